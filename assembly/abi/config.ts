@@ -1,0 +1,35 @@
+// Configuration words: an array's jumpers. The host writes them before every boot; they are u32. A word that a microcode does not
+// know is ignored by it; the front panel has the same settings by name.
+
+/** Drives that hold a replica: 1 to 8. The lowest bays become members when an array is formatted. */
+export const CONFIG_MEMBERS = 0
+/** Drives kept as hot spares: the bays after the members. */
+export const CONFIG_SPARES = 1
+/** Write cache enabled towards the initiator (SBC-4 caching mode page, WCE): 0 = an acknowledged write is durable. */
+export const CONFIG_WCE = 2
+/** Sectors of one bit of the write-intent bitmap; a power of two; 0 = let the microcode choose. */
+export const CONFIG_BITMAP_CHUNK_SECTORS = 3
+/** At format: 1 = the drives are known to be equal (factory zeros), 0 = copy member 0 over the others first. */
+export const CONFIG_ASSUME_CLEAN = 4
+/** Identity of the array, 128 bits, used at format. */
+export const CONFIG_UUID_0 = 5
+export const CONFIG_UUID_1 = 6
+export const CONFIG_UUID_2 = 7
+export const CONFIG_UUID_3 = 8
+/** A drive command that takes longer is aborted, in milliseconds; 0 = the microcode's default. */
+export const CONFIG_COMMAND_DEADLINE_MS = 9
+/** How long boot waits for members that its metadata promise, in milliseconds; 0 = the microcode's default. */
+export const CONFIG_DISCOVERY_MS = 10
+/** Pause between two clean-ups of the bitmap, in milliseconds; 0 = the microcode's default. */
+export const CONFIG_BITMAP_SWEEP_MS = 11
+/** Pause between two steps of resync or rebuild, in microseconds: leaves the drives to the initiators. */
+export const CONFIG_RESYNC_PAUSE_US = 12
+/** Sectors between two persisted checkpoints of a rebuild; 0 = the microcode's default. */
+export const CONFIG_CHECKPOINT_SECTORS = 13
+/** Sectors of each member reserved before the data; 0 = the microcode's default. */
+export const CONFIG_DATA_OFFSET_SECTORS = 14
+/** Mirror mode towards the remote site: 0 = local only. */
+export const CONFIG_REMOTE_MODE = 15
+/** Wall-clock seconds since 1970 at simulated time 0: what superblocks are stamped with. */
+export const CONFIG_EPOCH_SECONDS = 16
+export const CONFIG_WORDS = 32

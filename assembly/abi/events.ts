@@ -1,0 +1,35 @@
+// Codes of `trace(code, a, b, c)`: what the microcode says that it does. They go into the run's trace, name the states at which a
+// fault can be told to strike, and mean nothing to the hardware.
+
+/** The array serves; a = array state. */
+export const EVENT_ASSEMBLED = 1
+/** A bay changed its state; a = bay, b = BAY_STATE_*. */
+export const EVENT_BAY_STATE = 2
+/** A superblock commit starts or is durable on all survivors; a = event count (low). */
+export const EVENT_COMMIT_BEGIN = 3
+export const EVENT_COMMIT_DONE = 4
+/** A bitmap block is written; a = block, b = marks (1) or clears (0). */
+export const EVENT_BITMAP_BEGIN = 5
+export const EVENT_BITMAP_DONE = 6
+/** Resync (by bitmap) of regions begins or has ended; a = regions. */
+export const EVENT_RESYNC_BEGIN = 7
+export const EVENT_RESYNC_DONE = 8
+/** A full rebuild begins, is checkpointed, or has ended; a = bay, b = cursor (low). */
+export const EVENT_REBUILD_BEGIN = 9
+export const EVENT_REBUILD_CHECKPOINT = 10
+export const EVENT_REBUILD_DONE = 11
+/** A leg failed a command; a = bay, b = drive status, c = LBA (low). */
+export const EVENT_LEG_ERROR = 12
+/** A sector was rewritten from another member; a = bay, b = LBA (low), c = sectors. */
+export const EVENT_READ_REPAIR = 13
+/** A drive command took too long and was aborted; a = bay, b = operation. */
+export const EVENT_DEADLINE = 14
+/** A sector that no member could read was made unreadable on the target; a = bay, b = LBA (low). */
+export const EVENT_PUNCTURE = 15
+/** A mirrored write starts its legs, or is acknowledged; a = LBA (low), b = sectors. */
+export const EVENT_WRITE_LEGS = 16
+export const EVENT_WRITE_ACK = 17
+/** Copier: progress, a sector given up, the end; see copier.ts. */
+export const EVENT_COPY_PROGRESS = 32
+export const EVENT_COPY_BAD_SECTOR = 33
+export const EVENT_COPY_DONE = 34

@@ -1,0 +1,54 @@
+// Status words: what the microcode claims about its array. The judge takes them as claims, and checks them against the media
+// (law TRUTH). u32 each; kept true at every return from an entry point.
+
+export const STATUS_ARRAY_STATE = 0
+export const STATUS_EVENTS_LOW = 1
+export const STATUS_EVENTS_HIGH = 2
+/** Regions marked in the write-intent bitmap in memory. */
+export const STATUS_DIRTY_REGIONS = 3
+/** Regions whose replicas may differ and that wait for resync. */
+export const STATUS_UNDECIDED_REGIONS = 4
+export const STATUS_LUN_SECTORS_LOW = 5
+export const STATUS_LUN_SECTORS_HIGH = 6
+/** Where LUN sector 0 lies on every member. */
+export const STATUS_DATA_OFFSET_SECTORS = 7
+export const STATUS_BITMAP_CHUNK_SECTORS = 8
+/** Operations inside the controller: 0 = nothing of its own is going on. */
+export const STATUS_BUSY = 9
+/** Bit per bay: STATUS_BAY_STATE of bay b is at STATUS_BAYS + b * STATUS_BAY_WORDS. */
+export const STATUS_BAYS = 16
+export const STATUS_BAY_WORDS = 4
+export const STATUS_BAY_STATE = 0
+/** Slot of the array that the drive fills, or 0xffffffff. */
+export const STATUS_BAY_SLOT = 1
+/** With BAY_STATE_REBUILDING: LUN sectors below this one are copied. */
+export const STATUS_BAY_CURSOR_LOW = 2
+export const STATUS_BAY_CURSOR_HIGH = 3
+export const STATUS_WORDS = 128
+
+/** Still looking for members. */
+export const ARRAY_DISCOVERING = 0
+/** Every slot is filled by an in-sync member. */
+export const ARRAY_OPTIMAL = 1
+/** The LUN is served; at least one slot has no in-sync member. */
+export const ARRAY_DEGRADED = 2
+/** No in-sync member is reachable: the LUN is not served. */
+export const ARRAY_FAILED = 3
+/** Nothing on the drives is known to this microcode. */
+export const ARRAY_NONE = 4
+/** Stopped in an orderly way. */
+export const ARRAY_STOPPED = 5
+
+export const BAY_STATE_EMPTY = 0
+/** Present, not looked at yet. */
+export const BAY_STATE_UNKNOWN = 1
+export const BAY_STATE_SPARE = 2
+/** Being copied to from the beginning (to the cursor). */
+export const BAY_STATE_REBUILDING = 3
+/** A former member that is brought up to date by bitmap. */
+export const BAY_STATE_CATCHING_UP = 4
+export const BAY_STATE_IN_SYNC = 5
+/** Failed, and recorded as failed. */
+export const BAY_STATE_FAULTY = 6
+/** Holds something that is not of this array. */
+export const BAY_STATE_FOREIGN = 7

@@ -1,0 +1,86 @@
+// What can go wrong, and when: the resolved form of the `faults:` list of a scenario. Plain data, all units resolved.
+
+/** A ratio such as 1/2000: exact, no floating point. */
+export interface Ratio {
+  readonly numerator: number
+  readonly denominator: number
+}
+
+/** Which events count for a trigger. Absent = any. LBAs are those of the drive (members), not of the LUN. */
+export interface EventFilter {
+  readonly bay?: number
+  readonly lbaFirst?: number
+  readonly lbaLast?: number
+}
+
+/** Things that happen in a rig, as a scenario names them; `microcode:*` are the events of assembly/abi/events.ts in kebab-case. */
+export type EventName =
+  | 'host-read'
+  | 'host-write'
+  | 'host-flush'
+  | 'host-ack'
+  | 'drive-read'
+  | 'drive-write'
+  | 'drive-flush'
+  | 'drive-done'
+  | 'nvram-commit'
+  | `microcode:${string}`
+
+export type Trigger =
+  /** At a simulated time, counted from the start of the workload. */
+  | { readonly kind: 'at'; readonly timeNs: number }
+  /** At the n-th (from 1) matching event since the start of the workload. */
+  | { readonly kind: 'nth'; readonly n: number; readonly event: EventName; readonly filter: EventFilter }
+  /** Each matching event draws with this probability from a stream of its own; at most `limit` times. */
+  | {
+      readonly kind: 'rate'
+      readonly rate: Ratio
+      readonly event: EventName
+      readonly filter: EventFilter
+      readonly limit: number
+    }
+  /** There before the workload starts. */
+  | { readonly kind: 'start' }
+
+/** A place on a drive: `lba` counts the drive's own sectors; `lunLba` is resolved by the rig through the data offset that the microcode claims. */
+export interface SectorRange {
+  readonly lba?: number
+  readonly lunLba?: number
+  readonly sectors: number
+}
+
+export type FaultAction =
+  /** All power is lost; it returns after `durationNs`. `tearSector`: one sector of a write in progress is left half old, half new. */
+  | { readonly kind: 'power-cut'; readonly durationNs: number; readonly tearSector: boolean }
+  | { readonly kind: 'pull'; readonly bay: number }
+  /** A drive comes (back) into the bay: the one that was pulled, a factory-new one, or one full of foreign data. */
+  | { readonly kind: 'insert'; readonly bay: number; readonly drive: 'same' | 'new' | 'foreign' }
+  /** Reads of these sectors end in a medium error until they are written again. */
+  | { readonly kind: 'latent-sector-error'; readonly bay: number; readonly range: SectorRange }
+  /** The next `count` reads (writes) end in ABORTED, then all is well. */
+  | { readonly kind: 'transient-read-error'; readonly bay: number; readonly count: number }
+  | { readonly kind: 'transient-write-error'; readonly bay: number; readonly count: number }
+  /** Writes to these sectors (or the next `count` writes) end in a medium error; nothing is stored. */
+  | { readonly kind: 'write-error'; readonly bay: number; readonly range: SectorRange | null; readonly count: number }
+  /** The drive answers nothing for `durationNs` (Infinity = never again until power is cycled). */
+  | { readonly kind: 'hang'; readonly bay: number; readonly durationNs: number }
+  /** Service takes `factor` times as long, for `durationNs`. */
+  | { readonly kind: 'fail-slow'; readonly bay: number; readonly factor: number; readonly durationNs: number }
+  /** The next write stores only the first half of one of its sectors, and is acknowledged. */
+  | { readonly kind: 'torn-write'; readonly bay: number; readonly count: number }
+  /** The next write is acknowledged and not stored. */
+  | { readonly kind: 'lost-write'; readonly bay: number; readonly count: number }
+  /** The next write is stored `offsetSectors` away from where it belongs, and is acknowledged. */
+  | { readonly kind: 'misdirected-write'; readonly bay: number; readonly count: number; readonly offsetSectors: number }
+  /** Bits of these sectors flip; reads deliver the same wrong bytes with good status until the sectors are written again. */
+  | { readonly kind: 'bit-rot'; readonly bay: number; readonly range: SectorRange; readonly bits: number }
+  /** Flushes (and FUA) are acknowledged without effect, for `durationNs`. */
+  | { readonly kind: 'ignored-flush'; readonly bay: number; readonly durationNs: number }
+  /** The next `count` flushes end in a hardware error; nothing is made durable. */
+  | { readonly kind: 'failing-flush'; readonly bay: number; readonly count: number }
+
+export interface FaultSpec {
+  readonly name: string
+  readonly action: FaultAction
+  readonly trigger: Trigger
+}

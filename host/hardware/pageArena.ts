@@ -1,0 +1,91 @@
+// Memory for sector contents: fixed-size pages with reference counts, in slabs that never move.
+//
+// A page is shared by everything that holds the same bytes: both members of a mirror, a drive and its fork, a command in flight.
+// A page with more than one reference is never written to; who wants to change it takes a copy. Page 0 is the page of zeros: it
+// is never freed, and a medium that was never written costs nothing. Pages are numbered, so that page tables are typed arrays.
+
+const SLAB_PAGES = 1024
+const SLAB_SHIFT = 10
+
+/** The page of zeros. */
+export const ZERO_PAGE = 0
+
+export class PageArena {
+  readonly pageBytes: number
+  readonly #slabs: Uint8Array[] = []
+  #references = new Int32Array(SLAB_PAGES)
+  /** Free pages as a stack. */
+  #free = new Int32Array(SLAB_PAGES)
+  #freeCount = 0
+
+  constructor(pageBytes: number) {
+    this.pageBytes = pageBytes
+    this.#addSlab()
+    // The page of zeros is taken, for good.
+    this.#freeCount = SLAB_PAGES - 1
+    this.#references[ZERO_PAGE] = 1
+  }
+
+  /** Pages in use, the page of zeros not counted. */
+  get pagesInUse(): number {
+    return this.#slabs.length * SLAB_PAGES - this.#freeCount - 1
+  }
+
+  /** A page with one reference and unspecified content. */
+  allocate(): number {
+    if (this.#freeCount === 0) this.#addSlab()
+    const page = this.#free[--this.#freeCount]!
+    this.#references[page] = 1
+    return page
+  }
+
+  /** The slab that a page lies in, and (offsetOf) where: no view object is made per access. */
+  slabOf(page: number): Uint8Array {
+    return this.#slabs[page >> SLAB_SHIFT]!
+  }
+
+  offsetOf(page: number): number {
+    return (page & (SLAB_PAGES - 1)) * this.pageBytes
+  }
+
+  retain(page: number): void {
+    if (page !== ZERO_PAGE) this.#references[page]!++
+  }
+
+  release(page: number): void {
+    if (page === ZERO_PAGE) return
+    const left = --this.#references[page]!
+    if (left === 0) this.#free[this.#freeCount++] = page
+    else if (left < 0) throw new Error(`page ${page} released more often than retained`)
+  }
+
+  isShared(page: number): boolean {
+    return page === ZERO_PAGE || this.#references[page]! > 1
+  }
+
+  /** A page with the same bytes that only the caller holds; takes over the caller's reference. */
+  own(page: number): number {
+    if (!this.isShared(page)) return page
+    const copy = this.allocate()
+    const from = this.offsetOf(page)
+    this.slabOf(copy).set(this.slabOf(page).subarray(from, from + this.pageBytes), this.offsetOf(copy))
+    this.release(page)
+    return copy
+  }
+
+  #addSlab(): void {
+    const first = this.#slabs.length * SLAB_PAGES
+    this.#slabs.push(new Uint8Array(SLAB_PAGES * this.pageBytes))
+    const total = first + SLAB_PAGES
+    if (total > this.#references.length) {
+      const references = new Int32Array(Math.max(total, this.#references.length * 2))
+      references.set(this.#references)
+      this.#references = references
+      const free = new Int32Array(references.length)
+      free.set(this.#free)
+      this.#free = free
+    }
+    // The lowest number on top of the stack: runs fill memory from the start.
+    for (let page = total - 1; page >= first; page--) this.#free[this.#freeCount++] = page
+  }
+}

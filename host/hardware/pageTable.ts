@@ -43,7 +43,9 @@ export class PageTable {
   own(index: number): number {
     const leaf = this.#ownLeaf(index >> LEAF_SHIFT)
     const at = index & LEAF_MASK
-    return (leaf.pages[at] = this.arena.own(leaf.pages[at]!))
+    const page = this.arena.own(leaf.pages[at]!)
+    leaf.pages[at] = page
+    return page
   }
 
   fork(): PageTable {
@@ -84,6 +86,8 @@ export class PageTable {
       for (const page of pages) this.arena.retain(page)
       leaf.holders--
     }
-    return (this.#leaves[number] = { pages, holders: 1 })
+    const own = { pages, holders: 1 }
+    this.#leaves[number] = own
+    return own
   }
 }

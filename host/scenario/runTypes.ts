@@ -1,0 +1,84 @@
+// What goes into a run beside its scenario, and what comes out: the contract between the engine (run.ts) and its callers.
+
+import type { EventName } from '../faults/faultSpec'
+import type { Verdict } from '../oracle/verdict'
+import type { ArrayStateName, BayStateName, ResolvedScenario } from './scenario'
+
+/** Bytes that are read piece by piece, so that a large image need not lie in memory. Synchronous: the run loop knows no promises. */
+export interface ByteSource {
+  readonly byteLength: number
+  /** Fills `target` from `offsetBytes` on; returns how many bytes there were. */
+  read(offsetBytes: number, target: Uint8Array): number
+}
+
+/** The files that a scenario names, by the paths that it gives. A path that the caller did not supply is a broken rule, not bad input. */
+export interface ScenarioFiles {
+  /** The WebAssembly module of `array.microcode`. */
+  readonly microcode: Uint8Array
+  /** fio job files and traces. */
+  readonly texts: ReadonlyMap<string, string>
+  /** LUN images and payload files. */
+  readonly bytes: ReadonlyMap<string, ByteSource>
+}
+
+/** Sparse sectors to stream somewhere; a Medium is one. */
+export interface SectorSource {
+  readonly sectorBytes: number
+  readonly sectorCount: number
+  readonly sectorsPerPage: number
+  /** First sectors of the pages that may hold something else than zeros, ascending. The last page may reach past the end. */
+  usedPages(): Iterable<number>
+  read(lba: number, sectors: number, target: Uint8Array, offset: number): void
+  /** Sectors whose content is lost. */
+  readonly unreadableSectors: ReadonlySet<number>
+}
+
+/** Words of the heartbeat that a watchdog in another thread may look at (Int32Array over shared memory). */
+export const HEARTBEAT_ENTRIES = 0
+/** Not 0 while the microcode runs: 1 + index of the entry point (boot, doorbell, interrupt, receive, timer, hotplug). */
+export const HEARTBEAT_INSIDE = 1
+/** Simulated time at the last entry, in whole microseconds (modulo 2^32). */
+export const HEARTBEAT_TIME_US = 2
+export const HEARTBEAT_WORDS = 4
+
+export interface RunOptions {
+  /** Count every entry into the microcode here. */
+  readonly heartbeat?: Int32Array
+  /** After recovery, read the whole LUN through the microcode. */
+  readonly wantLunImage?: boolean
+  /** Keep what is on the members' media at the end. */
+  readonly wantMemberImages?: boolean
+  /** Cut the run into at most so many equal spans and say what happened in each; 0 or absent = do not. */
+  readonly timelineSpans?: number
+}
+
+/** What the initiators saw in one span of simulated time. */
+export interface TimelineSpan {
+  readonly startNs: number
+  readonly endNs: number
+  readonly reads: number
+  readonly writes: number
+  readonly errors: number
+  readonly maxLatencyNs: number
+  readonly meanLatencyNs: number
+}
+
+export interface RunOutcome {
+  readonly verdict: Verdict
+  /** The array's claims at the end. */
+  readonly arrayState: ArrayStateName
+  readonly bayStates: readonly BayStateName[]
+  /** How often each event happened since the start of the workload. */
+  readonly events: ReadonlyMap<EventName, number>
+  readonly timeline?: readonly TimelineSpan[]
+  readonly lunImage?: SectorSource
+  /** One for each bay, null where the bay is empty. */
+  readonly memberImages?: readonly (SectorSource | null)[]
+}
+
+export type RunScenario = (
+  scenario: ResolvedScenario,
+  files: ScenarioFiles,
+  seed: number,
+  options?: RunOptions,
+) => RunOutcome

@@ -1,0 +1,147 @@
+// A scenario, resolved: what one run needs to know, with every default filled in and every unit turned into an integer.
+//
+// Plain data; JSON.stringify shows all of it. Files are named by the path that the scenario gives: reading them is the
+// caller's job (see runTypes.ts, ScenarioFiles), because nothing in this layer touches the world.
+
+import type { EventName, FaultSpec } from '../faults/faultSpec'
+import type { Law } from '../oracle/verdict'
+
+/** Microcode that ships with Platterlab, or a module of the user's. */
+export type MicrocodeRef =
+  | { readonly kind: 'builtin'; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string }
+
+/** What the controller is told: the words of assembly/abi/config.ts, in their units. 0 = the microcode's own default. */
+export interface ResolvedArray {
+  readonly microcode: MicrocodeRef
+  readonly members: number
+  readonly spares: number
+  /** WCE towards the initiator. */
+  readonly writeCache: boolean
+  readonly assumeClean: boolean
+  readonly bitmapChunkSectors: number
+  readonly commandDeadlineMs: number
+  readonly discoveryMs: number
+  readonly bitmapSweepMs: number
+  readonly resyncPauseUs: number
+  readonly checkpointSectors: number
+  readonly dataOffsetSectors: number
+  /** For the front panel, by name, as texts. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
+export type DriveModelName = 'ideal' | 'hdd' | 'ssd'
+
+export interface ResolvedDrive {
+  readonly model: DriveModelName
+  /** A named parameter set of the model. */
+  readonly parameters: string
+  /** The drive's own write cache is volatile: what is in it may be lost at a power cut. */
+  readonly volatileCache: boolean
+  readonly sectorBytes: number
+  readonly sectorCount: number
+  readonly contents: 'zeros' | 'garbage'
+}
+
+/** One part of the load. Text that stands in the scenario itself says at which of its lines it begins. */
+export type ResolvedWorkload =
+  | { readonly kind: 'fio'; readonly path: string }
+  | { readonly kind: 'fio-text'; readonly text: string; readonly firstLine: number }
+  | ({ readonly kind: 'trace'; readonly path: string } & TraceOptions)
+  | ({ readonly kind: 'pattern' } & PatternOptions)
+
+export const TRACE_FORMATS = ['auto', 'fio-iolog', 'msr', 'spc', 'blkparse', 'disksim'] as const
+export type TraceFormat = (typeof TRACE_FORMATS)[number]
+
+export interface TraceOptions {
+  readonly format: TraceFormat
+  /** File with the bytes of the writes, in the order of the trace; null = stamped content. */
+  readonly payloadsPath: string | null
+  /** 2 = twice as slow, 0.5 = twice as fast; exact as a ratio is not needed here. */
+  readonly timeScale: number
+  /** Queue depth of a replay that ignores the times of the trace; null = at its times. */
+  readonly closedLoop: number | null
+  /** Requests that may be outstanding at once when replayed at the times of the trace. */
+  readonly queueDepth: number
+  /** Only this unit (ASU, disk number, device) of the trace; null = all, or the only one. */
+  readonly device: string | null
+  /** Fold addresses beyond the LUN back into it, instead of refusing the trace. */
+  readonly wrap: boolean
+}
+
+export const PATTERN_MODES = ['read', 'write', 'rw', 'randread', 'randwrite', 'randrw'] as const
+export type PatternMode = (typeof PATTERN_MODES)[number]
+
+export interface PatternOptions {
+  readonly rw: PatternMode
+  readonly blockBytes: number
+  readonly queueDepth: number
+  /** Requests in all; Infinity when only the runtime ends it. */
+  readonly count: number
+  /** No new request after this; Infinity when only the count ends it. */
+  readonly runtimeNs: number
+  /** The part of the LUN that is used; null = to its end. */
+  readonly sizeBytes: number | null
+  readonly offsetBytes: number
+  /** For rw and randrw. */
+  readonly readPercent: number
+  /** A flush after every n-th write; 0 = none. */
+  readonly flushEvery: number
+  /** Every n-th write is FUA; 0 = none. */
+  readonly fuaEvery: number
+  /** Pause between a completion and the next request of its place in the queue. */
+  readonly thinkTimeNs: number
+}
+
+export interface ResolvedLimits {
+  readonly simulatedNs: number
+  readonly commandTimeoutNs: number
+}
+
+export const ARRAY_STATES = ['discovering', 'optimal', 'degraded', 'failed', 'none', 'stopped'] as const
+/** Names of ARRAY_* in assembly/abi/status.ts, at their values. */
+export type ArrayStateName = (typeof ARRAY_STATES)[number]
+
+export const BAY_STATES = [
+  'empty',
+  'unknown',
+  'spare',
+  'rebuilding',
+  'catching-up',
+  'in-sync',
+  'faulty',
+  'foreign',
+] as const
+/** Names of BAY_STATE_* in assembly/abi/status.ts, at their values. */
+export type BayStateName = (typeof BAY_STATES)[number]
+
+/** What the author of the scenario says that comes out. null and empty = no claim. */
+export interface Expectation {
+  readonly verdict: 'pass' | 'fail' | 'unknown'
+  /** With `fail`: laws that must be among the broken ones. */
+  readonly laws: readonly Law[]
+  readonly arrayState: ArrayStateName | null
+  readonly bays: Readonly<Record<string, BayStateName>>
+  /** At least so many of each. */
+  readonly events: Readonly<Partial<Record<EventName, number>>>
+  /** At least so many faults have struck; by default one for each fault that is not drawn at a rate. */
+  readonly faultsStruckMin: number
+}
+
+export interface ResolvedScenario {
+  readonly name: string
+  readonly story: string
+  /** null = the caller chooses. */
+  readonly seed: number | null
+  readonly array: ResolvedArray
+  /** One for each bay; null = the bay is empty at the start. */
+  readonly bays: readonly (ResolvedDrive | null)[]
+  /** Sectors of a drive that is put in factory-new, and how it behaves: like the array's default drive. */
+  readonly replacement: ResolvedDrive
+  /** LUN content at the start, written through the microcode. */
+  readonly imagePath: string | null
+  readonly workload: readonly ResolvedWorkload[]
+  readonly faults: readonly FaultSpec[]
+  readonly limits: ResolvedLimits
+  readonly expect: Expectation
+}

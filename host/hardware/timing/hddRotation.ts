@@ -1,0 +1,30 @@
+// Where the platters stand at a time: exact, however late it is.
+//
+// A turn has ANGLE_TURN = 60e9 parts, the nanoseconds of a minute: so at `rpm` turns a minute the platters turn by exactly `rpm`
+// parts a nanosecond, and every angle is an integer for every integer time. All products stay below 2^53.
+// The platters are at angle 0 at time 0. Not modelled: speed variation.
+
+export const ANGLE_TURN = 60_000_000_000
+
+/** A wait that is this close to a full turn is none: the head is there, but for rounding (1/10,000 of a turn). */
+export const FULL_TURN_SLACK = ANGLE_TURN - ANGLE_TURN / 10_000
+
+/** Angle at an integer time of at most 2^53 ns. */
+export function angleAt(timeNs: number, rpm: number): number {
+  const minuteNs = timeNs - Math.floor(timeNs / ANGLE_TURN) * ANGLE_TURN
+  return turnRemainder(minuteNs * rpm)
+}
+
+/** `angle` modulo a turn, for integers in [0, 2^53). */
+export function turnRemainder(angle: number): number {
+  // The quotient is rounded, but never up to the next integer: quotients stay below 2^18, far from where a double cannot tell
+  // q - 1/ANGLE_TURN from q.
+  return angle - Math.floor(angle / ANGLE_TURN) * ANGLE_TURN
+}
+
+/** How far the platters must turn from angle `from` until `to` is under the head. */
+export function turnUntil(from: number, to: number): number {
+  let wait = to - from
+  if (wait < 0) wait += ANGLE_TURN
+  return wait >= FULL_TURN_SLACK ? 0 : wait
+}

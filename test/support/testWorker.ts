@@ -1,0 +1,56 @@
+// A worker with jobs that misbehave, for the watchdog's tests. Bundled by them (bundleWorker.ts) as the real one is by the build.
+import type { JobContext } from '../../host/cli/jobs'
+import { serveJobs } from '../../host/cli/serveJobs'
+import { ENTRY_DOORBELL } from '../../host/controller/progressCell'
+
+interface CallInput {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly calls: number
+}
+
+export const testJobs = {
+  /** Rings the doorbell of a module, calls times. */
+  ring({ bytes, calls }: CallInput, { progress }: JobContext): number {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes))
+    let sum = 0
+    for (let slot = 0; slot < calls; slot++) {
+      progress.enter(ENTRY_DOORBELL, slot, slot * 1_000_000)
+      sum += (exports.doorbell as (slot: number) => number)(slot)
+      progress.leave()
+    }
+    return sum
+  },
+  /** Calls without end, each of them short. */
+  ringForMs({ ms }: { readonly ms: number }, { progress }: JobContext): number {
+    const end = performance.now() + ms
+    let calls = 0
+    while (performance.now() < end) {
+      progress.enter(ENTRY_DOORBELL, 0, 0)
+      progress.leave()
+      calls++
+    }
+    return calls
+  },
+  loopInHost(): void {
+    for (;;) Atomics.load(new Int32Array(1), 0)
+  },
+  notes(values: readonly unknown[], { note }: JobContext): number {
+    for (const value of values) note(value)
+    return values.length
+  },
+  fail({ line }: { readonly line: number }): never {
+    throw Object.assign(new RangeError('out of paper'), { line })
+  },
+  returnFunction(): unknown {
+    return () => 1
+  },
+  exhaustHeap(): number {
+    const kept: unknown[] = []
+    for (;;) kept.push({ kept: [kept.length] })
+  },
+  exit(): never {
+    process.exit(7)
+  },
+}
+
+serveJobs(testJobs)

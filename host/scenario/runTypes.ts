@@ -1,5 +1,6 @@
 // What goes into a run beside its scenario, and what comes out: the contract between the engine (run.ts) and its callers.
 
+import type { ProgressCell } from '../controller/progressCell'
 import type { EventName } from '../faults/faultSpec'
 import type { Verdict } from '../oracle/verdict'
 import type { ArrayStateName, BayStateName, ResolvedScenario } from './scenario'
@@ -33,17 +34,9 @@ export interface SectorSource {
   readonly unreadableSectors: ReadonlySet<number>
 }
 
-/** Words of the heartbeat that a watchdog in another thread may look at (Int32Array over shared memory). */
-export const HEARTBEAT_ENTRIES = 0
-/** Not 0 while the microcode runs: 1 + index of the entry point (boot, doorbell, interrupt, receive, timer, hotplug). */
-export const HEARTBEAT_INSIDE = 1
-/** Simulated time at the last entry, in whole microseconds (modulo 2^32). */
-export const HEARTBEAT_TIME_US = 2
-export const HEARTBEAT_WORDS = 4
-
 export interface RunOptions {
-  /** Count every entry into the microcode here. */
-  readonly heartbeat?: Int32Array
+  /** For a watchdog in another thread. */
+  readonly progress?: ProgressCell
   /** After recovery, read the whole LUN through the microcode. */
   readonly wantLunImage?: boolean
   /** Keep what is on the members' media at the end. */

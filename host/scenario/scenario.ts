@@ -5,11 +5,14 @@
 
 import type { EventName, FaultSpec } from '../faults/faultSpec'
 import type { Law } from '../oracle/verdict'
+import type { GeneratorOptions } from '../workload/generatorOptions'
 
 /** Microcode that ships with Platterlab, or a module of the user's. */
 export type MicrocodeRef =
   | { readonly kind: 'builtin'; readonly name: string }
   | { readonly kind: 'file'; readonly path: string }
+
+export const BUILTIN_MICROCODES: readonly string[] = ['mirror']
 
 /** What the controller is told: the words of assembly/abi/config.ts, in their units. 0 = the microcode's own default. */
 export interface ResolvedArray {
@@ -32,6 +35,13 @@ export interface ResolvedArray {
 
 export type DriveModelName = 'ideal' | 'hdd' | 'ssd'
 
+/** Named parameter sets of each model; the first is its default. */
+export const DRIVE_PARAMETERS: Readonly<Record<DriveModelName, readonly string[]>> = {
+  ideal: ['default'],
+  hdd: ['cheetah9lp', 'cheetah9lp-uncached', 'cheetah9lp-mechanics', 'cheetah9lp-shipped'],
+  ssd: ['default'],
+}
+
 export interface ResolvedDrive {
   readonly model: DriveModelName
   /** A named parameter set of the model. */
@@ -48,7 +58,8 @@ export type ResolvedWorkload =
   | { readonly kind: 'fio'; readonly path: string }
   | { readonly kind: 'fio-text'; readonly text: string; readonly firstLine: number }
   | ({ readonly kind: 'trace'; readonly path: string } & TraceOptions)
-  | ({ readonly kind: 'pattern' } & PatternOptions)
+  /** `line`: where in the scenario it stands, for what turns out not to fit the LUN. */
+  | { readonly kind: 'pattern'; readonly options: GeneratorOptions; readonly line: number }
 
 export const TRACE_FORMATS = ['auto', 'fio-iolog', 'msr', 'spc', 'blkparse', 'disksim'] as const
 export type TraceFormat = (typeof TRACE_FORMATS)[number]
@@ -71,27 +82,6 @@ export interface TraceOptions {
 
 export const PATTERN_MODES = ['read', 'write', 'rw', 'randread', 'randwrite', 'randrw'] as const
 export type PatternMode = (typeof PATTERN_MODES)[number]
-
-export interface PatternOptions {
-  readonly rw: PatternMode
-  readonly blockBytes: number
-  readonly queueDepth: number
-  /** Requests in all; Infinity when only the runtime ends it. */
-  readonly count: number
-  /** No new request after this; Infinity when only the count ends it. */
-  readonly runtimeNs: number
-  /** The part of the LUN that is used; null = to its end. */
-  readonly sizeBytes: number | null
-  readonly offsetBytes: number
-  /** For rw and randrw. */
-  readonly readPercent: number
-  /** A flush after every n-th write; 0 = none. */
-  readonly flushEvery: number
-  /** Every n-th write is FUA; 0 = none. */
-  readonly fuaEvery: number
-  /** Pause between a completion and the next request of its place in the queue. */
-  readonly thinkTimeNs: number
-}
 
 export interface ResolvedLimits {
   readonly simulatedNs: number
@@ -129,6 +119,8 @@ export interface Expectation {
 }
 
 export interface ResolvedScenario {
+  /** The file that it was read from, as the caller named it. */
+  readonly file: string
   readonly name: string
   readonly story: string
   /** null = the caller chooses. */

@@ -1,0 +1,57 @@
+// Checked input -> resolved scenario: derived defaults, and the checks that need more than one place of the file.
+
+import { Checks } from './checks'
+import type { ScenarioResult } from './parse'
+import { resolveArray, resolveDrives } from './resolveArray'
+import { checkFault, resolveFault } from './resolveFaults'
+import { resolveWorkload } from './resolveWorkload'
+import type { Expectation, ResolvedScenario } from './scenario'
+import type { ScenarioInput } from './schema'
+import type { YamlSource } from './yamlSource'
+
+function resolveExpect(input: ScenarioInput, checks: Checks, bayCount: number): Expectation {
+  const { expect } = input
+  checks.that(expect.laws.length === 0 || expect.verdict === 'fail', ['expect', 'laws'], 'laws only with verdict: fail')
+  for (const key of Object.keys(expect.bays)) checks.bayKey(['expect', 'bays', key], bayCount)
+  return {
+    verdict: expect.verdict,
+    laws: expect.laws,
+    arrayState: expect.arrayState ?? null,
+    bays: expect.bays,
+    events: expect.events,
+    faultsStruckMin: expect.faultsStruck ?? input.faults.filter((fault) => fault.rate === undefined).length,
+  }
+}
+
+/** 'fixtures/scenarios/power-cut.yaml' -> 'power-cut' */
+function nameFromFile(file: string): string {
+  const base = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)
+  return base.replace(/\.ya?ml$/, '').replace(/[^A-Za-z0-9._-]+/g, '-') || 'scenario'
+}
+
+export function resolveScenario(input: ScenarioInput, source: YamlSource): ScenarioResult {
+  const checks = new Checks(source)
+  const drives = resolveDrives(input, checks)
+  const { bays, replacement } = drives
+  const allZeros = bays.every((drive) => drive === null || drive.contents === 'zeros')
+  const array = resolveArray(input, checks, allZeros)
+  const workload = resolveWorkload(input, checks)
+  for (const [index, fault] of input.faults.entries()) checkFault(fault, index, drives, checks)
+  const expect = resolveExpect(input, checks, bays.length)
+  if (checks.errors.length > 0) return { ok: false, errors: checks.errors }
+  const scenario: ResolvedScenario = {
+    file: source.file,
+    name: input.name ?? nameFromFile(source.file),
+    story: input.story.trim(),
+    seed: input.seed ?? null,
+    array,
+    bays,
+    replacement,
+    imagePath: input.image ?? null,
+    workload,
+    faults: input.faults.map(resolveFault),
+    limits: { simulatedNs: input.limits.simulatedTime, commandTimeoutNs: input.limits.commandTimeout },
+    expect,
+  }
+  return { ok: true, scenario }
+}

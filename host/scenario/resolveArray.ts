@@ -1,0 +1,101 @@
+// `array:` and `drives:` -> what the controller is told, and one drive for each bay.
+
+import type { Checks } from './checks'
+import { didYouMean } from './didYouMean'
+import {
+  BUILTIN_MICROCODES,
+  DRIVE_PARAMETERS,
+  type MicrocodeRef,
+  type ResolvedArray,
+  type ResolvedDrive,
+} from './scenario'
+import type { ScenarioInput } from './schema'
+import type { Path } from './yamlSource'
+
+type Model = NonNullable<ScenarioInput['drives']['model']>
+
+/** The set that a model takes when none is named comes first. */
+function driveModel(model: Model, path: Path, checks: Checks): Pick<ResolvedDrive, 'model' | 'parameters'> {
+  const known = DRIVE_PARAMETERS[model.name]
+  const parameters = model.parameters ?? known[0]!
+  if (!known.includes(parameters)) {
+    const place = [...path, 'parameters']
+    const { source } = checks
+    checks.errors.push(source.error(place, source.found(place), known.join(' or '), didYouMean(parameters, known)))
+  }
+  return { model: model.name, parameters }
+}
+
+function microcodeRef(name: string, checks: Checks): MicrocodeRef {
+  if (name.endsWith('.wasm') || name.includes('/')) return { kind: 'file', path: name }
+  const expected = `${BUILTIN_MICROCODES.join(', ')}, or the path of a .wasm file`
+  checks.that(BUILTIN_MICROCODES.includes(name), ['array', 'microcode'], expected)
+  return { kind: 'builtin', name }
+}
+
+export function resolveArray(input: ScenarioInput, checks: Checks, allZeros: boolean): ResolvedArray {
+  const { array } = input
+  const sectors = (bytes: number | undefined, key: string) =>
+    checks.sectors(bytes, ['array', key], input.drives.sectorBytes)
+  const bitmapChunkSectors = sectors(array.bitmapChunk, 'bitmapChunk')
+  const powerOfTwo = Number.isInteger(Math.log2(Math.max(1, bitmapChunkSectors)))
+  checks.that(powerOfTwo, ['array', 'bitmapChunk'], 'a power of two, such as 64 KiB')
+  const assumeClean = array.assumeClean ?? allZeros
+  checks.that(!assumeClean || allZeros, ['array', 'assumeClean'], 'off, because the drives come with garbage')
+  return {
+    microcode: microcodeRef(array.microcode, checks),
+    members: array.members,
+    spares: array.spares,
+    writeCache: array.writeCache,
+    assumeClean,
+    bitmapChunkSectors,
+    commandDeadlineMs: array.commandDeadline ?? 0,
+    discoveryMs: array.discovery ?? 0,
+    bitmapSweepMs: array.bitmapSweep ?? 0,
+    resyncPauseUs: array.resyncPause ?? 0,
+    checkpointSectors: sectors(array.checkpoint, 'checkpoint'),
+    dataOffsetSectors: sectors(array.dataOffset, 'dataOffset'),
+    settings: Object.fromEntries(Object.entries(array.settings).map(([name, value]) => [name, String(value)])),
+  }
+}
+
+type Override = ScenarioInput['drives']['bays'][string]
+
+/** What is different in one bay. */
+function override(drive: ResolvedDrive, change: Override, path: Path, checks: Checks): ResolvedDrive | null {
+  if (change.empty) return null
+  return {
+    ...drive,
+    ...(change.model && driveModel(change.model, [...path, 'model'], checks)),
+    ...(change.capacity && { sectorCount: checks.sectors(change.capacity, [...path, 'capacity'], drive.sectorBytes) }),
+    ...(change.volatileCache !== undefined && { volatileCache: change.volatileCache }),
+    ...(change.contents && { contents: change.contents }),
+  }
+}
+
+export interface ResolvedDrives {
+  readonly bays: readonly (ResolvedDrive | null)[]
+  readonly replacement: ResolvedDrive
+}
+
+export function resolveDrives(input: ScenarioInput, checks: Checks): ResolvedDrives {
+  const { array, drives } = input
+  const filled = array.members + array.spares
+  const bayCount = array.bays ?? filled
+  const enough = `at least ${filled} bays, for ${array.members} members and ${array.spares} spares`
+  checks.that(bayCount >= filled, ['array', 'bays'], enough)
+  const replacement: ResolvedDrive = {
+    ...driveModel(drives.model, ['drives', 'model'], checks),
+    volatileCache: drives.volatileCache,
+    sectorBytes: drives.sectorBytes,
+    sectorCount: checks.sectors(array.driveCapacity, ['array', 'driveCapacity'], drives.sectorBytes),
+    contents: drives.contents,
+  }
+  const bays = Array.from({ length: bayCount }, (_, bay) => (bay < filled ? replacement : null))
+  for (const [key, change] of Object.entries(drives.bays)) {
+    const path = ['drives', 'bays', key]
+    const bay = checks.bayKey(path, bayCount)
+    if (bay !== null) bays[bay] = override(replacement, change, path, checks)
+  }
+  return { bays, replacement }
+}

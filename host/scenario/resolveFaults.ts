@@ -1,0 +1,121 @@
+// One entry of `faults:` -> FaultSpec. The schema has made sure of one action and one trigger; what is checked here needs the rig.
+
+import type { EventFilter, EventName, FaultAction, FaultSpec, SectorRange, Trigger } from '../faults/faultSpec'
+import type { Checks } from './checks'
+import type { ResolvedDrives } from './resolveArray'
+import { FAULT_KINDS, type FaultInput } from './schemaFaults'
+import type { LbaRange } from './schemaUnits'
+import type { Path } from './yamlSource'
+
+type Place = { lba?: LbaRange | undefined; lunLba?: LbaRange | undefined; sectors?: number | undefined }
+
+/** Where a range came from, for messages; null when neither lba nor lunLba is there. */
+function rangeOf(place: Place): SectorRange | null {
+  const range = place.lba ?? place.lunLba
+  if (range === undefined) return null
+  const sectors = place.sectors ?? range.last - range.first + 1
+  return place.lba ? { lba: range.first, sectors } : { lunLba: range.first, sectors }
+}
+
+function faultKind(input: FaultInput): FaultAction['kind'] {
+  return FAULT_KINDS.find((kind) => input[kind] !== undefined)!
+}
+
+/** The whole action; a record of small builders, so that a new fault is one line here. */
+const builders: {
+  [K in FaultAction['kind']]: (input: NonNullable<FaultInput[K]>) => Omit<FaultAction & { kind: K }, 'kind'>
+} = {
+  'power-cut': ({ duration, tearSector }) => ({ durationNs: duration, tearSector }),
+  pull: ({ bay }) => ({ bay }),
+  insert: ({ bay, drive }) => ({ bay, drive }),
+  'latent-sector-error': ({ bay, ...place }) => ({ bay, range: rangeOf(place)! }),
+  'transient-read-error': ({ bay, count }) => ({ bay, count }),
+  'transient-write-error': ({ bay, count }) => ({ bay, count }),
+  'write-error': ({ bay, count, ...place }) => {
+    const range = rangeOf(place)
+    // A place that cannot be written stays so; without a place it is the next write that fails.
+    return { bay, range, count: count ?? (range ? Infinity : 1) }
+  },
+  hang: ({ bay, duration }) => ({ bay, durationNs: duration }),
+  'fail-slow': ({ bay, factor, duration }) => ({ bay, factor, durationNs: duration }),
+  'torn-write': ({ bay, count }) => ({ bay, count }),
+  'lost-write': ({ bay, count }) => ({ bay, count }),
+  'misdirected-write': ({ bay, count, offsetSectors }) => ({ bay, count, offsetSectors }),
+  'bit-rot': ({ bay, bits, ...place }) => ({ bay, range: rangeOf(place)!, bits }),
+  'ignored-flush': ({ bay, duration }) => ({ bay, durationNs: duration }),
+  'failing-flush': ({ bay, count }) => ({ bay, count }),
+}
+
+function actionOf(input: FaultInput): FaultAction {
+  const kind = faultKind(input)
+  const build = builders[kind] as (value: unknown) => object
+  return { kind, ...build(input[kind]) } as FaultAction
+}
+
+function filterOf(filter: { bay?: number | undefined; lba?: LbaRange | undefined }): EventFilter {
+  return {
+    ...(filter.bay === undefined ? {} : { bay: filter.bay }),
+    ...(filter.lba === undefined ? {} : { lbaFirst: filter.lba.first, lbaLast: filter.lba.last }),
+  }
+}
+
+function triggerOf(input: FaultInput): Trigger {
+  if (input.at !== undefined) return input.at === 'start' ? { kind: 'start' } : { kind: 'at', timeNs: input.at }
+  if (input.after !== undefined) {
+    const { event, n } = input.after
+    return { kind: 'nth', n, event: event as EventName, filter: filterOf(input.after) }
+  }
+  const { event, ratio, limit } = input.rate!
+  return {
+    kind: 'rate',
+    rate: ratio,
+    event: event as EventName,
+    filter: filterOf(input.rate!),
+    limit: limit ?? Infinity,
+  }
+}
+
+export function resolveFault(input: FaultInput): FaultSpec {
+  const action = actionOf(input)
+  const name = input.name ?? ('bay' in action ? `${action.kind} in bay ${action.bay}` : action.kind)
+  return { name, action, trigger: triggerOf(input) }
+}
+
+/** What a builder above relies on, and what the rig has. */
+interface Checkable extends Place {
+  bay?: number
+  count?: number
+  offsetSectors?: number
+}
+
+function checkPlace(action: Checkable, path: Path, sectorCount: number, checks: Checks): void {
+  for (const key of ['lba', 'lunLba'] as const) {
+    const range = action[key]
+    if (range === undefined) continue
+    const oneWay = action.sectors === undefined || range.first === range.last
+    checks.that(oneWay, [...path, 'sectors'], `either a range in ${key} or a number of sectors, not both`)
+    const last = Math.max(range.last, range.first + (action.sectors ?? 1) - 1)
+    checks.that(last < sectorCount, [...path, key], `sectors below ${sectorCount}, the drive's capacity`)
+  }
+  checks.that(!(action.lba && action.lunLba), [...path, 'lunLba'], 'lba or lunLba, not both')
+  const hasPlace = action.lba !== undefined || action.lunLba !== undefined
+  checks.that(hasPlace || action.sectors === undefined, [...path, 'sectors'], 'lba or lunLba with it')
+}
+
+export function checkFault(
+  fault: FaultInput,
+  index: number,
+  { bays, replacement }: ResolvedDrives,
+  checks: Checks,
+): void {
+  const kind = faultKind(fault)
+  const path = ['faults', index, kind]
+  const action = fault[kind] as Checkable
+  const bayExists = (bay: number | undefined, place: Path) =>
+    checks.that(bay === undefined || bay < bays.length, place, `a bay from 0 to ${bays.length - 1}`)
+  bayExists(action.bay, [...path, 'bay'])
+  bayExists(fault.after?.bay, ['faults', index, 'after', 'bay'])
+  bayExists(fault.rate?.bay, ['faults', index, 'rate', 'bay'])
+  checkPlace(action, path, (bays[action.bay ?? 0] ?? replacement).sectorCount, checks)
+  checks.that(action.offsetSectors !== 0, [...path, 'offsetSectors'], 'a distance other than 0')
+}

@@ -1,0 +1,66 @@
+// The scenario file as zod sees it. Strict: a key that is not known is an error, never ignored.
+//
+// This is the one description of the format: it checks files, fills in defaults, and gives the JSON Schema for editors.
+
+import { z } from 'zod'
+import { LAW_TEXT, type Law } from '../oracle/verdict'
+import { EVENT_NAMES } from './eventNames'
+import { ARRAY_STATES, BAY_STATES } from './scenario'
+import { arraySchema, drivesSchema } from './schemaArray'
+import { faultsSchema } from './schemaFaults'
+import { duration, integer, path } from './schemaUnits'
+import { workloadSchema } from './schemaWorkload'
+
+const LAWS = Object.keys(LAW_TEXT) as [Law, ...Law[]]
+
+const limitsSchema = z.strictObject({
+  simulatedTime: duration().prefault('60 s').describe('A run that is not over by then ends with a violation of LIVE'),
+  commandTimeout: duration().prefault('30 s').describe('A command of an initiator that takes longer breaks LIVE'),
+})
+
+const expectSchema = z.strictObject({
+  verdict: z.enum(['pass', 'fail', 'unknown']).default('pass').describe('The verdict that the author expects'),
+  laws: z.array(z.enum(LAWS), { error: 'a list of laws' }).prefault([]).describe('With fail: laws that must be broken'),
+  arrayState: z.enum(ARRAY_STATES).optional().describe('What the array claims at the end'),
+  bays: z
+    .record(z.string(), z.enum(BAY_STATES), { error: 'a map from bay number to state' })
+    .prefault({})
+    .describe('What the array claims of single bays at the end'),
+  events: z
+    .partialRecord(z.enum(EVENT_NAMES as readonly [string, ...string[]]), integer(1), {
+      // For unknown keys the message lists the known ones: see issues.ts.
+      error: (issue: { code: string }) =>
+        issue.code === 'unrecognized_keys' ? EVENT_NAMES.join(', ') : 'a map from event to count',
+    })
+    .prefault({})
+    .describe('Events that must have happened, at least so often'),
+  faultsStruck: integer(0)
+    .optional()
+    .describe('At least so many faults must have struck; by default every one that is not drawn at a rate'),
+})
+
+export const scenarioSchema = z
+  .strictObject({
+    name: z
+      .string({ error: 'a name' })
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name of letters, digits, dots, dashes and underscores' })
+      .optional()
+      .describe("Name of the scenario; by default the file's"),
+    story: z.string({ error: 'a text' }).default('').describe('What happens here, and why, for a reader'),
+    seed: integer(0).optional().describe('Seed of everything random; --seed overrides it'),
+    array: arraySchema.prefault({}),
+    drives: drivesSchema.prefault({}),
+    image: path().optional().describe('Content of the LUN at the start: a raw image, written through the microcode'),
+    workload: workloadSchema.describe('What the initiators do, all at the same time'),
+    faults: faultsSchema.describe('What goes wrong, and when'),
+    limits: limitsSchema.prefault({}),
+    expect: expectSchema.prefault({}).describe('What must come out'),
+  })
+  .meta({ title: 'Platterlab scenario' })
+
+export type ScenarioInput = z.output<typeof scenarioSchema>
+
+/** The JSON Schema (draft-07, which editors know best) of what a person writes. */
+export function scenarioJsonSchema(): unknown {
+  return z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-07' })
+}

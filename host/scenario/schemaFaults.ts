@@ -1,0 +1,111 @@
+// `faults:`: what goes wrong (one key names the fault) and when (one key names the trigger).
+
+import { z } from 'zod'
+import { EVENT_NAMES } from './eventNames'
+import { BAYS_MAX } from './schemaArray'
+import { duration, durationOrForever, exactlyOne, integer, lbaRange, onOff, ratio } from './schemaUnits'
+
+const bay = () => integer(0, BAYS_MAX - 1).describe('Bay, from 0')
+const count = () => integer(1).default(1).describe('How many commands in a row')
+const lasting = () => durationOrForever().prefault('forever').describe('For how long')
+
+const eventName = z.enum(EVENT_NAMES as readonly [string, ...string[]], {
+  error: 'an event, such as drive-write, host-ack or microcode:bitmap-begin',
+})
+
+const place = {
+  lba: lbaRange().optional().describe('Sectors of the drive, such as 8 or 8-15'),
+  lunLba: lbaRange().optional().describe('Sectors of the LUN, such as 128 or 128-135'),
+  sectors: integer(1).optional().describe('How many sectors, from a single lba or lunLba on'),
+}
+
+/** Exactly one of lba and lunLba. */
+const placed = <T extends z.ZodRawShape>(shape: T) =>
+  exactlyOne(z.strictObject({ ...shape, ...place }), ['lba', 'lunLba'])
+
+const actions = {
+  'power-cut': z.strictObject({
+    duration: duration().prefault('1 s').describe('How long the power is away'),
+    tearSector: onOff().prefault('off').describe('One sector of a write in progress is left half old, half new'),
+  }),
+  pull: z.strictObject({ bay: bay() }),
+  insert: z.strictObject({
+    bay: bay(),
+    drive: z
+      .enum(['same', 'new', 'foreign'])
+      .default('same')
+      .describe('The drive that was pulled, a factory-new one, or one full of foreign data'),
+  }),
+  'latent-sector-error': placed({ bay: bay() }),
+  'transient-read-error': z.strictObject({ bay: bay(), count: count() }),
+  'transient-write-error': z.strictObject({ bay: bay(), count: count() }),
+  'write-error': z.strictObject({ bay: bay(), count: integer(1).optional(), ...place }),
+  hang: z.strictObject({ bay: bay(), duration: lasting() }),
+  'fail-slow': z.strictObject({
+    bay: bay(),
+    factor: integer(2, 1_000_000).default(10).describe('Service takes so many times as long'),
+    duration: lasting(),
+  }),
+  'torn-write': z.strictObject({ bay: bay(), count: count() }),
+  'lost-write': z.strictObject({ bay: bay(), count: count() }),
+  'misdirected-write': z.strictObject({
+    bay: bay(),
+    count: count(),
+    offsetSectors: integer(-1_000_000, 1_000_000).default(8).describe('How far from where it belongs'),
+  }),
+  'bit-rot': placed({ bay: bay(), bits: integer(1, 4096).default(1).describe('How many bits flip in each sector') }),
+  'ignored-flush': z.strictObject({ bay: bay(), duration: lasting() }),
+  'failing-flush': z.strictObject({ bay: bay(), count: count() }),
+}
+
+export const FAULT_KINDS = Object.keys(actions) as (keyof typeof actions)[]
+
+const filter = {
+  event: eventName.describe('What is counted'),
+  bay: bay().optional().describe('Only in this bay'),
+  lba: lbaRange().optional().describe('Only where these sectors of the drive are touched'),
+}
+
+const triggers = {
+  at: z
+    .union([z.literal('start'), duration()], {
+      error: 'start, or a duration since the start of the workload, such as 3 ms',
+    })
+    .optional()
+    .describe('A simulated time since the start of the workload; start = before it'),
+  after: z
+    .union([
+      eventName.transform((event) => ({ event, n: 1, bay: undefined, lba: undefined })),
+      z.strictObject({ ...filter, n: integer(1).default(1).describe('Which one, from 1') }),
+    ])
+    .optional()
+    .describe('The n-th matching event since the start of the workload'),
+  rate: z
+    .strictObject({
+      ...filter,
+      ratio: ratio(),
+      limit: integer(1).optional().describe('At most so often; by default without limit'),
+    })
+    .optional()
+    .describe('Each matching event draws with this probability'),
+}
+
+export const TRIGGER_KINDS = Object.keys(triggers) as (keyof typeof triggers)[]
+
+const optionalActions = Object.fromEntries(
+  Object.entries(actions).map(([kind, schema]) => [kind, schema.optional()]),
+) as unknown as { [K in keyof typeof actions]: z.ZodOptional<(typeof actions)[K]> }
+
+export const faultSchema = exactlyOne(
+  z.strictObject({
+    name: z.string({ error: 'a text' }).optional().describe('How reports call it'),
+    ...optionalActions,
+    ...triggers,
+  }),
+  FAULT_KINDS,
+  TRIGGER_KINDS,
+)
+
+export const faultsSchema = z.array(faultSchema, { error: 'a list of faults' }).prefault([])
+
+export type FaultInput = z.output<typeof faultSchema>

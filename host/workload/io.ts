@@ -35,6 +35,11 @@ export interface WorkloadJob {
   /** Requests that may be outstanding at once (1 or more). */
   readonly queueDepth: number
   /**
+   * Absent = 0. A job of stage n starts (its first `next` is called) when every job of a lower stage is over and its requests have
+   * completed: fio's stonewall. Jobs of one stage run side by side.
+   */
+  readonly stage?: number
+  /**
    * Fills `io` with the next request. Called only while fewer than `queueDepth` are outstanding. `nowNs` counts from the start of the
    * workload; `outstanding` is the number of this job's requests in flight.
    */

@@ -42,7 +42,7 @@ export function unmetExpectations(expected: Expectation, outcome: RunOutcome): s
   }
   for (const [event, least] of Object.entries(events)) {
     const count = outcome.events.get(event as keyof typeof events) ?? 0
-    claim(count >= least, `${event} happened ${count} times, expected at least ${least}`)
+    claim(count >= (least ?? 0), `${event} happened ${count} times, expected at least ${least}`)
   }
   const struck = verdict.figures.faultsStruck
   claim(struck >= faultsStruckMin, `${struck} faults struck, expected at least ${faultsStruckMin}`)

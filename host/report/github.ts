@@ -1,0 +1,33 @@
+// Annotations for GitHub Actions ("workflow commands"): an error at the scenario file for each one that is not as expected, and a notice
+// that sums up. Nothing else: GitHub shows ten annotations of a kind for each step.
+
+import { createColors } from 'picocolors'
+import { isAsExpected, type Reporter, resultText, tally } from './model'
+import { openedLines } from './pretty'
+import { plural } from './quantities'
+
+/** Escapes of the workflow command grammar: message. */
+function message(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+/** … and property value. */
+function property(text: string): string {
+  return message(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+}
+
+export function githubReporter(): Reporter {
+  return {
+    begin: () => '',
+    scenario(report) {
+      if (isAsExpected(report)) return ''
+      const title = `${report.name}: ${resultText(report)}, expected ${report.expected}`
+      const text = openedLines(report, createColors(false)).join('\n')
+      return `::error file=${property(report.file)},line=1,title=${property(title)}::${message(text)}\n`
+    },
+    end(run) {
+      const { total, asExpected } = tally(run)
+      return `::notice title=platterlab::${message(`${asExpected} of ${plural(total, 'scenario')} as expected`)}\n`
+    },
+  }
+}

@@ -3,7 +3,9 @@
 // Needs root and the kernel's loop driver. Devices are attached and detached one by one, by the name that losetup gave.
 // Not promised: that other processes leave the device alone meanwhile.
 
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmdirSync } from 'node:fs'
+import { basename } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { TestContext } from 'vitest'
 import { cannotRun, requireTool, runToolOk } from './tools'
 
@@ -25,7 +27,19 @@ export async function withLoopDevice<T>(
     return await work(device)
   } finally {
     runToolOk('losetup', ['--detach', device])
+    await untilDetached(device, file)
   }
+}
+
+/** The kernel lets go of the file when the last one has closed the device: whoever just looks at it (udev, losetup) delays that. */
+async function untilDetached(device: string, file: string): Promise<void> {
+  const backingFile = `/sys/block/${basename(device)}/loop/backing_file`
+  const path = realpathSync(file)
+  for (let tries = 0; tries < 500; tries++) {
+    if (!existsSync(backingFile) || readFileSync(backingFile, 'utf8').trim() !== path) return
+    await sleep(10)
+  }
+  throw new Error(`${device} is still attached to ${path}`)
 }
 
 /** Mounts a device on a new folder, runs `work`, unmounts, also after a failure. */

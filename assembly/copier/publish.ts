@@ -1,0 +1,49 @@
+// The status words, brought up to date at every return from an entry point.
+
+import {
+  COPY_STATUS_DROPPED_LOW,
+  COPY_STATUS_DURABLE_LOW,
+  COPY_STATUS_FLAGS,
+  COPY_STATUS_LIST_ENTRIES,
+  COPY_STATUS_LOST_LOW,
+  COPY_STATUS_POSITION_LOW,
+  COPY_STATUS_REASON,
+  COPY_STATUS_RETRIES,
+  COPY_STATUS_SECTORS_LOW,
+  COPY_STATUS_STATE,
+  COPY_STATUS_ZERO_LOW,
+} from '../abi/copier'
+import { ARRAY_NONE, STATUS_ARRAY_STATE, STATUS_BUSY } from '../abi/status'
+import { isActive } from './control'
+import { commandsOutstanding } from './drive'
+import { job } from './job'
+import { durable } from './journal'
+import { status } from './layout'
+import { list } from './list'
+
+function put(word: u32, value: u32): void {
+  store<u32>(status + ((<usize>word) << 2), value)
+}
+
+/** A 64-bit value lies in two words, the low one first. */
+function putLong(word: u32, value: u64): void {
+  put(word, <u32>value)
+  put(word + 1, <u32>(value >> 32))
+}
+
+export function publish(): void {
+  // A copier is no array: it never claims redundancy.
+  put(STATUS_ARRAY_STATE, ARRAY_NONE)
+  put(STATUS_BUSY, commandsOutstanding() + (isActive() ? 1 : 0))
+  put(COPY_STATUS_STATE, job.state)
+  put(COPY_STATUS_REASON, job.reason)
+  putLong(COPY_STATUS_POSITION_LOW, job.position)
+  putLong(COPY_STATUS_DURABLE_LOW, durable.position)
+  putLong(COPY_STATUS_SECTORS_LOW, job.sectors)
+  putLong(COPY_STATUS_ZERO_LOW, job.skipped)
+  putLong(COPY_STATUS_LOST_LOW, list.sectors)
+  putLong(COPY_STATUS_DROPPED_LOW, list.dropped)
+  put(COPY_STATUS_LIST_ENTRIES, list.entries)
+  put(COPY_STATUS_RETRIES, job.commandsRepeated)
+  put(COPY_STATUS_FLAGS, job.flags)
+}

@@ -1,11 +1,8 @@
 // The drive's buffer memory: a few segments, each a run of consecutive blocks.
 //
-// Knows which blocks are held, never their content. A read that misses, and every write, takes a segment: the one that it would
-// overwrite, else an empty one, else the one that was used longest ago. Blocks of written data serve later reads. A segment that
-// is full forgets its oldest blocks. Not modelled: partial hits at a request's end.
-
-import type { HddGeometry, HddPlace } from './hddGeometry'
-import { HddPlace as Place } from './hddGeometry'
+// Knows which blocks are held, never their content. A read that misses, and every write, takes a segment: an empty one, else the one
+// that was used longest ago. Blocks of written data serve later reads; what a write overwrites is dropped. A segment that is full
+// forgets its oldest blocks. Not modelled: a hit on the end of a request alone.
 
 export const NO_SEGMENT = -1
 
@@ -14,27 +11,29 @@ export class HddBuffer {
   /** Blocks [first, end) are held; first = end: empty. */
   readonly firstLbn: Float64Array
   readonly endLbn: Float64Array
-  /** Reading ahead goes on to here. */
+  /** Reading ahead goes on at least to here (see hddReadAhead.ts). */
   readonly aheadEndLbn: Float64Array
+  /** 1: the blocks were written, not read. */
+  readonly written: Uint8Array
+  /** Counts up with every use; 0: empty. */
   readonly #usedAt: Float64Array
   #uses = 0
-  readonly #geometry: HddGeometry
-  readonly #place: HddPlace = new Place()
 
-  constructor(segments: number, segmentBlocks: number, geometry: HddGeometry) {
+  constructor(segments: number, segmentBlocks: number) {
     this.segmentBlocks = segmentBlocks
     this.firstLbn = new Float64Array(segments)
     this.endLbn = new Float64Array(segments)
     this.aheadEndLbn = new Float64Array(segments)
+    this.written = new Uint8Array(segments)
     this.#usedAt = new Float64Array(segments)
-    this.#geometry = geometry
   }
 
   clone(): HddBuffer {
-    const copy = new HddBuffer(this.firstLbn.length, this.segmentBlocks, this.#geometry)
+    const copy = new HddBuffer(this.firstLbn.length, this.segmentBlocks)
     copy.firstLbn.set(this.firstLbn)
     copy.endLbn.set(this.endLbn)
     copy.aheadEndLbn.set(this.aheadEndLbn)
+    copy.written.set(this.written)
     copy.#usedAt.set(this.#usedAt)
     copy.#uses = this.#uses
     return copy
@@ -45,15 +44,15 @@ export class HddBuffer {
     this.endLbn.fill(0)
     this.aheadEndLbn.fill(0)
     this.#usedAt.fill(0)
-    this.#uses = 0
   }
 
   /** The segment that holds `lbn` and most of what follows, or NO_SEGMENT. */
   find(lbn: number): number {
+    const { firstLbn, endLbn } = this
     let best = NO_SEGMENT
-    for (let i = 0; i < this.firstLbn.length; i++) {
-      if (lbn < this.firstLbn[i]! || lbn >= this.endLbn[i]!) continue
-      if (best === NO_SEGMENT || this.endLbn[i]! > this.endLbn[best]!) best = i
+    for (let i = 0; i < firstLbn.length; i++) {
+      if (lbn < firstLbn[i]! || lbn >= endLbn[i]!) continue
+      if (best === NO_SEGMENT || endLbn[i]! > endLbn[best]!) best = i
     }
     return best
   }
@@ -62,56 +61,33 @@ export class HddBuffer {
     this.#usedAt[segment] = ++this.#uses
   }
 
-  /** Takes a segment for blocks from `firstLbn` on; it holds none yet. */
-  take(firstLbn: number, overwritten: number): number {
+  /** Takes a segment for blocks from `lbn` on; it holds none yet. */
+  take(lbn: number): number {
+    const usedAt = this.#usedAt
     let best = 0
-    if (overwritten !== NO_SEGMENT) best = overwritten
-    else {
-      for (let i = 1; i < this.firstLbn.length; i++) {
-        const better = this.#isEmpty(i) === this.#isEmpty(best) ? this.#usedAt[i]! < this.#usedAt[best]! : this.#isEmpty(i)
-        if (better) best = i
-      }
-    }
-    this.firstLbn[best] = firstLbn
-    this.endLbn[best] = firstLbn
-    this.aheadEndLbn[best] = firstLbn
-    this.touch(best)
+    for (let i = 1; i < usedAt.length; i++) if (usedAt[i]! < usedAt[best]!) best = i
+    this.firstLbn[best] = lbn
+    this.endLbn[best] = lbn
+    this.aheadEndLbn[best] = lbn
+    this.written[best] = 0
+    usedAt[best] = ++this.#uses
     return best
-  }
-
-  #isEmpty(segment: number): boolean {
-    return this.firstLbn[segment]! === this.endLbn[segment]!
   }
 
   /** Blocks up to `endLbn` have come; the oldest go if they are more than the segment holds. */
   fill(segment: number, endLbn: number): void {
     this.endLbn[segment] = endLbn
-    const first = endLbn - this.segmentBlocks
-    if (this.firstLbn[segment]! < first) this.firstLbn[segment] = first
+    const oldest = endLbn - this.segmentBlocks
+    if (this.firstLbn[segment]! < oldest) this.firstLbn[segment] = oldest
   }
 
-  /** Empties what overlaps [firstLbn, endLbn); returns the first such segment, or NO_SEGMENT. */
-  drop(firstLbn: number, endLbn: number): number {
-    let dropped = NO_SEGMENT
-    for (let i = 0; i < this.firstLbn.length; i++) {
-      if (endLbn <= this.firstLbn[i]! || firstLbn >= this.endLbn[i]!) continue
-      this.endLbn[i] = this.firstLbn[i]!
-      if (dropped === NO_SEGMENT) dropped = i
+  /** Empties what overlaps [lbn, dropEndLbn). */
+  drop(lbn: number, dropEndLbn: number): void {
+    const { firstLbn, endLbn } = this
+    for (let i = 0; i < firstLbn.length; i++) {
+      if (dropEndLbn <= firstLbn[i]! || lbn >= endLbn[i]!) continue
+      endLbn[i] = firstLbn[i]!
+      this.#usedAt[i] = 0
     }
-    return dropped
-  }
-
-  /**
-   * Sets how far reading on goes after a read that ends at `lbn`: to the end of that track, and by one track more if the segment
-   * began before it. Never less far than before.
-   */
-  planAhead(segment: number, lbn: number): void {
-    if (lbn >= this.#geometry.blockCount) return
-    const place = this.#place
-    this.#geometry.locate(lbn, place)
-    const trackFirst = this.#geometry.trackFirstLbn(place)
-    let end = this.#geometry.trackEndLbn(place)
-    if (this.firstLbn[segment]! < trackFirst) end = Math.min(end + place.blocksPerTrack, this.#geometry.blockCount)
-    if (this.aheadEndLbn[segment]! < end) this.aheadEndLbn[segment] = end
   }
 }

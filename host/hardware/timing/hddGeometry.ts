@@ -13,6 +13,7 @@ import { ANGLE_TURN } from './hddRotation'
 
 /** LBNs per entry of the coarse table: 2^12. */
 const BUCKET_BLOCKS = 4096
+const BUCKETS_PER_BLOCK = 1 / BUCKET_BLOCKS
 
 /** A place on the medium; `locate` fills one in, so that looking up allocates nothing. */
 export class HddPlace {
@@ -30,6 +31,8 @@ export class HddPlace {
   extent = 0
   /** Angle at which the block starts, in [0, ANGLE_TURN). */
   angle = 0
+  /** By how much the platters turn while a block passes; not an integer. */
+  blockTurn = 0
 }
 
 export class HddGeometry {
@@ -50,7 +53,10 @@ export class HddGeometry {
   // By zone.
   readonly #firstCylinder: Uint32Array
   readonly #blocksPerTrack: Uint32Array
+  readonly #tracksPerBlock: Float64Array
+  readonly #blockTurn: Float64Array
   readonly #trackSkew: Uint32Array
+  readonly #cylindersPerTrack: number
   readonly #cylinderSkew: Uint32Array // From one cylinder to the same head of the next, modulo a track.
 
   constructor(parameters: HddParameters, blockCount: number) {
@@ -60,6 +66,9 @@ export class HddGeometry {
     this.density = Math.max(1, blockCount / parameters.blockCount)
     this.#firstCylinder = new Uint32Array(zones.length)
     this.#blocksPerTrack = Uint32Array.from(zones, (zone) => zone.blocksPerTrack)
+    this.#tracksPerBlock = Float64Array.from(zones, (zone) => 1 / zone.blocksPerTrack)
+    this.#blockTurn = Float64Array.from(zones, (zone) => ANGLE_TURN / zone.blocksPerTrack)
+    this.#cylindersPerTrack = 1 / heads
     this.#trackSkew = Uint32Array.from(zones, (zone) => zone.trackSkewBlocks % zone.blocksPerTrack)
     this.#cylinderSkew = Uint32Array.from(
       zones,
@@ -99,18 +108,33 @@ export class HddGeometry {
 
   /** Fills `place` for an LBN in [0, blockCount). */
   locate(lbn: number, place: HddPlace): void {
-    let extent = this.#bucketExtent[Math.floor(lbn / BUCKET_BLOCKS)]!
+    let extent = this.#bucketExtent[Math.floor(lbn * BUCKETS_PER_BLOCK)]!
     while (this.#extentFirstLbn[extent + 1]! <= lbn) extent++
     const zone = this.#extentZone[extent]!
     const blocksPerTrack = this.#blocksPerTrack[zone]!
+    const tracksPerBlock = this.#tracksPerBlock[zone]!
     const offset = lbn + this.#extentOffset[extent]!
-    const track = Math.floor(offset / blocksPerTrack)
-    const zoneCylinder = Math.floor(track / this.heads)
-    const head = track - zoneCylinder * this.heads
-    const sector = offset - track * blocksPerTrack
+    // Multiplications by reciprocals are faster than divisions; where the quotient is off by one, the remainder shows it.
+    let track = Math.floor(offset * tracksPerBlock)
+    let sector = offset - track * blocksPerTrack
+    if (sector >= blocksPerTrack) {
+      track++
+      sector = 0
+    } else if (sector < 0) {
+      track--
+      sector = blocksPerTrack - 1
+    }
+    let zoneCylinder = Math.floor(track * this.#cylindersPerTrack)
+    let head = track - zoneCylinder * this.heads
+    if (head >= this.heads) {
+      zoneCylinder++
+      head = 0
+    } else if (head < 0) {
+      zoneCylinder--
+      head = this.heads - 1
+    }
     const trackLeft = blocksPerTrack - sector
     const extentLeft = this.#extentFirstLbn[extent + 1]! - lbn
-    const skewed = head * this.#trackSkew[zone]! + zoneCylinder * this.#cylinderSkew[zone]! + sector
     place.lbn = lbn
     place.extent = extent
     place.zone = zone
@@ -118,10 +142,13 @@ export class HddGeometry {
     place.head = head
     place.sector = sector
     place.blocksPerTrack = blocksPerTrack
-    place.runBlocks = trackLeft < extentLeft ? trackLeft : extentLeft
-    // Exact: skewed stays below 2^53 / ANGLE_TURN after the remainder.
-    const turned = skewed - Math.floor(skewed / blocksPerTrack) * blocksPerTrack
-    place.angle = Math.floor((turned * ANGLE_TURN) / blocksPerTrack)
+    place.runBlocks = Math.min(trackLeft, extentLeft)
+    place.blockTurn = this.#blockTurn[zone]!
+    const skewed = head * this.#trackSkew[zone]! + zoneCylinder * this.#cylinderSkew[zone]! + sector
+    let turned = skewed - Math.floor(skewed * tracksPerBlock) * blocksPerTrack
+    if (turned >= blocksPerTrack) turned = 0
+    else if (turned < 0) turned = blocksPerTrack - 1
+    place.angle = Math.round(turned * place.blockTurn)
   }
 
   /** First LBN of the track that holds `place`. */

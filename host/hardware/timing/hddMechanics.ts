@@ -14,7 +14,8 @@ import { ANGLE_TURN, angleAt, turnRemainder, turnUntil } from './hddRotation'
 
 export class HddMechanics {
   readonly geometry: HddGeometry
-  readonly #rpm: number
+  readonly rpm: number
+  readonly #nsPerPart: number
   readonly #seekNs: Float64Array
   readonly #headSwitchNs: number
   readonly #writeSettleNs: number
@@ -25,6 +26,9 @@ export class HddMechanics {
 
   /** When the last block of the transfer had passed the head: results of `read`, beside the value that it returns. */
   mediumEndNs = 0
+  /** After `read`: how many blocks follow the last one without a move or a slip, and the time of each. */
+  runBlocks = 0
+  blockTurn = 0
   /** Results of `readAhead`: the block that it would read next, when the one before had passed, and when the arm can be used. */
   aheadLbn = 0
   aheadNs = 0
@@ -32,7 +36,8 @@ export class HddMechanics {
 
   constructor(parameters: HddParameters, geometry: HddGeometry, seekNs: Float64Array) {
     this.geometry = geometry
-    this.#rpm = parameters.rpm
+    this.rpm = parameters.rpm
+    this.#nsPerPart = 1 / parameters.rpm
     this.#seekNs = seekNs
     this.#headSwitchNs = parameters.headSwitchNs
     this.#writeSettleNs = parameters.writeSettleNs
@@ -66,13 +71,13 @@ export class HddMechanics {
     const place = this.#place
     this.geometry.locate(lbn, place)
     const moveNs = this.#moveNs(place, write)
-    return moveNs + Math.round(turnUntil(angleAt(nowNs + moveNs, this.#rpm), place.angle) / this.#rpm)
+    return moveNs + Math.round(turnUntil(angleAt(nowNs + moveNs, this.rpm), place.angle) / this.rpm)
   }
 
   /** Reads; positioning starts at `startNs`, the bus is free from `busFreeNs` on. Returns when the last block has crossed the bus. */
   read(firstLbn: number, blocks: number, startNs: number, busFreeNs: number, busBlockNs: number): number {
     const place = this.#place
-    const rpm = this.#rpm
+    const rpm = this.rpm
     const startAngle = angleAt(startNs, rpm)
     const busBlock = busBlockNs * rpm
     let elapsed = 0
@@ -82,8 +87,8 @@ export class HddMechanics {
     while (lbn < endLbn) {
       this.geometry.locate(lbn, place)
       const left = endLbn - lbn
-      const count = left < place.runBlocks ? left : place.runBlocks
-      const blockTurn = ANGLE_TURN / place.blocksPerTrack
+      const count = Math.min(left, place.runBlocks)
+      const blockTurn = place.blockTurn
       elapsed += this.#moveNs(place, false) * rpm
       elapsed += turnUntil(turnRemainder(startAngle + elapsed), place.angle)
       const passed = elapsed + count * blockTurn
@@ -92,15 +97,17 @@ export class HddMechanics {
       elapsed = Math.round(passed)
       this.#arriveAt(place)
       lbn += count
+      this.runBlocks = place.runBlocks - count
+      this.blockTurn = blockTurn
     }
-    this.mediumEndNs = startNs + Math.round(elapsed / rpm)
-    return startNs + Math.round(bus / rpm)
+    this.mediumEndNs = startNs + Math.round(elapsed * this.#nsPerPart)
+    return startNs + Math.round(bus * this.#nsPerPart)
   }
 
   /** Writes; positioning starts at `startNs`, the data cross the bus from `busStartNs` on. Returns when the last block has passed. */
   write(firstLbn: number, blocks: number, startNs: number, busStartNs: number): number {
     const place = this.#place
-    const rpm = this.#rpm
+    const rpm = this.rpm
     const startAngle = angleAt(startNs, rpm)
     const busBlock = this.#busBlockNs * rpm
     let elapsed = 0
@@ -110,21 +117,21 @@ export class HddMechanics {
     while (lbn < endLbn) {
       this.geometry.locate(lbn, place)
       const left = endLbn - lbn
-      const count = left < place.runBlocks ? left : place.runBlocks
-      const blockTurn = ANGLE_TURN / place.blocksPerTrack
+      const count = Math.min(left, place.runBlocks)
+      const blockTurn = place.blockTurn
       elapsed += this.#moveNs(place, true) * rpm
       elapsed += turnUntil(turnRemainder(startAngle + elapsed), place.angle)
       // How late the data come for the first block and for the last; in between it is never later.
       const lateFirst = arrived + busBlock - elapsed
       const lateLast = arrived + count * busBlock - (elapsed + (count - 1) * blockTurn)
-      const late = lateFirst > lateLast ? lateFirst : lateLast
+      const late = Math.max(lateFirst, lateLast)
       if (late > 0) elapsed += Math.ceil(late / ANGLE_TURN) * ANGLE_TURN
       arrived += count * busBlock
       elapsed = Math.round(elapsed + count * blockTurn)
       this.#arriveAt(place)
       lbn += count
     }
-    return startNs + Math.round(elapsed / rpm)
+    return startNs + Math.round(elapsed * this.#nsPerPart)
   }
 
   /**
@@ -133,7 +140,7 @@ export class HddMechanics {
    */
   readAhead(lbn: number, endLbn: number, startNs: number, untilNs: number, stop: boolean): void {
     const place = this.#place
-    const rpm = this.#rpm
+    const rpm = this.rpm
     const startAngle = angleAt(startNs, rpm)
     const until = (untilNs - startNs) * rpm
     let elapsed = 0
@@ -142,15 +149,15 @@ export class HddMechanics {
     while (next < endLbn) {
       this.geometry.locate(next, place)
       const left = endLbn - next
-      const count = left < place.runBlocks ? left : place.runBlocks
-      const blockTurn = ANGLE_TURN / place.blocksPerTrack
+      const count = Math.min(left, place.runBlocks)
+      const blockTurn = place.blockTurn
       const moved = elapsed + this.#moveNs(place, false) * rpm
       const begun = moved + turnUntil(turnRemainder(startAngle + moved), place.angle)
       if (begun + blockTurn > until) {
         // Stopped on the way: a move, once begun, is finished.
         if (stop && elapsed < until) {
           this.#arriveAt(place)
-          if (moved > until) this.armFreeNs = startNs + Math.round(moved / rpm)
+          if (moved > until) this.armFreeNs = startNs + Math.round(moved * this.#nsPerPart)
         }
         break
       }
@@ -165,6 +172,6 @@ export class HddMechanics {
       elapsed = Math.round(begun + count * blockTurn)
     }
     this.aheadLbn = next
-    this.aheadNs = startNs + Math.round(elapsed / rpm)
+    this.aheadNs = startNs + Math.round(elapsed * this.#nsPerPart)
   }
 }

@@ -18,6 +18,7 @@ import { HddBuffer, NO_SEGMENT } from './hddBuffer'
 import { HddGeometry } from './hddGeometry'
 import { HddMechanics } from './hddMechanics'
 import type { HddOverheads, HddParameters } from './hddParameters'
+import { HddReadAhead } from './hddReadAhead'
 import { buildSeekTable } from './hddSeek'
 import type { TimingModel, TimingOp } from './timingModel'
 
@@ -40,15 +41,13 @@ export class HddModel implements TimingModel {
   readonly #seekNs: Float64Array
   readonly #mechanics: HddMechanics
   readonly #buffer: HddBuffer | undefined
+  readonly #ahead: HddReadAhead | undefined
   readonly #writeBack: boolean
+  readonly #segmentBlocks: number
   readonly #busBlockNs: number
   #lastWrote = false
   /** The medium is in use for what was commanded until here. */
   #mediumFreeNs = 0
-  /** Segment into which the drive reads ahead, and from where and when on. */
-  #aheadSegment = NO_SEGMENT
-  #aheadLbn = 0
-  #aheadNs = 0
   /** Ends of the writes that are still on their way from the buffer to the medium, oldest first. */
   readonly #writeBackEndNs: Float64Array
   #writeBacks = 0
@@ -66,7 +65,9 @@ export class HddModel implements TimingModel {
     this.#seekNs = seekNs
     this.#mechanics = new HddMechanics(parameters, geometry, seekNs)
     this.#buffer = buffer
+    this.#ahead = buffer && new HddReadAhead(this.#mechanics, buffer)
     this.#writeBack = parameters.buffer?.writeBack ?? false
+    this.#segmentBlocks = parameters.buffer?.segmentBlocks ?? 0
     this.#busBlockNs = parameters.busBlockNs
     this.#writeBackEndNs = new Float64Array(parameters.buffer?.segments ?? 0)
   }
@@ -80,7 +81,7 @@ export class HddModel implements TimingModel {
     const geometry = new HddGeometry(parameters, sectorCount * blocksPerSector)
     const seekNs = buildSeekTable(parameters.seekCurveUs, geometry.cylinders, geometry.density)
     const memory = parameters.buffer
-    const buffer = memory && new HddBuffer(memory.segments, memory.segmentBlocks, geometry)
+    const buffer = memory && new HddBuffer(memory.segments, memory.segmentBlocks)
     return new HddModel(parameters, blocksPerSector, geometry, seekNs, buffer)
   }
 
@@ -107,7 +108,10 @@ export class HddModel implements TimingModel {
 
   positioningNs(op: TimingOp, lba: number, nowNs: number): number {
     const write = op === DRIVE_WRITE || op === DRIVE_WRITE_UNCORRECTABLE
-    return this.#mechanics.positioningNs(write, lba * this.#blocksPerSector, Math.max(nowNs, this.#mediumFreeNs))
+    const lbn = lba * this.#blocksPerSector
+    if (op === DRIVE_READ && this.#buffer !== undefined && this.#buffer.find(lbn) !== NO_SEGMENT) return 0
+    const freeNs = Math.max(this.#mediumFreeNs, nowNs)
+    return freeNs - nowNs + this.#mechanics.positioningNs(write, lbn, freeNs)
   }
 
   reset(): void {
@@ -115,7 +119,7 @@ export class HddModel implements TimingModel {
     this.#buffer?.clear()
     this.#lastWrote = false
     this.#mediumFreeNs = 0
-    this.#aheadSegment = NO_SEGMENT
+    this.#ahead?.reset()
     this.#writeBacks = 0
   }
 
@@ -125,9 +129,7 @@ export class HddModel implements TimingModel {
     copy.#mechanics.copyArm(this.#mechanics)
     copy.#lastWrote = this.#lastWrote
     copy.#mediumFreeNs = this.#mediumFreeNs
-    copy.#aheadSegment = this.#aheadSegment
-    copy.#aheadLbn = this.#aheadLbn
-    copy.#aheadNs = this.#aheadNs
+    if (this.#ahead !== undefined) copy.#ahead?.copyState(this.#ahead)
     copy.#writeBackEndNs.set(this.#writeBackEndNs)
     copy.#writeBacks = this.#writeBacks
     return copy
@@ -138,69 +140,91 @@ export class HddModel implements TimingModel {
     const missNs = this.#lastWrote ? overheads.readMissAfterWriteNs : overheads.readMissAfterReadNs
     const hitNs = this.#lastWrote ? overheads.readHitAfterWriteNs : overheads.readHitAfterReadNs
     this.#lastWrote = false
+    // A write-back is finished before anything else is done, and the command then costs as much as one that missed.
+    const readyNs = Math.max(startNs + missNs, this.#mediumFreeNs)
+    const busNs = this.#mediumFreeNs > startNs ? readyNs : startNs + hitNs
     const buffer = this.#buffer
-    if (buffer === undefined) {
-      const beginNs = Math.max(startNs + missNs, this.#mediumFreeNs)
-      const endNs = this.#mechanics.read(firstLbn, blocks, beginNs, beginNs, this.#busBlockNs)
+    const ahead = this.#ahead
+    if (buffer === undefined || ahead === undefined) {
+      const endNs = this.#mechanics.read(firstLbn, blocks, readyNs, readyNs, this.#busBlockNs)
       this.#mediumFreeNs = this.#mechanics.mediumEndNs
       return endNs
     }
-    this.#catchUp(startNs)
+    ahead.catchUp(startNs)
     const segment = buffer.find(firstLbn)
-    const endLbn = firstLbn + blocks
-    if (segment === NO_SEGMENT) return this.#readMiss(buffer, firstLbn, blocks, startNs, startNs + missNs)
+    if (segment === NO_SEGMENT) return this.#readMiss(buffer, ahead, firstLbn, blocks, startNs, readyNs)
     buffer.touch(segment)
-    // While a write-back is under way the command waits as one that missed would.
-    const waits = this.#mediumFreeNs > startNs
-    const busNs = waits ? Math.max(startNs + missNs, this.#mediumFreeNs) : startNs + hitNs
-    const mediumNs = Math.max(startNs + missNs, this.#mediumFreeNs)
-    if (endLbn <= buffer.endLbn[segment]!) {
-      this.#readOn(buffer, segment, endLbn, startNs, mediumNs)
-      return busNs + blocks * this.#busBlockNs
-    }
-    return this.#readRest(buffer, segment, firstLbn, endLbn, startNs, busNs, mediumNs)
+    const heldBlocks = buffer.endLbn[segment]! - firstLbn
+    if (blocks > heldBlocks)
+      return this.#readRest(
+        buffer,
+        ahead,
+        segment,
+        firstLbn + blocks,
+        busNs + heldBlocks * this.#busBlockNs,
+        startNs,
+        readyNs,
+      )
+    this.#readOn(buffer, ahead, segment, firstLbn + blocks, startNs, readyNs)
+    return busNs + blocks * this.#busBlockNs
   }
 
   /** Nothing of it is buffered. */
-  #readMiss(buffer: HddBuffer, firstLbn: number, blocks: number, startNs: number, readyNs: number): number {
-    const beginNs = Math.max(readyNs, this.#stopAhead(buffer, startNs), this.#mediumFreeNs)
-    const segment = buffer.take(firstLbn, NO_SEGMENT)
+  #readMiss(
+    buffer: HddBuffer,
+    ahead: HddReadAhead,
+    firstLbn: number,
+    blocks: number,
+    startNs: number,
+    readyNs: number,
+  ): number {
+    const beginNs = Math.max(readyNs, ahead.stop(startNs))
+    const segment = buffer.take(firstLbn)
     const endNs = this.#mechanics.read(firstLbn, blocks, beginNs, beginNs, this.#busBlockNs)
-    buffer.fill(segment, firstLbn + blocks)
-    this.#startAhead(buffer, segment, firstLbn + blocks, this.#mechanics.mediumEndNs)
+    this.#finishRead(buffer, ahead, segment, firstLbn + blocks, endNs)
     return endNs
   }
 
-  /** All of it is buffered: the drive goes on reading ahead, or begins to. */
-  #readOn(buffer: HddBuffer, segment: number, endLbn: number, startNs: number, mediumNs: number): void {
-    if (segment === this.#aheadSegment) {
-      buffer.planAhead(segment, endLbn)
-      return
-    }
-    const freeNs = Math.max(mediumNs, this.#stopAhead(buffer, startNs))
-    this.#startAhead(buffer, segment, endLbn, freeNs)
-  }
-
-  /** Its beginning is buffered: the rest follows on the medium. */
+  /** Its beginning is buffered, and has crossed the bus at `busFreeNs`: the rest follows on the medium. */
   #readRest(
     buffer: HddBuffer,
+    ahead: HddReadAhead,
     segment: number,
-    firstLbn: number,
     endLbn: number,
+    busFreeNs: number,
     startNs: number,
-    busNs: number,
-    mediumNs: number,
+    readyNs: number,
   ): number {
     const heldEnd = buffer.endLbn[segment]!
-    let beginNs = mediumNs
-    // Reading ahead goes on as if nothing had happened.
-    if (segment === this.#aheadSegment) beginNs = this.#aheadNs
-    else beginNs = Math.max(beginNs, this.#stopAhead(buffer, startNs))
-    const busFreeNs = busNs + (heldEnd - firstLbn) * this.#busBlockNs
+    // Reading ahead, if that is what fills the segment, goes on as if nothing had happened.
+    const beginNs = segment === ahead.segment ? Math.round(ahead.sinceNs) : Math.max(readyNs, ahead.stop(startNs))
     const endNs = this.#mechanics.read(heldEnd, endLbn - heldEnd, beginNs, busFreeNs, this.#busBlockNs)
-    buffer.fill(segment, endLbn)
-    this.#startAhead(buffer, segment, endLbn, this.#mechanics.mediumEndNs)
+    this.#finishRead(buffer, ahead, segment, endLbn, endNs)
     return endNs
+  }
+
+  #finishRead(buffer: HddBuffer, ahead: HddReadAhead, segment: number, endLbn: number, busEndNs: number): void {
+    buffer.fill(segment, endLbn)
+    buffer.written[segment] = 0
+    // A read that is larger than its segment has been held up by the bus.
+    const mediumEndNs = Math.max(this.#mechanics.mediumEndNs, busEndNs - buffer.segmentBlocks * this.#busBlockNs)
+    ahead.startAfterRead(segment, endLbn, mediumEndNs)
+  }
+
+  /** All of it is buffered: the drive goes on reading ahead, or begins to; not after data that were written. */
+  #readOn(
+    buffer: HddBuffer,
+    ahead: HddReadAhead,
+    segment: number,
+    endLbn: number,
+    startNs: number,
+    readyNs: number,
+  ): void {
+    if (segment === ahead.segment) ahead.extend(endLbn)
+    else {
+      const freeNs = Math.max(readyNs, ahead.stop(startNs))
+      if (buffer.written[segment] === 0) ahead.startIdle(segment, endLbn, freeNs)
+    }
   }
 
   #write(firstLbn: number, blocks: number, startNs: number): number {
@@ -208,29 +232,43 @@ export class HddModel implements TimingModel {
     const missNs = this.#lastWrote ? overheads.writeMissAfterWriteNs : overheads.writeMissAfterReadNs
     const hitNs = this.#lastWrote ? overheads.writeHitAfterWriteNs : overheads.writeHitAfterReadNs
     this.#lastWrote = true
-    const buffer = this.#buffer
-    let busNs = startNs + (this.#writeBack ? hitNs : missNs)
-    let mediumNs = busNs
-    if (buffer !== undefined) {
-      this.#catchUp(startNs)
-      mediumNs = Math.max(mediumNs, this.#stopAhead(buffer, startNs))
-      const segment = buffer.take(firstLbn, buffer.drop(firstLbn, firstLbn + blocks))
-      buffer.fill(segment, firstLbn + blocks)
-      if (this.#writeBack) busNs = Math.max(busNs, this.#makeRoom(startNs))
+    const readyNs = startNs + (this.#writeBack ? hitNs : missNs)
+    const freeNs = this.#takeForWrite(firstLbn, blocks, startNs)
+    if (!this.#writeBack) {
+      const mediumNs = Math.max(readyNs, freeNs, this.#mediumFreeNs)
+      this.#mediumFreeNs = this.#mechanics.write(firstLbn, blocks, mediumNs, readyNs)
+      return Math.max(this.#mediumFreeNs, readyNs + blocks * this.#busBlockNs)
     }
-    mediumNs = Math.max(mediumNs, this.#mediumFreeNs)
-    const mediumEndNs = this.#mechanics.write(firstLbn, blocks, mediumNs, busNs)
-    this.#mediumFreeNs = mediumEndNs
+    const busNs = Math.max(readyNs, this.#makeRoom(startNs))
     const busEndNs = busNs + blocks * this.#busBlockNs
-    if (!this.#writeBack) return Math.max(mediumEndNs, busEndNs)
-    this.#writeBackEndNs[this.#writeBacks++] = mediumEndNs
-    return busEndNs
+    this.#mediumFreeNs = this.#mechanics.write(firstLbn, blocks, Math.max(readyNs, freeNs, this.#mediumFreeNs), busNs)
+    this.#writeBackEndNs[this.#writeBacks++] = this.#mediumFreeNs
+    return blocks <= this.#segmentBlocks ? busEndNs : Math.max(busEndNs, this.#mediumFreeNs)
   }
 
+  /** Data to be written take a segment, and end reading ahead; returns when the arm can be used. */
+  #takeForWrite(firstLbn: number, blocks: number, startNs: number): number {
+    const buffer = this.#buffer
+    const ahead = this.#ahead
+    if (buffer === undefined || ahead === undefined) return startNs
+    ahead.catchUp(startNs)
+    const freeNs = ahead.stop(startNs)
+    buffer.drop(firstLbn, firstLbn + blocks)
+    const segment = buffer.take(firstLbn)
+    buffer.fill(segment, firstLbn + blocks)
+    buffer.written[segment] = 1
+    return freeNs
+  }
+
+  /** Reads from the medium, whatever is buffered, and transfers nothing. */
   #verify(firstLbn: number, blocks: number, startNs: number): number {
-    const beginNs = Math.max(startNs + this.#overheads.readMissAfterReadNs, this.#mediumFreeNs)
-    const freeNs = this.#buffer === undefined ? beginNs : this.#stopAhead(this.#buffer, startNs)
-    this.#mediumFreeNs = this.#mechanics.read(firstLbn, blocks, Math.max(beginNs, freeNs), 0, 0)
+    const overheads = this.#overheads
+    const missNs = this.#lastWrote ? overheads.readMissAfterWriteNs : overheads.readMissAfterReadNs
+    this.#lastWrote = false
+    this.#ahead?.catchUp(startNs)
+    const freeNs = this.#ahead?.stop(startNs) ?? startNs
+    const beginNs = Math.max(startNs + missNs, freeNs, this.#mediumFreeNs)
+    this.#mediumFreeNs = this.#mechanics.read(firstLbn, blocks, beginNs, beginNs, 0)
     return this.#mediumFreeNs
   }
 
@@ -245,34 +283,5 @@ export class HddModel implements TimingModel {
     ends.copyWithin(0, done, this.#writeBacks)
     this.#writeBacks -= done
     return freeNs
-  }
-
-  #startAhead(buffer: HddBuffer, segment: number, endLbn: number, fromNs: number): void {
-    buffer.planAhead(segment, endLbn)
-    this.#aheadSegment = segment
-    this.#aheadLbn = buffer.endLbn[segment]!
-    this.#aheadNs = fromNs
-  }
-
-  /** Brings reading ahead up to `nowNs`. */
-  #catchUp(nowNs: number): void {
-    const segment = this.#aheadSegment
-    const buffer = this.#buffer
-    if (segment === NO_SEGMENT || buffer === undefined || this.#aheadNs >= nowNs) return
-    const mechanics = this.#mechanics
-    mechanics.readAhead(this.#aheadLbn, buffer.aheadEndLbn[segment]!, this.#aheadNs, nowNs, false)
-    this.#aheadLbn = mechanics.aheadLbn
-    this.#aheadNs = mechanics.aheadNs
-    buffer.fill(segment, mechanics.aheadLbn)
-    if (mechanics.aheadLbn >= buffer.aheadEndLbn[segment]!) this.#aheadSegment = NO_SEGMENT
-  }
-
-  /** Ends reading ahead; returns when the arm can be used. */
-  #stopAhead(buffer: HddBuffer, nowNs: number): number {
-    const segment = this.#aheadSegment
-    if (segment === NO_SEGMENT) return 0
-    this.#aheadSegment = NO_SEGMENT
-    this.#mechanics.readAhead(this.#aheadLbn, buffer.aheadEndLbn[segment]!, this.#aheadNs, nowNs, true)
-    return this.#mechanics.armFreeNs
   }
 }

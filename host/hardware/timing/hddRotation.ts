@@ -9,17 +9,19 @@ export const ANGLE_TURN = 60_000_000_000
 /** A wait that is this close to a full turn is none: the head is there, but for rounding (1/10,000 of a turn). */
 export const FULL_TURN_SLACK = ANGLE_TURN - ANGLE_TURN / 10_000
 
+const TURNS_PER_PART = 1 / ANGLE_TURN
+
 /** Angle at an integer time of at most 2^53 ns. */
 export function angleAt(timeNs: number, rpm: number): number {
-  const minuteNs = timeNs - Math.floor(timeNs / ANGLE_TURN) * ANGLE_TURN
-  return turnRemainder(minuteNs * rpm)
+  return turnRemainder(turnRemainder(timeNs) * rpm)
 }
 
 /** `angle` modulo a turn, for integers in [0, 2^53). */
 export function turnRemainder(angle: number): number {
-  // The quotient is rounded, but never up to the next integer: quotients stay below 2^18, far from where a double cannot tell
-  // q - 1/ANGLE_TURN from q.
-  return angle - Math.floor(angle / ANGLE_TURN) * ANGLE_TURN
+  // A multiplication is faster than a division; its quotient may be off by one, which the remainder shows.
+  const remainder = angle - Math.floor(angle * TURNS_PER_PART) * ANGLE_TURN
+  if (remainder < 0) return remainder + ANGLE_TURN
+  return remainder >= ANGLE_TURN ? remainder - ANGLE_TURN : remainder
 }
 
 /** How far the platters must turn from angle `from` until `to` is under the head. */

@@ -6,7 +6,11 @@
 import type { HddParameters } from './hddParameters'
 
 /** Seek time in ns for each distance from 0 to `cylinders` - 1. */
-export function buildSeekTable(curveUs: HddParameters['seekCurveUs'], cylinders: number, density: number): Float64Array {
+export function buildSeekTable(
+  curveUs: HddParameters['seekCurveUs'],
+  cylinders: number,
+  density: number,
+): Float64Array {
   if (curveUs.length < 2) throw new RangeError('seek curve: fewer than two points')
   const table = new Float64Array(cylinders)
   let point = 0
@@ -15,7 +19,10 @@ export function buildSeekTable(curveUs: HddParameters['seekCurveUs'], cylinders:
     while (point + 2 < curveUs.length && real > curveUs[point + 1]![0]) point++
     const [fromDistance, fromUs] = curveUs[point]!
     const [toDistance, toUs] = curveUs[point + 1]!
-    const us = real <= curveUs[0]![0] ? curveUs[0]![1] : fromUs + ((toUs - fromUs) * (real - fromDistance)) / (toDistance - fromDistance)
+    const us =
+      real <= curveUs[0]![0]
+        ? curveUs[0]![1]
+        : fromUs + ((toUs - fromUs) * (real - fromDistance)) / (toDistance - fromDistance)
     table[distance] = Math.round(us * 1000)
   }
   return table

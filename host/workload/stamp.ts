@@ -133,8 +133,8 @@ const pairWords = new Uint32Array(2)
 const pairDouble = new Float64Array(pairWords.buffer)
 
 /** The array looked at last, and the doubles over its buffer: sectors are checked in long runs in one memory. */
-let lastWords = new Uint32Array(0)
-let lastDoubles = new Float64Array(0)
+let lastWords: Uint32Array = new Uint32Array(0)
+let lastDoubles: Float64Array = new Float64Array(0)
 /** Words of the buffer before the array, modulo 2, plus twice the doubles before it. */
 let lastSkew = 0
 

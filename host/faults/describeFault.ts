@@ -1,0 +1,66 @@
+// Faults in words, for reports: "drive in bay 1 is pulled".
+
+import { formatDurationNs } from '../sim/units'
+import type { FaultAction, SectorRange } from './faultSpec'
+
+function lasting(durationNs: number, forever = 'from now on'): string {
+  return durationNs === Number.POSITIVE_INFINITY ? forever : `for ${formatDurationNs(durationNs)}`
+}
+
+function times(count: number, what: string): string {
+  if (count === Number.POSITIVE_INFINITY) return `all ${what}s from now on`
+  return count === 1 ? `the next ${what}` : `the next ${count} ${what}s`
+}
+
+/** `lba` is the place on the drive after a LUN sector was resolved. */
+function place(range: SectorRange, lba: number): string {
+  const sectors = range.sectors === 1 ? `sector ${lba}` : `sectors ${lba} to ${lba + range.sectors - 1}`
+  return range.lunLba === undefined ? sectors : `${sectors} (LUN sector ${range.lunLba})`
+}
+
+/** What happens when the fault strikes; `lba`: first sector on the drive, where the action has a range. */
+export function describeFault(action: FaultAction, lba: number): string {
+  switch (action.kind) {
+    case 'power-cut': {
+      const torn = action.tearSector ? ', and tears a sector of a write in progress' : ''
+      return `power fails for ${formatDurationNs(action.durationNs)}${torn}`
+    }
+    case 'pull':
+      return `the drive in bay ${action.bay} is pulled`
+    case 'insert': {
+      const drive = { same: 'the drive that was pulled', new: 'a new drive', foreign: 'a drive with foreign data' }
+      return `${drive[action.drive]} is inserted into bay ${action.bay}`
+    }
+    default:
+      return `the drive in bay ${action.bay} ${ofDrive(action, lba)}`
+  }
+}
+
+function ofDrive(action: Exclude<FaultAction, { kind: 'power-cut' | 'pull' | 'insert' }>, lba: number): string {
+  switch (action.kind) {
+    case 'latent-sector-error':
+      return `cannot read ${place(action.range, lba)} any more`
+    case 'transient-read-error':
+      return `aborts ${times(action.count, 'read')}`
+    case 'transient-write-error':
+      return `aborts ${times(action.count, 'write')}`
+    case 'write-error':
+      return `refuses ${times(action.count, 'write')}${action.range ? ` to ${place(action.range, lba)}` : ''}`
+    case 'hang':
+      return `hangs ${lasting(action.durationNs, 'until its power is cycled')}`
+    case 'fail-slow':
+      return `is ${action.factor} times slower ${lasting(action.durationNs)}`
+    case 'torn-write':
+      return `tears a sector of ${times(action.count, 'write')}`
+    case 'lost-write':
+      return `loses ${times(action.count, 'write')}`
+    case 'misdirected-write':
+      return `stores ${times(action.count, 'write')} ${action.offsetSectors} sectors away`
+    case 'bit-rot':
+      return `has ${action.bits} flipped bit${action.bits === 1 ? '' : 's'} in ${place(action.range, lba)}`
+    case 'ignored-flush':
+      return `ignores flushes and FUA ${lasting(action.durationNs)}`
+    case 'failing-flush':
+      return `fails ${times(action.count, 'flush').replace(/flushs/, 'flushes')}`
+  }
+}

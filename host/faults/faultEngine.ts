@@ -1,0 +1,140 @@
+// Makes the faults of a scenario strike: listens to events, keeps the appointed times, and tells the rig or a drive's filter what to do.
+//
+// Events are observed only between `start` (the workload begins) and the end of the run. A fault of a drive is in force when
+// `observe` returns: the command whose issue was the event meets it. Power cuts, pulls and insertions change the rig under the feet
+// of whoever reports the event, so the target must not carry them out at once but schedule them at the current time.
+//
+// A fault that cannot strike (there is no drive in the bay, the LUN sector has no place yet) is never dropped silently: it is in
+// `missed`. Draws come from a stream for each fault: one more draw here moves nobody else's.
+
+import { RandomStream } from '../sim/random'
+import { formatDurationNs } from '../sim/units'
+import { afflict } from './afflict'
+import { describeFault } from './describeFault'
+import { EVENT_NUMBERS } from './eventNames'
+import type { FaultFilter } from './faultFilter'
+import type { FaultAction, FaultSpec, SectorRange } from './faultSpec'
+import { ArmedTrigger } from './trigger'
+
+/** What the rig does for faults. */
+export interface FaultTarget {
+  /** Schedules the loss of all power at the current time; it returns after `durationNs`. */
+  powerCut(durationNs: number, tearSector: boolean): void
+  /** Schedules the removal of a drive; false: the bay is empty. */
+  pull(bay: number): boolean
+  /** Schedules an insertion; false: the bay is full, or there is no such drive. */
+  insert(bay: number, drive: 'same' | 'new' | 'foreign'): boolean
+  /** The filter of the drive that is in the bay, made and attached if need be; null: the bay is empty. */
+  filterOf(bay: number): FaultFilter | null
+  /** The drive's sector that holds a sector of the LUN; -1: the array says nothing of it yet. */
+  driveLbaOf(bay: number, lunLba: number): number
+}
+
+/** What happened, in words. */
+export interface FaultNote {
+  readonly timeNs: number
+  readonly text: string
+}
+
+interface ArmedFault {
+  readonly spec: FaultSpec
+  readonly trigger: ArmedTrigger
+  readonly random: RandomStream
+}
+
+export class FaultEngine {
+  /** 1 for each event number that some trigger still listens to: skip `observe` where it is 0. */
+  readonly interested = new Uint8Array(EVENT_NUMBERS)
+  /** What struck, in order. */
+  readonly strikes: FaultNote[] = []
+  /** What should have struck and could not. */
+  readonly missed: FaultNote[] = []
+  readonly #faults: readonly ArmedFault[]
+  readonly #listeners: number[][] = Array.from({ length: EVENT_NUMBERS }, () => [])
+  #target: FaultTarget | null = null
+  #startNs = 0
+
+  constructor(specs: readonly FaultSpec[], seed: number) {
+    this.#faults = specs.map((spec, index) => {
+      const random = RandomStream.fromSeed(seed, `fault:${index}:${spec.name}`)
+      return { spec, random, trigger: new ArmedTrigger(spec.trigger, random) }
+    })
+  }
+
+  /** The workload begins: what is there from the start strikes, counting begins. */
+  start(target: FaultTarget, nowNs: number): void {
+    this.#target = target
+    this.#startNs = nowNs
+    for (const [index, { spec, trigger }] of this.#faults.entries()) {
+      if (spec.trigger.kind === 'start') this.strike(index, nowNs)
+      else if (trigger.eventCode >= 0) this.#listen(index, trigger)
+    }
+  }
+
+  /** The appointments, in simulated time; the rig pushes an event for each, and calls `strike` then. Call after `start`. */
+  timed(): { readonly timeNs: number; readonly index: number }[] {
+    return this.#faults.flatMap(({ spec }, index) =>
+      spec.trigger.kind === 'at' ? [{ timeNs: this.#startNs + spec.trigger.timeNs, index }] : [],
+    )
+  }
+
+  /** An event has happened (bay -1, sectors 0 where it has none). */
+  observe(eventCode: number, bay: number, lba: number, sectors: number, nowNs: number): void {
+    const listeners = this.#listeners[eventCode]!
+    for (const index of listeners) {
+      if (this.#faults[index]!.trigger.strikesAt(bay, lba, sectors)) this.strike(index, nowNs)
+    }
+    if (!listeners.some((index) => this.#faults[index]!.trigger.spent)) return
+    const left = listeners.filter((index) => !this.#faults[index]!.trigger.spent)
+    this.#listeners[eventCode] = left
+    this.interested[eventCode] = left.length > 0 ? 1 : 0
+  }
+
+  /** Makes a fault strike now. */
+  strike(index: number, nowNs: number): void {
+    const { spec, random } = this.#faults[index]!
+    const problem = this.#carryOut(spec.action, random, nowNs)
+    const { lba } = this.#place(spec.action)
+    const text = `${spec.name}: ${describeFault(spec.action, lba)}`
+    if (problem === null) this.strikes.push({ timeNs: nowNs, text })
+    else this.missed.push({ timeNs: nowNs, text: `did not strike at ${formatDurationNs(nowNs)} (${problem}): ${text}` })
+  }
+
+  #listen(index: number, trigger: ArmedTrigger): void {
+    if (trigger.spent) return
+    this.#listeners[trigger.eventCode]!.push(index)
+    this.interested[trigger.eventCode] = 1
+  }
+
+  /** The place on the drive; lba -1 where there is none. */
+  #place(action: FaultAction): { lba: number; sectors: number } {
+    const range: SectorRange | null = 'range' in action ? action.range : null
+    if (range === null || !('bay' in action)) return { lba: -1, sectors: 0 }
+    const lba = range.lba ?? this.#target!.driveLbaOf(action.bay, range.lunLba!)
+    return { lba, sectors: range.sectors }
+  }
+
+  /** Why it could not strike, or null. */
+  #carryOut(action: FaultAction, random: RandomStream, nowNs: number): string | null {
+    const target = this.#target!
+    switch (action.kind) {
+      case 'power-cut':
+        target.powerCut(action.durationNs, action.tearSector)
+        return null
+      case 'pull':
+        return target.pull(action.bay) ? null : 'the bay is empty'
+      case 'insert':
+        return target.insert(action.bay, action.drive) ? null : 'the bay is full, or no drive was pulled from it'
+      default: {
+        const place = this.#place(action)
+        if ('range' in action && action.range !== null && place.lba < 0) {
+          return 'the array does not say where this sector of the LUN lies'
+        }
+        const filter = target.filterOf(action.bay)
+        if (filter === null) return 'the bay is empty'
+        afflict(filter, action, { ...place, random, nowNs })
+        return null
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// Where a drive has lied: it answered GOOD, or delivers with GOOD, although the sector is not what was written. For the judge alone.
+//
+// Entries stay for ever: a resync may have carried the wrong content to another drive before the sector was written again. A lie explains
+// only content of sectors whose last write began before it (`of(lba, sinceNs)`); so each new write of the host ends it.
+
+/** The drive kept an older content of the sector: lost write, home of a misdirected write, a flush that was ignored before a power cut. */
+export const LIE_STALE = 1
+/** Half new, half old. */
+export const LIE_TORN = 2
+/** Content that belongs to another LBA: target of a misdirected write. */
+export const LIE_FOREIGN = 4
+/** Delivered with flipped bits. */
+export const LIE_ROT = 8
+
+interface Lie {
+  kinds: number
+  atNs: number
+}
+
+export class LieRecord {
+  readonly #lies = new Map<number, Lie>()
+  /** Begin of the last flush or FUA write that was acknowledged without effect. */
+  #ignoredFlushNs = Number.NEGATIVE_INFINITY
+  /** Power was lost after it: what such flushes promised may be gone, anywhere on the drive. */
+  #ignoredFlushCut = false
+
+  /** Whether the drive ever lied. */
+  get any(): boolean {
+    return this.#lies.size > 0 || this.#ignoredFlushNs >= 0
+  }
+
+  add(lba: number, sectors: number, kind: number, atNs: number): void {
+    for (let at = lba; at < lba + sectors; at++) {
+      const lie = this.#lies.get(at)
+      if (lie) {
+        lie.kinds |= kind
+        lie.atNs = atNs
+      } else {
+        this.#lies.set(at, { kinds: kind, atNs })
+      }
+    }
+  }
+
+  flushIgnored(atNs: number): void {
+    this.#ignoredFlushNs = atNs
+  }
+
+  powerCycled(): void {
+    this.#ignoredFlushCut ||= this.#ignoredFlushNs >= 0
+  }
+
+  /** LIE_* bits of what happened to a sector at `sinceNs` or later. */
+  of(lba: number, sinceNs: number): number {
+    const lie = this.#lies.get(lba)
+    const kinds = lie && lie.atNs >= sinceNs ? lie.kinds : 0
+    return this.#ignoredFlushCut && this.#ignoredFlushNs >= sinceNs ? kinds | LIE_STALE : kinds
+  }
+}

@@ -13,4 +13,6 @@ export default defineConfig({
   target: 'node20',
   dts: false,
   clean: true,
+  // Its file is a module without saying so: no business of the user's Node.
+  deps: { alwaysBundle: [/^as-bind/] },
 })

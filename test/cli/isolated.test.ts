@@ -68,6 +68,11 @@ describe('the watchdog', () => {
     )
   })
 
+  it('ends the fixture that loops in its first write', async () => {
+    const outcome = await testRunner().run('writeThroughFixture', { bytes: await compileFixture('loopsForever') })
+    expect(outcome).toMatchObject({ kind: 'stalled', entry: 'doorbell(host slot 2)' })
+  })
+
   it('runs the next job in a new worker', async () => {
     const runner = testRunner()
     await runner.run('ring', { bytes: LOOPS, calls: 1 })
@@ -75,7 +80,7 @@ describe('the watchdog', () => {
   })
 
   it('lets a run live for as long as its calls return', async () => {
-    expect(await testRunner({ stallMs: 100 }).run('ringForMs', { ms: 600 })).toMatchObject({ kind: 'done' })
+    expect(await testRunner().run('ringForMs', { ms: 1200 })).toMatchObject({ kind: 'done' })
   })
 
   it('tells a host that stands still from a microcode that does', async () => {

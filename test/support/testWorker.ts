@@ -1,6 +1,10 @@
 // A worker with jobs that misbehave, for the watchdog's tests. Bundled by them (bundleWorker.ts) as the real one is by the build.
+import { HOST_SLOT_BYTES, HOST_SLOT_CDB } from '../../assembly/abi/hostSlots'
+import { OP_WRITE_10 } from '../../assembly/abi/scsi'
 import type { JobContext } from '../../host/cli/jobs'
 import { serveJobs } from '../../host/cli/serveJobs'
+import { readDescriptor } from '../../host/controller/descriptor'
+import { compileModule, HAL_FUNCTIONS } from '../../host/controller/moduleCheck'
 import { ENTRY_DOORBELL } from '../../host/controller/progressCell'
 
 interface CallInput {
@@ -19,6 +23,17 @@ export const testJobs = {
       progress.leave()
     }
     return sum
+  },
+  /** Sends WRITE(10) through host slot 2 of a module that describes itself. */
+  writeThroughFixture({ bytes }: { readonly bytes: Uint8Array<ArrayBuffer> }, { progress }: JobContext): void {
+    const hal = Object.fromEntries(HAL_FUNCTIONS.map((name) => [name, () => 0]))
+    const { exports } = new WebAssembly.Instance(compileModule(bytes), { hal })
+    const memory = exports.memory as WebAssembly.Memory
+    const { hostSlotsAddress } = readDescriptor(memory, (exports.describe as () => number)())
+    new Uint8Array(memory.buffer)[hostSlotsAddress + 2 * HOST_SLOT_BYTES + HOST_SLOT_CDB] = OP_WRITE_10
+    progress.enter(ENTRY_DOORBELL, 2, 0)
+    ;(exports.doorbell as (slot: number) => void)(2)
+    progress.leave()
   },
   /** Calls without end, each of them short. */
   ringForMs({ ms }: { readonly ms: number }, { progress }: JobContext): number {

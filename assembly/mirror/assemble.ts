@@ -1,0 +1,280 @@
+// Assembly: which drives make up the array, and whose word counts.
+//
+// The reference is the newest superblock among drives that hold all data: a spare or a half-rebuilt member may have received the latest
+// superblock too, and is never asked. What the reference says about the others decides. A member with an older event count missed
+// something: by the bitmap if no mark was cleared since, else all of it. The union of the trusted members' bitmaps is what may
+// differ. The NVRAM knows the newest event count that this controller has seen: older members alone are not enough.
+
+import { setTimer } from '../hal/hal'
+import { DRIVE_READ } from '../abi/driveSlots'
+import { CONFIG_DISCOVERY_MS } from '../abi/config'
+import {
+  ARRAY_DISCOVERING, ARRAY_FAILED, ARRAY_NONE,
+  BAY_STATE_CATCHING_UP, BAY_STATE_EMPTY, BAY_STATE_FOREIGN, BAY_STATE_IN_SYNC, BAY_STATE_REBUILDING, BAY_STATE_SPARE,
+  BAY_STATE_UNKNOWN,
+} from '../abi/status'
+import {
+  NO_SLOT, arrayState, bayOf, deviceCount, events, forgetMembers, inSync, memberCount, newDevice, ours, role, setArrayState, setBayState,
+  setEvents, setIdentity, setRole, setShape, uuid0, uuid1, writeTargets,
+} from './array'
+import {
+  adopt, chunkOf, getEventsCleared, markedBecomeUndecided, presetAll, regionCount, reset, rewriteAll, setChunk,
+} from './bitmap'
+import { formatIfComplete, isFormatting } from './format'
+import { BAYS, BITMAP_BYTES, BITMAP_READ, HOST_SLOTS, OP_ASSEMBLE, SECTOR_BYTES, config } from './memory'
+import {
+  BITMAP_SECTOR, FEATURE_RECOVERY_BITMAP, FEATURE_RECOVERY_OFFSET, ROLE_FAULTY, ROLE_SPARE, SB_CTIME, SB_DATA_OFFSET, SB_DEV_ROLES, SB_EVENTS,
+  SB_MAX_DEV, SB_RAID_DISKS, SB_SET_UUID, SB_SIZE,
+} from './md'
+import { rememberedEvents, requestCommit, resetCommits } from './metadata'
+import { KIND_ASSEMBLE, KIND_NONE, KIND_WRITE, Operation, begin, newRound, operation, send } from './operation'
+import { PROBE_DONE, isBlank, superblockOf } from './probe'
+import { joinSlot, scheduleCopy, serveAfter } from './recovery'
+import { TIMER_DISCOVERY } from './timers'
+
+const DEFAULT_DISCOVERY_MS: u32 = 2000
+
+/** Bays whose bitmap is still to be read. */
+let bitmapsLeft: u32 = 0
+let bitmapsAdopted: u32 = 0
+let discoveryOver: bool = false
+
+export function startDiscovery(): void {
+  setArrayState(ARRAY_DISCOVERING)
+  discoveryOver = false
+  const configured = config(CONFIG_DISCOVERY_MS)
+  setTimer(TIMER_DISCOVERY, <f64>(configured != 0 ? configured : DEFAULT_DISCOVERY_MS) * 1e6)
+}
+
+export function discoveryEnded(): void {
+  discoveryOver = true
+  if (arrayState == ARRAY_DISCOVERING || arrayState == ARRAY_FAILED) assembleIfComplete()
+}
+
+export function bayProbed(index: u32): void {
+  if (arrayState == ARRAY_DISCOVERING || arrayState == ARRAY_FAILED || arrayState == ARRAY_NONE) assembleIfComplete()
+  else adoptDrive(index)
+}
+
+/** Whether the drive may be the reference: it fills a slot and holds all data. */
+function holdsAllData(index: u32): bool {
+  const bay = bayOf(index)
+  return bay.recordedSlot < 8 && !(bay.recordedFeatures & FEATURE_RECOVERY_OFFSET)
+}
+
+function isProbed(index: u32): bool {
+  const bay = bayOf(index)
+  return bay.state != BAY_STATE_EMPTY && bay.probe == PROBE_DONE
+}
+
+/** The bay of the reference, or NO_SLOT. */
+function findReference(): u32 {
+  let best = NO_SLOT
+  for (let index: u32 = 0; index < BAYS; index++) {
+    if (!isProbed(index) || superblockOf(index) == 0 || !holdsAllData(index)) continue
+    if (best == NO_SLOT || bayOf(index).events > bayOf(best).events) best = index
+  }
+  return best
+}
+
+/** Members that the reference promises and that are here: all of them? */
+function allArePresent(reference: usize): bool {
+  const devices = load<u32>(reference + SB_MAX_DEV)
+  for (let device: u32 = 0; device < devices; device++) {
+    if (load<u16>(reference + SB_DEV_ROLES + (device << 1)) >= <u16>ROLE_FAULTY) continue
+    let found = false
+    for (let index: u32 = 0; index < BAYS; index++) {
+      if (isProbed(index) && isOfSet(index, reference) && bayOf(index).device == device) found = true
+    }
+    if (!found) return false
+  }
+  return true
+}
+
+function isOfSet(index: u32, reference: usize): bool {
+  const at = superblockOf(index)
+  if (at == 0) return false
+  return (
+    load<u64>(at + SB_SET_UUID) == load<u64>(reference + SB_SET_UUID) &&
+    load<u64>(at + SB_SET_UUID + 8) == load<u64>(reference + SB_SET_UUID + 8)
+  )
+}
+
+function assembleIfComplete(): void {
+  if (operation(OP_ASSEMBLE).kind == KIND_ASSEMBLE) return
+  if (writesAreInFlight()) {
+    // The array failed under them; their counts must be back at zero before the bitmap is read anew.
+    setTimer(TIMER_DISCOVERY, 10e6)
+    return
+  }
+  if (isFormatting()) return formatIfComplete(discoveryOver)
+  const best = findReference()
+  if (best == NO_SLOT) {
+    if (discoveryOver) setArrayState(ARRAY_NONE)
+    return
+  }
+  const reference = superblockOf(best)
+  if (!discoveryOver && !allArePresent(reference)) return
+  if (bayOf(best).events < rememberedEvents(load<u64>(reference + SB_SET_UUID), load<u64>(reference + SB_SET_UUID + 8))) {
+    // Only members that missed something are here. Serving them would be lying.
+    if (discoveryOver) setArrayState(ARRAY_FAILED)
+    return
+  }
+  assemble(reference)
+}
+
+function writesAreInFlight(): bool {
+  for (let index: u32 = 0; index < HOST_SLOTS; index++) if (operation(index).kind == KIND_WRITE) return true
+  return false
+}
+
+function assemble(reference: usize): void {
+  forgetMembers()
+  resetCommits()
+  setIdentity(load<u64>(reference + SB_SET_UUID), load<u64>(reference + SB_SET_UUID + 8))
+  setEvents(load<u64>(reference + SB_EVENTS))
+  const devices = load<u32>(reference + SB_MAX_DEV)
+  setShape(
+    load<u32>(reference + SB_RAID_DISKS), load<u64>(reference + SB_SIZE), load<u64>(reference + SB_DATA_OFFSET), devices,
+    load<u64>(reference + SB_CTIME),
+  )
+  for (let device: u32 = 0; device < devices; device++) setRole(device, load<u16>(reference + SB_DEV_ROLES + (device << 1)))
+  reset()
+  bitmapsLeft = 0
+  bitmapsAdopted = 0
+  for (let index: u32 = 0; index < BAYS; index++) {
+    if (!isProbed(index) || !isOfSet(index, reference) || !holdsAllData(index)) continue
+    const bay = bayOf(index)
+    if (bay.events == events && bay.device < devices && load<u16>(reference + SB_DEV_ROLES + (bay.device << 1)) == <u16>bay.recordedSlot) {
+      bitmapsLeft |= 1 << index
+    }
+  }
+  begin(OP_ASSEMBLE, KIND_ASSEMBLE)
+  readBitmap()
+}
+
+function readBitmap(): void {
+  const op = operation(OP_ASSEMBLE)
+  newRound(op)
+  op.cursor = ctz(bitmapsLeft)
+  memory.fill(BITMAP_READ, 0, BITMAP_BYTES)
+  send(op, op.cursor, DRIVE_READ, 0, BITMAP_SECTOR, BITMAP_BYTES / SECTOR_BYTES, <u32>BITMAP_READ)
+}
+
+/** A trusted member's bitmap was read, or not. */
+export function advanceAssemble(op: Operation): void {
+  if (op.pending != 0) return
+  const index = op.cursor
+  bitmapsLeft &= ~(1 << index)
+  if (op.succeeded != 0) {
+    const chunk = chunkOf(BITMAP_READ)
+    if (regionCount == 0 && chunk != 0) setChunk(chunk)
+    if (regionCount != 0 && adopt(BITMAP_READ, events)) bitmapsAdopted |= 1 << index
+  }
+  if (bitmapsLeft != 0) return readBitmap()
+  op.kind = KIND_NONE
+  if (bayOf(index).state == BAY_STATE_EMPTY) return assembleIfComplete()
+  fillSlots()
+}
+
+/** Gives every drive of the set its place: whom the reference trusts first, then who was on the way, then everybody else. */
+function fillSlots(): void {
+  if (regionCount == 0) setChunk(128)
+  if (bitmapsAdopted == 0) presetAll()
+  for (let index: u32 = 0; index < BAYS; index++) if (isProbed(index)) recognise(index)
+  for (let index: u32 = 0; index < BAYS; index++) if (isAsRecorded(index) && holdsAllData(index)) placeTrusted(index)
+  for (let index: u32 = 0; index < BAYS; index++) if (isAsRecorded(index)) placeReturning(index)
+  for (let index: u32 = 0; index < BAYS; index++) if (isUnplaced(index)) placeReturning(index)
+  if (inSync == 0) {
+    setArrayState(ARRAY_FAILED)
+    return
+  }
+  recordMissing()
+  if (popcnt(writeTargets) > 1) markedBecomeUndecided()
+  serveAfter(requestCommit())
+  rewriteAll()
+}
+
+/** Tells our drives from others. */
+function recognise(index: u32): void {
+  const bay = bayOf(index)
+  bay.known = isOurs(index) && bay.events <= events && bay.device < deviceCount ? 1 : 0
+  if (!bay.known && !isBlank(index)) setBayState(index, BAY_STATE_FOREIGN)
+}
+
+function isUnplaced(index: u32): bool {
+  return bayOf(index).state == BAY_STATE_UNKNOWN && bayOf(index).known != 0
+}
+
+/** The reference says the same of the drive as the drive itself. */
+function isAsRecorded(index: u32): bool {
+  return isUnplaced(index) && role(bayOf(index).device) == bayOf(index).recordedSlot
+}
+
+function placeTrusted(index: u32): void {
+  const bay = bayOf(index)
+  if (bay.events != events || !slotIsFree(bay.recordedSlot)) return
+  bay.slot = bay.recordedSlot
+  setBayState(index, BAY_STATE_IN_SYNC)
+}
+
+/** A drive that missed something, or was not complete yet: by bitmap if that covers it, else from its checkpoint or from the start. */
+function placeReturning(index: u32): void {
+  const bay = bayOf(index)
+  if (!slotIsFree(bay.recordedSlot)) {
+    setRole(bay.device, ROLE_SPARE)
+    setBayState(index, BAY_STATE_SPARE)
+    return
+  }
+  const covered = bay.events >= getEventsCleared() && bitmapsAdopted != 0
+  bay.slot = bay.recordedSlot
+  bay.cursor = covered ? bay.recordedCursor : 0
+  setRole(bay.device, bay.slot)
+  const partial = (bay.recordedFeatures & FEATURE_RECOVERY_OFFSET) != 0 && (bay.recordedFeatures & FEATURE_RECOVERY_BITMAP) == 0
+  setBayState(index, covered && !partial ? BAY_STATE_CATCHING_UP : BAY_STATE_REBUILDING)
+}
+
+/** A member that is not here is recorded as missing from now on: what follows happens without it. */
+function recordMissing(): void {
+  for (let device: u32 = 0; device < deviceCount; device++) {
+    let here = false
+    for (let index: u32 = 0; index < BAYS; index++) if (ours & (1 << index) && bayOf(index).device == device) here = true
+    if (!here) setRole(device, ROLE_FAULTY)
+  }
+}
+
+function isOurs(index: u32): bool {
+  const at = superblockOf(index)
+  return at != 0 && load<u64>(at + SB_SET_UUID) == uuid0 && load<u64>(at + SB_SET_UUID + 8) == uuid1
+}
+
+/** A slot is free if no drive that is written to fills it. */
+function slotIsFree(slot: u32): bool {
+  for (let index: u32 = 0; index < BAYS; index++) {
+    if (writeTargets & (1 << index) && bayOf(index).slot == slot) return false
+  }
+  return slot < memberCount
+}
+
+/** A drive has come into a bay of an array that is being served. */
+function adoptDrive(index: u32): void {
+  const bay = bayOf(index)
+  if (isOurs(index) && bay.events <= events) {
+    bay.known = 1
+    const slot = bay.recordedSlot
+    if (holdsAllData(index) && bay.events >= getEventsCleared() && slotIsFree(slot)) {
+      return joinSlot(index, slot, BAY_STATE_CATCHING_UP)
+    }
+  } else if (isBlank(index)) {
+    const device = newDevice()
+    if (device == NO_SLOT) return setBayState(index, BAY_STATE_FOREIGN)
+    bay.device = device
+    bay.known = 1
+  } else {
+    return setBayState(index, BAY_STATE_FOREIGN)
+  }
+  setRole(bay.device, ROLE_SPARE)
+  setBayState(index, BAY_STATE_SPARE)
+  requestCommit()
+  scheduleCopy()
+}

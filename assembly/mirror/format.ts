@@ -1,0 +1,89 @@
+// A new array over the drives in the bays: the lowest become members, the next ones spares. What was on them is given up.
+
+import {
+  CONFIG_ASSUME_CLEAN, CONFIG_DATA_OFFSET_SECTORS, CONFIG_MEMBERS, CONFIG_SPARES, CONFIG_UUID_0, CONFIG_UUID_2,
+} from '../abi/config'
+import { ARRAY_NONE, BAY_STATE_EMPTY, BAY_STATE_IN_SYNC, BAY_STATE_SPARE } from '../abi/status'
+import { bayOf, forgetMembers, setArrayState, setBayState, setDevices, setEvents, setIdentity, setRole, setShape, writeTargets } from './array'
+import { chooseChunk, markedBecomeUndecided, presetAll, reset, rewriteAll } from './bitmap'
+import { BAYS, CONFIG, config } from './memory'
+import { ROLE_SPARE } from './md'
+import { requestCommit, resetCommits } from './metadata'
+import { PROBE_DONE } from './probe'
+import { serveAfter } from './recovery'
+import { wallSeconds } from './superblock'
+
+/** 1 MiB, as mdadm leaves on small members. */
+const DATA_OFFSET: u64 = 2048
+
+let formatting: bool = false
+
+export function wantFormat(): void {
+  formatting = true
+}
+
+export function isFormatting(): bool {
+  return formatting
+}
+
+export function formatIfComplete(discoveryOver: bool): void {
+  const members = config(CONFIG_MEMBERS)
+  const spares = config(CONFIG_SPARES)
+  let present: u32 = 0
+  for (let index: u32 = 0; index < BAYS; index++) if (isHere(index)) present++
+  if (present < members || members == 0 || members > 8) {
+    if (discoveryOver) setArrayState(ARRAY_NONE)
+    return
+  }
+  if (present < members + spares && !discoveryOver) return
+  format(members, spares)
+}
+
+function isHere(index: u32): bool {
+  const bay = bayOf(index)
+  return bay.state != BAY_STATE_EMPTY && bay.probe == PROBE_DONE
+}
+
+function smallestCapacity(count: u32): u64 {
+  let smallest: u64 = u64.MAX_VALUE
+  let seen: u32 = 0
+  for (let index: u32 = 0; index < BAYS && seen < count; index++) {
+    if (!isHere(index)) continue
+    seen++
+    if (bayOf(index).capacity < smallest) smallest = bayOf(index).capacity
+  }
+  return smallest
+}
+
+function format(members: u32, spares: u32): void {
+  formatting = false
+  forgetMembers()
+  resetCommits()
+  setIdentity(load<u64>(CONFIG + (CONFIG_UUID_0 << 2)), load<u64>(CONFIG + (CONFIG_UUID_2 << 2)))
+  setEvents(0)
+  const configured: u64 = config(CONFIG_DATA_OFFSET_SECTORS)
+  const offset = configured != 0 ? configured : DATA_OFFSET
+  // Whole 4 KiB blocks, as md rounds the size of members without chunks.
+  setShape(members, (smallestCapacity(members + spares) - offset) & ~7, offset, 0, wallSeconds())
+  reset()
+  chooseChunk()
+  let number: u32 = 0
+  for (let index: u32 = 0; index < BAYS && number < members + spares; index++) {
+    if (!isHere(index)) continue
+    const bay = bayOf(index)
+    bay.device = number
+    bay.known = 1
+    bay.slot = number < members ? number : 0xffffffff
+    setRole(number, number < members ? number : ROLE_SPARE)
+    setBayState(index, number < members ? BAY_STATE_IN_SYNC : BAY_STATE_SPARE)
+    number++
+  }
+  setDevices(number)
+  if (!config(CONFIG_ASSUME_CLEAN)) {
+    presetAll()
+    if (popcnt(writeTargets) > 1) markedBecomeUndecided()
+  }
+  // Two commits: both backup slots get a superblock of the new array, and none of an older one is found there.
+  serveAfter(requestCommit() + 1)
+  rewriteAll()
+}

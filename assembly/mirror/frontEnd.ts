@@ -1,0 +1,200 @@
+// The SCSI front end: commands come in, answers go out. Check once, here; the protocols get requests that make sense.
+//
+// SPC-5 and SBC-4 of one direct-access block device, LUN 0. What is not supported ends in CHECK CONDITION with the sense data that say
+// so. Sense data are in fixed format (SPC-5 4.5.3); a failed sector is named in the INFORMATION field.
+
+import { complete } from '../hal/hal'
+import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
+import { HOST_SLOT_BYTES, HOST_SLOT_CDB, HOST_SLOT_SENSE } from '../abi/hostSlots'
+import {
+  ASC_BECOMING_READY, ASC_INVALID_COMMAND_OPERATION_CODE, ASC_INVALID_FIELD_IN_CDB, ASC_LBA_OUT_OF_RANGE, ASC_LOGICAL_UNIT_NOT_SUPPORTED,
+  ASC_MANUAL_INTERVENTION_REQUIRED, ASC_NONE, ASC_PARAMETER_LIST_LENGTH_ERROR, ASC_POWER_ON, CDB_FUA, CDB_PROTECT_MASK, OP_INQUIRY, OP_MODE_SENSE_10,
+  OP_MODE_SENSE_6, OP_READ_10, OP_READ_12, OP_READ_16, OP_READ_6, OP_READ_CAPACITY_10, OP_REPORT_LUNS, OP_REQUEST_SENSE,
+  OP_SERVICE_ACTION_IN_16, OP_SYNCHRONIZE_CACHE_10, OP_SYNCHRONIZE_CACHE_16, OP_TEST_UNIT_READY, OP_WRITE_10, OP_WRITE_12, OP_WRITE_16,
+  OP_WRITE_6, SA_READ_CAPACITY_16, SCSI_CHECK_CONDITION, SCSI_GOOD, SENSE_FIXED_BYTES, SENSE_FIXED_CURRENT, SENSE_ILLEGAL_REQUEST,
+  SENSE_NOT_READY, SENSE_NO_SENSE, SENSE_UNIT_ATTENTION,
+} from '../abi/scsi'
+import { ARRAY_DISCOVERING, ARRAY_DEGRADED, ARRAY_OPTIMAL } from '../abi/status'
+import { arrayState, lunSectors } from './array'
+import { BUFFER_BYTES, HOST_SLOT_TABLE, SECTOR_BYTES, hostBuffer, hostSlot } from './memory'
+import { startFlush } from './flush'
+import { inquiry, modeSense, readCapacity10, readCapacity16, reportLuns } from './inquiry'
+import { KIND_FLUSH, KIND_NONE, KIND_READ, KIND_WRITE, Operation, begin, indexOf, operation } from './operation'
+import { NO_RANGE } from './ranges'
+import { startRead } from './read'
+import { isServing } from './recovery'
+import { writeSense } from './sense'
+import { startWrite } from './write'
+
+/** After a boot the first command that is not exempt learns of it (SAM-5 5.14). */
+let unitAttention: bool = true
+
+function cdb8(slot: u32, at: u32): u32 {
+  return load<u8>(HOST_SLOT_TABLE + slot * HOST_SLOT_BYTES + HOST_SLOT_CDB + at)
+}
+
+function cdb16(slot: u32, at: u32): u32 {
+  return bswap<u16>(load<u16>(HOST_SLOT_TABLE + slot * HOST_SLOT_BYTES + HOST_SLOT_CDB + at))
+}
+
+function cdb32(slot: u32, at: u32): u32 {
+  return bswap<u32>(load<u32>(HOST_SLOT_TABLE + slot * HOST_SLOT_BYTES + HOST_SLOT_CDB + at))
+}
+
+function cdb64(slot: u32, at: u32): u64 {
+  return bswap<u64>(load<u64>(HOST_SLOT_TABLE + slot * HOST_SLOT_BYTES + HOST_SLOT_CDB + at))
+}
+
+/** A command has arrived in a host slot. */
+export function dispatchCommand(slot: u32): void {
+  const op = begin(slot, KIND_NONE)
+  op.range = NO_RANGE
+  op.buffer = <u32>hostBuffer(slot)
+  const code = cdb8(slot, 0)
+  if (hostSlot(slot).lun != 0 && code != OP_INQUIRY && code != OP_REPORT_LUNS && code != OP_REQUEST_SENSE) {
+    return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LOGICAL_UNIT_NOT_SUPPORTED)
+  }
+  switch (code) {
+    case OP_WRITE_10:
+      return transfer(op, KIND_WRITE, cdb32(slot, 2), cdb16(slot, 7), cdb8(slot, 1))
+    case OP_READ_10:
+      return transfer(op, KIND_READ, cdb32(slot, 2), cdb16(slot, 7), cdb8(slot, 1))
+    case OP_WRITE_16:
+      return transfer(op, KIND_WRITE, cdb64(slot, 2), cdb32(slot, 10), cdb8(slot, 1))
+    case OP_READ_16:
+      return transfer(op, KIND_READ, cdb64(slot, 2), cdb32(slot, 10), cdb8(slot, 1))
+    case OP_WRITE_12:
+      return transfer(op, KIND_WRITE, cdb32(slot, 2), cdb32(slot, 6), cdb8(slot, 1))
+    case OP_READ_12:
+      return transfer(op, KIND_READ, cdb32(slot, 2), cdb32(slot, 6), cdb8(slot, 1))
+    case OP_WRITE_6:
+      return transfer(op, KIND_WRITE, cdb32(slot, 0) & 0x1fffff, length6(slot), 0)
+    case OP_READ_6:
+      return transfer(op, KIND_READ, cdb32(slot, 0) & 0x1fffff, length6(slot), 0)
+    case OP_SYNCHRONIZE_CACHE_10:
+      return synchronize(op, cdb32(slot, 2), cdb16(slot, 7))
+    case OP_SYNCHRONIZE_CACHE_16:
+      return synchronize(op, cdb64(slot, 2), cdb32(slot, 10))
+    default:
+      return dispatchControl(op, slot, code)
+  }
+}
+
+/** SBC-4: in READ(6) and WRITE(6) a length of 0 means 256. */
+function length6(slot: u32): u32 {
+  const length = cdb8(slot, 4)
+  return length != 0 ? length : 256
+}
+
+function dispatchControl(op: Operation, slot: u32, code: u32): void {
+  switch (code) {
+    case OP_TEST_UNIT_READY:
+      if (attention(op)) return
+      if (isServing()) answerGood(op, 0)
+      else answerNotReady(op)
+      return
+    case OP_INQUIRY:
+      return inquiry(op, cdb8(slot, 1), cdb8(slot, 2), cdb16(slot, 3), hostSlot(slot).lun)
+    case OP_REPORT_LUNS:
+      return reportLuns(op, cdb8(slot, 2), cdb32(slot, 6))
+    case OP_REQUEST_SENSE:
+      return requestSense(op, cdb8(slot, 4))
+    case OP_READ_CAPACITY_10:
+      if (ready(op)) readCapacity10(op)
+      return
+    case OP_SERVICE_ACTION_IN_16:
+      if ((cdb8(slot, 1) & 0x1f) != SA_READ_CAPACITY_16) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
+      if (ready(op)) readCapacity16(op, cdb32(slot, 10))
+      return
+    case OP_MODE_SENSE_6:
+      if (!attention(op)) modeSense(op, false, cdb8(slot, 1), cdb8(slot, 2), cdb8(slot, 3), cdb8(slot, 4))
+      return
+    case OP_MODE_SENSE_10:
+      if (!attention(op)) modeSense(op, true, cdb8(slot, 1), cdb8(slot, 2), cdb8(slot, 3), cdb16(slot, 7))
+      return
+    default:
+      return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_COMMAND_OPERATION_CODE)
+  }
+}
+
+/** READ and WRITE of all lengths. */
+function transfer(op: Operation, kind: u32, lba: u64, sectors: u32, control: u32): void {
+  if (!ready(op)) return
+  if (control & CDB_PROTECT_MASK) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
+  if (lba > lunSectors || <u64>sectors > lunSectors - lba) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
+  if (sectors == 0) return answerGood(op, 0)
+  if (sectors > BUFFER_BYTES / SECTOR_BYTES) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
+  const slot = hostSlot(indexOf(op))
+  const room = kind == KIND_WRITE ? slot.dataOutBytes : slot.dataInBytes
+  if (room < sectors * SECTOR_BYTES) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_PARAMETER_LIST_LENGTH_ERROR)
+  op.lba = lba
+  op.sectors = sectors
+  op.kind = kind
+  op.flags = control & CDB_FUA ? DRIVE_FLAG_FUA : 0
+  if (kind == KIND_WRITE) startWrite(op)
+  else startRead(op)
+}
+
+function synchronize(op: Operation, lba: u64, sectors: u32): void {
+  if (!ready(op)) return
+  if (lba > lunSectors || <u64>sectors > lunSectors - lba) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
+  op.kind = KIND_FLUSH
+  startFlush(op)
+}
+
+/** Reports a boot once; true when the command is answered with that. */
+function attention(op: Operation): bool {
+  if (!unitAttention) return false
+  unitAttention = false
+  answerSense(op, SENSE_UNIT_ATTENTION, ASC_POWER_ON)
+  return true
+}
+
+/** Whether the LUN can be accessed; answers the command if it cannot. */
+function ready(op: Operation): bool {
+  if (attention(op)) return false
+  if (isServing()) return true
+  answerNotReady(op)
+  return false
+}
+
+function requestSense(op: Operation, allocation: u32): void {
+  const pending = unitAttention
+  unitAttention = false
+  const at = <usize>op.buffer
+  writeSense(at, pending ? SENSE_UNIT_ATTENTION : SENSE_NO_SENSE, pending ? ASC_POWER_ON : ASC_NONE, u64.MAX_VALUE)
+  answerGood(op, min(allocation, SENSE_FIXED_BYTES))
+}
+
+/** Status GOOD with `bytes` of data-in. */
+export function answerGood(op: Operation, bytes: u32): void {
+  const index = indexOf(op)
+  const slot = hostSlot(index)
+  slot.status = SCSI_GOOD
+  slot.transferred = bytes
+  slot.senseLength = 0
+  op.kind = KIND_NONE
+  complete(index)
+}
+
+export function answerSense(op: Operation, key: u32, code: u32): void {
+  answerSenseAt(op, key, code, u64.MAX_VALUE)
+}
+
+/** CHECK CONDITION; `lba` goes into the INFORMATION field unless it is all ones. */
+export function answerSenseAt(op: Operation, key: u32, code: u32, lba: u64): void {
+  const index = indexOf(op)
+  const slot = hostSlot(index)
+  slot.status = SCSI_CHECK_CONDITION
+  slot.transferred = 0
+  slot.senseLength = SENSE_FIXED_BYTES
+  writeSense(changetype<usize>(slot) + HOST_SLOT_SENSE, key, code, lba)
+  op.kind = KIND_NONE
+  complete(index)
+}
+
+/** The LUN cannot be accessed now: soon (members are still being looked for), or not without help. */
+export function answerNotReady(op: Operation): void {
+  const soon = arrayState == ARRAY_DISCOVERING || arrayState == ARRAY_OPTIMAL || arrayState == ARRAY_DEGRADED
+  answerSense(op, SENSE_NOT_READY, soon ? ASC_BECOMING_READY : ASC_MANUAL_INTERVENTION_REQUIRED)
+}

@@ -1,0 +1,136 @@
+// The mirroring controller: its entry points. Each one notes what happened, lets every operation that waited for it go as far as it can,
+// and brings the status words up to date.
+
+import {
+  ABI_MAGIC, ABI_VERSION, BAY_PRESENT, BOOT_FORMAT, DESCRIPTOR_ABI_VERSION, DESCRIPTOR_BAY_COUNT, DESCRIPTOR_BUFFERS_ADDRESS,
+  DESCRIPTOR_BUFFER_BYTES, DESCRIPTOR_BUFFER_STRIDE, DESCRIPTOR_CONFIG_ADDRESS, DESCRIPTOR_CONFIG_WORDS, DESCRIPTOR_DMA_BYTES,
+  DESCRIPTOR_DRIVE_SLOTS_ADDRESS, DESCRIPTOR_DRIVE_SLOT_COUNT, DESCRIPTOR_HOST_SLOTS_ADDRESS, DESCRIPTOR_HOST_SLOT_COUNT,
+  DESCRIPTOR_MAGIC, DESCRIPTOR_NVRAM_ADDRESS, DESCRIPTOR_NVRAM_BYTES, DESCRIPTOR_STATUS_ADDRESS, DESCRIPTOR_STATUS_WORDS,
+  DESCRIPTOR_TIMER_COUNT,
+} from '../abi/descriptor'
+import { CONFIG_WCE, CONFIG_WORDS } from '../abi/config'
+import { BAY_STATE_EMPTY, STATUS_WORDS } from '../abi/status'
+import { bayOf, setWriteCache } from './array'
+import { advanceAssemble, discoveryEnded, startDiscovery } from './assemble'
+import { advanceBitmap } from './bitmap'
+import { advanceCopy } from './copy'
+import { advanceFlush } from './flush'
+import { wantFormat } from './format'
+import { dispatchCommand } from './frontEnd'
+import {
+  BAYS, BAY_SHIFT, BUFFER_BYTES, BUFFER_STRIDE, CONFIG, DESCRIPTOR, DMA_BYTES, DRIVE_SLOTS, DRIVE_SLOT_TABLE, HOST_BUFFERS, HOST_SLOTS,
+  HOST_SLOT_TABLE, NVRAM, NVRAM_BYTES, OP_PROBE, STATUS, config, driveSlot,
+} from './memory'
+import { advanceMetadata, loseMember } from './metadata'
+import {
+  DRIVE_TIMED_OUT, KIND_ASSEMBLE, KIND_BITMAP, KIND_COPY, KIND_FLUSH, KIND_METADATA, KIND_READ, KIND_SWEEP, KIND_WRITE, Operation,
+  answered, deadlineTick, nextReady, operation,
+} from './operation'
+import { probeAnswered, startProbe } from './probe'
+import { advanceRead, readEnded } from './read'
+import { pauseEnded } from './recovery'
+import { refreshStatus } from './status'
+import { advanceSweep, sweep } from './sweep'
+import { TIMERS, TIMER_COPY, TIMER_DEADLINE, TIMER_DISCOVERY, TIMER_SWEEP } from './timers'
+import { advanceWrite } from './write'
+
+export { panelConfigure, panelIdentify, panelLog, panelSettingNames, panelStatus } from './panel'
+
+function describeWord(word: u32, value: u32): void {
+  store<u32>(DESCRIPTOR + (word << 2), value)
+}
+
+export function describe(): u32 {
+  describeWord(DESCRIPTOR_MAGIC, ABI_MAGIC)
+  describeWord(DESCRIPTOR_ABI_VERSION, ABI_VERSION)
+  describeWord(DESCRIPTOR_HOST_SLOTS_ADDRESS, <u32>HOST_SLOT_TABLE)
+  describeWord(DESCRIPTOR_HOST_SLOT_COUNT, HOST_SLOTS)
+  describeWord(DESCRIPTOR_DRIVE_SLOTS_ADDRESS, <u32>DRIVE_SLOT_TABLE)
+  describeWord(DESCRIPTOR_DRIVE_SLOT_COUNT, DRIVE_SLOTS)
+  describeWord(DESCRIPTOR_BUFFERS_ADDRESS, <u32>HOST_BUFFERS)
+  describeWord(DESCRIPTOR_BUFFER_BYTES, BUFFER_BYTES)
+  describeWord(DESCRIPTOR_BUFFER_STRIDE, BUFFER_STRIDE)
+  describeWord(DESCRIPTOR_DMA_BYTES, DMA_BYTES)
+  describeWord(DESCRIPTOR_NVRAM_ADDRESS, <u32>NVRAM)
+  describeWord(DESCRIPTOR_NVRAM_BYTES, NVRAM_BYTES)
+  describeWord(DESCRIPTOR_CONFIG_ADDRESS, <u32>CONFIG)
+  describeWord(DESCRIPTOR_CONFIG_WORDS, CONFIG_WORDS)
+  describeWord(DESCRIPTOR_STATUS_ADDRESS, <u32>STATUS)
+  describeWord(DESCRIPTOR_STATUS_WORDS, STATUS_WORDS)
+  describeWord(DESCRIPTOR_TIMER_COUNT, TIMERS)
+  describeWord(DESCRIPTOR_BAY_COUNT, BAYS)
+  return <u32>DESCRIPTOR
+}
+
+export function boot(reason: u32): void {
+  setWriteCache(config(CONFIG_WCE) != 0)
+  if (reason == BOOT_FORMAT) wantFormat()
+  startDiscovery()
+  leave()
+}
+
+export function doorbell(slot: u32): void {
+  dispatchCommand(slot)
+  leave()
+}
+
+export function interrupt(slot: u32): void {
+  take(slot, driveSlot(slot).status)
+  leave()
+}
+
+/** There is no link: nothing can be received. */
+export function receive(frame: u32): void {}
+
+export function timer(id: u32): void {
+  if (id == TIMER_DEADLINE) deadlineTick(expire)
+  else if (id == TIMER_DISCOVERY) discoveryEnded()
+  else if (id == TIMER_SWEEP) sweep()
+  else if (id == TIMER_COPY) pauseEnded()
+  leave()
+}
+
+export function hotplug(bay: u32, state: u32): void {
+  if (state == BAY_PRESENT) startProbe(bay)
+  else if (bayOf(bay).state != BAY_STATE_EMPTY) loseMember(bay)
+  leave()
+}
+
+function expire(slot: u32): void {
+  take(slot, DRIVE_TIMED_OUT)
+}
+
+/** A drive command has ended; its operation goes on. */
+function take(slot: u32, status: u32): void {
+  const index = slot >> BAY_SHIFT
+  const bay = slot & (BAYS - 1)
+  const op = operation(index)
+  driveSlot(slot).status = status
+  if (!answered(op, slot, status)) return
+  if (index == OP_PROBE) return probeAnswered(bay, status)
+  if (op.kind == KIND_READ) readEnded(op, bay)
+  advance(op)
+}
+
+function advance(op: Operation): void {
+  switch (op.kind) {
+    case KIND_WRITE: return advanceWrite(op)
+    case KIND_READ: return advanceRead(op)
+    case KIND_FLUSH: return advanceFlush(op)
+    case KIND_METADATA: return advanceMetadata(op)
+    case KIND_BITMAP: return advanceBitmap(op)
+    case KIND_COPY: return advanceCopy(op)
+    case KIND_ASSEMBLE: return advanceAssemble(op)
+    case KIND_SWEEP: return advanceSweep(op)
+  }
+}
+
+/** Before the hardware gets control back. */
+function leave(): void {
+  let op = nextReady()
+  while (op) {
+    advance(op)
+    op = nextReady()
+  }
+  refreshStatus()
+}

@@ -1,0 +1,80 @@
+// The memory map of the mirroring controller: every area once, in one place. RAM is zeros at boot.
+//
+// An operation is one thing that the controller does: a host command (operations 0 to HOST_SLOTS - 1 belong to the host slots of
+// the same number), or one of its own. Each operation has one drive slot per bay: slot = operation * BAYS + bay. So nothing
+// is ever allocated, and an interrupt finds its operation by a shift.
+
+import { DESCRIPTOR_WORDS } from '../abi/descriptor'
+import { CONFIG_WORDS } from '../abi/config'
+import { DRIVE_SLOT_BYTES } from '../abi/driveSlots'
+import { HOST_SLOT_BYTES } from '../abi/hostSlots'
+import { STATUS_WORDS } from '../abi/status'
+import { DriveSlot, HostSlot } from '../hal/slots'
+
+export const BAYS: u32 = 16
+export const BAY_SHIFT: u32 = 4
+export const HOST_SLOTS: u32 = 64
+
+/** The controller's own operations. */
+export const OP_METADATA: u32 = HOST_SLOTS
+export const OP_BITMAP: u32 = HOST_SLOTS + 1
+export const OP_COPY: u32 = HOST_SLOTS + 2
+export const OP_PROBE: u32 = HOST_SLOTS + 3
+export const OP_ASSEMBLE: u32 = HOST_SLOTS + 4
+export const OP_SWEEP: u32 = HOST_SLOTS + 5
+export const OPERATIONS: u32 = HOST_SLOTS + 6
+export const DRIVE_SLOTS: u32 = OPERATIONS * BAYS
+
+export const SECTOR_BYTES: u32 = 512
+
+/** Largest transfer of one host command, and of one step of resync. */
+export const BUFFER_BYTES: u32 = 131072
+/** One page more than the buffer: neighbouring buffers do not compete for the same cache sets. */
+export const BUFFER_STRIDE: u32 = BUFFER_BYTES + 4096
+
+/** Room for the write-intent bitmap: header (256 bytes) and bits. */
+export const BITMAP_BYTES: u32 = 16384
+/** Bits that fit behind the header. */
+export const REGIONS_MAX: u32 = (BITMAP_BYTES - 256) * 8
+export const NVRAM_BYTES: u32 = 4096
+
+// Data buffers: hosts first (descriptor.ts), then the controller's own.
+/** All of the DMA area: 8650752 + 131072 + 2 * 65536 + 2 * 16384 bytes. */
+export const DMA_BYTES: u32 = 8945664
+export const HOST_BUFFERS: usize = memory.data(8945664, 4096)
+export const COPY_BUFFER: usize = HOST_BUFFERS + HOST_SLOTS * BUFFER_STRIDE
+/** One page a bay: what discovery reads. */
+export const PROBE_BUFFERS: usize = COPY_BUFFER + BUFFER_BYTES
+/** One page a bay: the superblock to be written. */
+export const SUPERBLOCK_BUFFERS: usize = PROBE_BUFFERS + BAYS * 4096
+/** The bitmap as it shall be on the members: header and bits. */
+export const BITMAP_IMAGE: usize = SUPERBLOCK_BUFFERS + BAYS * 4096
+/** A member's bitmap while the array is assembled. */
+export const BITMAP_READ: usize = BITMAP_IMAGE + BITMAP_BYTES
+
+export const DESCRIPTOR: usize = memory.data(DESCRIPTOR_WORDS * 4, 16)
+export const HOST_SLOT_TABLE: usize = memory.data(HOST_SLOTS * HOST_SLOT_BYTES, 16)
+export const DRIVE_SLOT_TABLE: usize = memory.data(DRIVE_SLOTS * DRIVE_SLOT_BYTES, 16)
+export const NVRAM: usize = memory.data(NVRAM_BYTES, 16)
+export const CONFIG: usize = memory.data(CONFIG_WORDS * 4, 16)
+export const STATUS: usize = memory.data(STATUS_WORDS * 4, 16)
+
+export function config(word: u32): u32 {
+  return load<u32>(CONFIG + (word << 2))
+}
+
+export function setStatus(word: u32, value: u32): void {
+  store<u32>(STATUS + (word << 2), value)
+}
+
+export function hostSlot(slot: u32): HostSlot {
+  return changetype<HostSlot>(HOST_SLOT_TABLE + slot * HOST_SLOT_BYTES)
+}
+
+export function hostBuffer(slot: u32): usize {
+  return HOST_BUFFERS + slot * BUFFER_STRIDE
+}
+
+export function driveSlot(slot: u32): DriveSlot {
+  return changetype<DriveSlot>(DRIVE_SLOT_TABLE + slot * DRIVE_SLOT_BYTES)
+}

@@ -1,0 +1,275 @@
+// The commit: membership, made durable.
+//
+// What the superblocks say decides, after a power cut, whose data count. So every change of membership is committed on all members that
+// remain before its consequences become visible: no write is acknowledged while a member that missed it is still recorded as in sync.
+//
+//   header   the bitmap's header with the new event count, on every member: a bitmap is never older than the superblock beside it
+//   backup   the superblock into one of two backup slots, in turns: a torn write here leaves the superblock itself alone
+//   primary  the superblock: from here on this member knows
+//   NVRAM    the controller knows: a member with an older event count is not taken for the truth again
+//
+// A cut in between leaves some members with the old event count; assembly believes the newest and brings the others up to date.
+
+import { commitNvram } from '../hal/hal'
+import { note } from './log'
+import { DRIVE_FLAG_FUA, DRIVE_WRITE } from '../abi/driveSlots'
+import { EVENT_COMMIT_BEGIN, EVENT_COMMIT_DONE } from '../abi/events'
+import {
+  BAY_STATE_EMPTY, BAY_STATE_FAULTY, BAY_STATE_IN_SYNC,
+} from '../abi/status'
+import { crc32c } from '../lib/crc32c'
+import { bayOf, events, inSync, ours, refreshArrayState, setEvents, uuid0, uuid1, vacate } from './array'
+import { dirtyRegions, encodeHeader, isWriting, writeNextBlock } from './bitmap'
+import { BITMAP_IMAGE, NVRAM, OPERATIONS, OP_METADATA, SUPERBLOCK_BUFFERS } from './memory'
+import { BACKUP_SECTOR_A, BACKUP_SECTOR_B, BITMAP_SECTOR, SUPERBLOCK_SECTOR } from './md'
+import { KIND_METADATA, KIND_NONE, Operation, begin, newRound, operation, send, sendAll, wake } from './operation'
+import { afterCommit } from './recovery'
+import { encode } from './superblock'
+
+const STEP_WAIT: u32 = 0
+const STEP_HEADER: u32 = 1
+const STEP_BACKUP: u32 = 2
+const STEP_PRIMARY: u32 = 3
+
+/** Version that is asked for, that is being written, and that is durable. */
+let wanted: u32 = 0
+let writing: u32 = 0
+let durable: u32 = 0
+/** The version that records the latest loss of a member: no write may be acknowledged before it is durable. */
+let lossVersion: u32 = 0
+/** What the superblocks on the members say. */
+let recordedClean: bool = false
+
+/** Asks for a commit of the present state. Returns the version to wait for. */
+export function requestCommit(): u32 {
+  wanted++
+  const op = operation(OP_METADATA)
+  if (op.kind == KIND_NONE) {
+    begin(OP_METADATA, KIND_METADATA)
+    wake(op)
+  }
+  return wanted
+}
+
+export function isDurable(version: u32): bool {
+  return durable >= version
+}
+
+/** Whether all losses of members are recorded on those that remain. */
+export function lossesAreRecorded(): bool {
+  return durable >= lossVersion
+}
+
+export function isIdle(): bool {
+  return operation(OP_METADATA).kind == KIND_NONE
+}
+
+/** The superblocks say "clean": before the first mark they must say "active". */
+export function isRecordedClean(): bool {
+  return recordedClean
+}
+
+export function setRecordedClean(clean: bool): void {
+  recordedClean = clean
+}
+
+/** The bitmap's header and its first block share sectors: they are not written at the same time, and a commit goes first. */
+export function headerIsDue(): bool {
+  const op = operation(OP_METADATA)
+  return op.kind == KIND_METADATA && op.step <= STEP_HEADER
+}
+
+/** The bitmap's writer is out of the way. */
+export function headerMayGo(): void {
+  if (headerIsDue()) wake(operation(OP_METADATA))
+}
+
+/**
+ * Takes a member out that failed. The last member in sync is never taken out: it is all that is left. Returns whether the drive is out.
+ */
+export function failMember(index: u32): bool {
+  const bay = bayOf(index)
+  const bit: u32 = 1 << index
+  if (!(ours & bit)) return true
+  if (inSync == bit) return false
+  const wasTrusted = bay.state == BAY_STATE_IN_SYNC
+  vacate(index, BAY_STATE_FAULTY)
+  recordLoss(wasTrusted)
+  return true
+}
+
+/** A drive has left its bay. */
+export function loseMember(index: u32): void {
+  const bay = bayOf(index)
+  const bit: u32 = 1 << index
+  const wasOurs = (ours & bit) != 0
+  const wasTrusted = bay.state == BAY_STATE_IN_SYNC
+  vacate(index, BAY_STATE_EMPTY)
+  if (wasOurs) recordLoss(wasTrusted)
+}
+
+function recordLoss(wasTrusted: bool): void {
+  refreshArrayState()
+  // Nobody is left to record it on: the superblock of the member that went last stays the newest, and stays right.
+  if (inSync == 0) return
+  const version = requestCommit()
+  if (wasTrusted) lossVersion = version
+}
+
+/** The commit, step by step. */
+export function advanceMetadata(op: Operation): void {
+  if (op.pending != 0) return
+  switch (op.step) {
+    case STEP_WAIT:
+      if (isWriting()) return
+      startVersion(op)
+      return
+    case STEP_HEADER:
+      if (!survived(op)) return
+      writeSuperblocks(op, STEP_BACKUP)
+      writeNextBlock()
+      return
+    case STEP_BACKUP:
+      if (!survived(op)) return
+      writeSuperblocks(op, STEP_PRIMARY)
+      return
+    case STEP_PRIMARY:
+      if (!survived(op)) return
+      finishVersion(op)
+      return
+  }
+}
+
+/** A new event count for whatever has changed until now; nothing of it is on a member yet. */
+function startVersion(op: Operation): void {
+  if (inSync == 0) {
+    op.kind = KIND_NONE
+    wakeWaiters()
+    return
+  }
+  writing = wanted
+  setEvents(events + 1)
+  note(EVENT_COMMIT_BEGIN, <u32>events, 0, 0)
+  recordedClean = dirtyRegions == 0
+  op.step = STEP_HEADER
+  newRound(op)
+  encodeHeader()
+  sendAll(op, ours, DRIVE_WRITE, DRIVE_FLAG_FUA, BITMAP_SECTOR, 1, <u32>BITMAP_IMAGE)
+}
+
+function writeSuperblocks(op: Operation, step: u32): void {
+  op.step = step
+  newRound(op)
+  for (let rest = ours; rest != 0; rest &= rest - 1) {
+    const index: u32 = ctz(rest)
+    const buffer = <u32>SUPERBLOCK_BUFFERS + (index << 12)
+    encode(buffer, index, recordedClean)
+    let sector = SUPERBLOCK_SECTOR
+    if (step == STEP_BACKUP) {
+      sector = bayOf(index).backup ? BACKUP_SECTOR_B : BACKUP_SECTOR_A
+      bayOf(index).backup ^= 1
+    }
+    send(op, index, DRIVE_WRITE, DRIVE_FLAG_FUA, sector, 1, buffer)
+  }
+}
+
+/** After a round: members that did not take it are out. False: nobody in sync took it, and the commit has failed for now. */
+function survived(op: Operation): bool {
+  const failed = op.failed
+  const stored = op.succeeded & inSync
+  if (stored != 0) {
+    for (let rest = failed; rest != 0; rest &= rest - 1) failMember(ctz(rest))
+    return true
+  }
+  // Whoever waits for this version waits for the next attempt; a failing last member fails the writes by itself.
+  op.step = STEP_WAIT
+  if (inSync == 0) {
+    op.kind = KIND_NONE
+    wakeWaiters()
+    return false
+  }
+  attemptsFailed++
+  wakeWaiters()
+  if (attemptsFailed < ATTEMPTS_MAX) {
+    wake(op)
+  } else {
+    op.kind = KIND_NONE
+    writeNextBlock()
+  }
+  return false
+}
+
+/** In a row. */
+let attemptsFailed: u32 = 0
+const ATTEMPTS_MAX: u32 = 3
+
+/** Whether the last trusted member refuses metadata. */
+export function commitsFail(): bool {
+  return attemptsFailed >= ATTEMPTS_MAX
+}
+
+function finishVersion(op: Operation): void {
+  attemptsFailed = 0
+  durable = writing
+  rememberInNvram()
+  note(EVENT_COMMIT_DONE, <u32>events, 0, 0)
+  op.step = STEP_WAIT
+  if (wanted != writing) wake(op)
+  else op.kind = KIND_NONE
+  wakeWaiters()
+  afterCommit()
+}
+
+function wakeWaiters(): void {
+  for (let index: u32 = 0; index < OPERATIONS; index++) {
+    const waiting = operation(index)
+    if (waiting.kind != KIND_NONE && waiting.pending == 0 && index != OP_METADATA) wake(waiting)
+  }
+}
+
+// NVRAM: two records, written in turns.
+//
+//   byte 0      4          8       16      24     32
+//        +------+----------+-------+-------+------+--------+
+//        | magic| sequence | uuid0 | uuid1 |events| crc32c |
+//        +------+----------+-------+-------+------+--------+
+const NVRAM_MAGIC: u32 = 0x4d525650
+const NVRAM_RECORD_BYTES: u32 = 64
+const NVRAM_CHECKED_BYTES: u32 = 32
+
+let nvramSequence: u32 = 0
+
+function nvramRecordIsValid(at: usize): bool {
+  return load<u32>(at) == NVRAM_MAGIC && load<u32>(at + NVRAM_CHECKED_BYTES) == crc32c(at, NVRAM_CHECKED_BYTES)
+}
+
+/** The newest event count that this controller has seen durable for an array, or 0. */
+export function rememberedEvents(first: u64, second: u64): u64 {
+  let newest: u64 = 0
+  for (let slot: u32 = 0; slot < 2; slot++) {
+    const at = NVRAM + slot * NVRAM_RECORD_BYTES
+    if (!nvramRecordIsValid(at)) continue
+    if (load<u32>(at + 4) >= nvramSequence) nvramSequence = load<u32>(at + 4) + 1
+    if (load<u64>(at + 8) != first || load<u64>(at + 16) != second) continue
+    if (load<u64>(at + 24) > newest) newest = load<u64>(at + 24)
+  }
+  return newest
+}
+
+function rememberInNvram(): void {
+  const offset = (nvramSequence & 1) * NVRAM_RECORD_BYTES
+  const at = NVRAM + offset
+  store<u32>(at, NVRAM_MAGIC)
+  store<u32>(at + 4, nvramSequence++)
+  store<u64>(at + 8, uuid0)
+  store<u64>(at + 16, uuid1)
+  store<u64>(at + 24, events)
+  store<u32>(at + NVRAM_CHECKED_BYTES, crc32c(at, NVRAM_CHECKED_BYTES))
+  commitNvram(offset, NVRAM_RECORD_BYTES)
+}
+
+/** Before an array is assembled. */
+export function resetCommits(): void {
+  attemptsFailed = 0
+  operation(OP_METADATA).kind = KIND_NONE
+}

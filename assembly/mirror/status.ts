@@ -1,0 +1,42 @@
+// The status words (abi/status.ts), brought up to date before every return to the hardware.
+
+import {
+  BAY_STATE_REBUILDING, STATUS_ARRAY_STATE, STATUS_BAYS, STATUS_BAY_CURSOR_HIGH, STATUS_BAY_CURSOR_LOW, STATUS_BAY_SLOT, STATUS_BAY_STATE,
+  STATUS_BAY_WORDS, STATUS_BITMAP_CHUNK_SECTORS, STATUS_BUSY, STATUS_DATA_OFFSET_SECTORS, STATUS_DIRTY_REGIONS, STATUS_EVENTS_HIGH,
+  STATUS_EVENTS_LOW, STATUS_LUN_SECTORS_HIGH, STATUS_LUN_SECTORS_LOW, STATUS_UNDECIDED_REGIONS,
+} from '../abi/status'
+import { arrayState, baysChanged, bayOf, dataOffset, events, lunSectors } from './array'
+import { chunkSectors, dirtyRegions, undecidedRegions } from './bitmap'
+import { BAYS, HOST_SLOTS, OPERATIONS, OP_PROBE, setStatus } from './memory'
+import { KIND_NONE, operation } from './operation'
+
+let shownChanges: u32 = 0xffffffff
+
+export function refreshStatus(): void {
+  setStatus(STATUS_ARRAY_STATE, arrayState)
+  setStatus(STATUS_DIRTY_REGIONS, dirtyRegions)
+  setStatus(STATUS_UNDECIDED_REGIONS, undecidedRegions)
+  setStatus(STATUS_EVENTS_LOW, <u32>events)
+  setStatus(STATUS_EVENTS_HIGH, <u32>(events >> 32))
+  let busy: u32 = 0
+  for (let index: u32 = HOST_SLOTS; index < OPERATIONS; index++) {
+    const op = operation(index)
+    if (op.pending != 0 || (op.kind != KIND_NONE && index != OP_PROBE)) busy++
+  }
+  setStatus(STATUS_BUSY, busy)
+  if (shownChanges == baysChanged) return
+  shownChanges = baysChanged
+  setStatus(STATUS_LUN_SECTORS_LOW, <u32>lunSectors)
+  setStatus(STATUS_LUN_SECTORS_HIGH, <u32>(lunSectors >> 32))
+  setStatus(STATUS_DATA_OFFSET_SECTORS, <u32>dataOffset)
+  setStatus(STATUS_BITMAP_CHUNK_SECTORS, chunkSectors())
+  for (let index: u32 = 0; index < BAYS; index++) {
+    const bay = bayOf(index)
+    const at = STATUS_BAYS + index * STATUS_BAY_WORDS
+    setStatus(at + STATUS_BAY_STATE, bay.state)
+    setStatus(at + STATUS_BAY_SLOT, bay.slot)
+    const cursor = bay.state == BAY_STATE_REBUILDING ? bay.cursor : 0
+    setStatus(at + STATUS_BAY_CURSOR_LOW, <u32>cursor)
+    setStatus(at + STATUS_BAY_CURSOR_HIGH, <u32>(cursor >> 32))
+  }
+}

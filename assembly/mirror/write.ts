@@ -1,0 +1,101 @@
+// A mirrored write. The order of these steps is the product.
+
+import { DRIVE_FLAG_FUA, DRIVE_WRITE } from '../abi/driveSlots'
+import { ASC_WRITE_ERROR, SENSE_MEDIUM_ERROR } from '../abi/scsi'
+import { dataOffset, inSync, writeCacheEnabled, writeTargets } from './array'
+import { beginWrite, endWrite, isMarked, markFailures, markUndecidedRange } from './bitmap'
+import { answerGood, answerNotReady, answerSense } from './frontEnd'
+import { commitsFail, failMember, isRecordedClean, lossesAreRecorded, requestCommit } from './metadata'
+import { Operation, newRound, sendAll } from './operation'
+import { RANGE_WRITE, admit, isAdmitted, release } from './ranges'
+import { isServing } from './recovery'
+
+const WRITE_WAITING: u32 = 0
+export const WRITE_MARKING: u32 = 1
+const WRITE_LEGS: u32 = 2
+const WRITE_RECORDING: u32 = 3
+
+/** The data are in `op.buffer`; `op.lba`, `op.sectors` are inside the LUN; `op.flags` has FUA if the initiator asked for it. */
+export function startWrite(op: Operation): void {
+  if (!writeCacheEnabled) op.flags = DRIVE_FLAG_FUA
+  op.step = WRITE_WAITING
+  if (admit(op, op.lba, op.sectors, RANGE_WRITE)) advanceWrite(op)
+}
+
+export function advanceWrite(op: Operation): void {
+  if (op.step == WRITE_WAITING) {
+    // The sectors are ours first. A cut here: nothing has happened.
+    if (!isAdmitted(op)) return
+    if (!isServing()) return refuse(op)
+    op.cursor = markFailures
+    const marked = beginWrite(op.lba, op.sectors)
+    op.step = WRITE_MARKING
+    if (isRecordedClean()) requestCommit()
+    else if (marked) return sendLegs(op)
+    return
+  }
+  if (op.step == WRITE_MARKING) {
+    // The regions are marked durably on every member, and the superblocks say "active", before any member changes. A cut here:
+    // at worst a mark too many, and a needless copy of equal regions.
+    if (!isServing()) return giveUp(op)
+    if (!isMarked(op.lba, op.sectors)) {
+      if (op.cursor != markFailures) giveUp(op)
+      return
+    }
+    if (isRecordedClean()) {
+      if (commitsFail()) giveUp(op)
+      return
+    }
+    return sendLegs(op)
+  }
+  if (op.step == WRITE_LEGS) {
+    // All legs at once. A cut here: each has the old or the new sectors; the marks make resync decide for one of them.
+    if (op.pending != 0) return
+    if (!judgeLegs(op)) return
+    op.step = WRITE_RECORDING
+  }
+  if (op.step == WRITE_RECORDING) {
+    // A member that missed the write is recorded as failed on those that have it. A cut before that: nobody was told "done", and
+    // either side may win. A cut after it: the member that missed it can no longer be taken for the truth.
+    if (!lossesAreRecorded()) {
+      if (!isServing() || commitsFail()) giveUp(op)
+      return
+    }
+    // Acknowledge. A cut from here on: every member in sync has it. The mark stays; it is cleared much later (sweep.ts).
+    endWrite(op.lba, op.sectors)
+    release(op)
+    answerGood(op, 0)
+  }
+}
+
+function sendLegs(op: Operation): void {
+  op.step = WRITE_LEGS
+  newRound(op)
+  sendAll(op, writeTargets, DRIVE_WRITE, op.flags, dataOffset + op.lba, op.sectors, op.buffer)
+}
+
+/** Takes failed legs out, unless no trusted leg has the data: then nobody is to blame alone, and the initiator is told. */
+function judgeLegs(op: Operation): bool {
+  if (op.failed == 0) return true
+  if ((op.succeeded & inSync) == 0) {
+    giveUp(op)
+    return false
+  }
+  for (let rest = op.failed; rest != 0; rest &= rest - 1) failMember(ctz(rest))
+  return true
+}
+
+function refuse(op: Operation): void {
+  release(op)
+  answerNotReady(op)
+}
+
+/** Ends the write with an error. Legs may have parts of it: its regions are undecided until a copy has made them equal. */
+function giveUp(op: Operation): void {
+  const touched = op.step != WRITE_MARKING
+  endWrite(op.lba, op.sectors)
+  if (touched) markUndecidedRange(op.lba, op.sectors)
+  release(op)
+  if (isServing()) answerSense(op, SENSE_MEDIUM_ERROR, ASC_WRITE_ERROR)
+  else answerNotReady(op)
+}

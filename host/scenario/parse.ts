@@ -14,8 +14,13 @@ export type ScenarioResult =
   | { readonly ok: true; readonly scenario: ResolvedScenario }
   | { readonly ok: false; readonly errors: readonly InputError[] }
 
+export interface ParseOptions {
+  /** Whether a file that the scenario names is there; without it, nobody looks. */
+  readonly exists?: (path: string) => boolean
+}
+
 /** `file` is for messages, and names the scenario when the text does not. */
-export function parseScenario(text: string, file: string): ScenarioResult {
+export function parseScenario(text: string, file: string, options: ParseOptions = {}): ScenarioResult {
   const source = new YamlSource(text, file)
   if (source.syntaxErrors.length > 0) return { ok: false, errors: source.syntaxErrors }
   let value: unknown
@@ -30,5 +35,5 @@ export function parseScenario(text: string, file: string): ScenarioResult {
   }
   const checked = scenarioSchema.safeParse(value, { error: expectedWords })
   if (!checked.success) return { ok: false, errors: issuesToErrors(checked.error.issues, source) }
-  return resolveScenario(checked.data, source)
+  return resolveScenario(checked.data, source, options)
 }

@@ -1,13 +1,13 @@
 // Checked input -> resolved scenario: derived defaults, and the checks that need more than one place of the file.
 
 import { Checks } from './checks'
-import type { ScenarioResult } from './parse'
-import { resolveArray, resolveDrives } from './resolveArray'
+import type { ParseOptions, ScenarioResult } from './parse'
+import { microcodeRef, resolveArray, resolveDrives } from './resolveArray'
 import { checkFault, resolveFault } from './resolveFaults'
 import { resolveWorkload } from './resolveWorkload'
 import type { Expectation, ResolvedScenario } from './scenario'
 import type { ScenarioInput } from './schema'
-import type { YamlSource } from './yamlSource'
+import type { Path, YamlSource } from './yamlSource'
 
 function resolveExpect(input: ScenarioInput, checks: Checks, bayCount: number): Expectation {
   const { expect } = input
@@ -29,7 +29,22 @@ function nameFromFile(file: string): string {
   return base.replace(/\.ya?ml$/, '').replace(/[^A-Za-z0-9._-]+/g, '-') || 'scenario'
 }
 
-export function resolveScenario(input: ScenarioInput, source: YamlSource): ScenarioResult {
+/** Every path that the file names, with its place. */
+function namedFiles(input: ScenarioInput): { path: string; place: Path }[] {
+  const named: { path: string | undefined; place: Path }[] = [{ path: input.image, place: ['image'] }]
+  if (microcodeRef(input.array.microcode).kind === 'file') {
+    named.push({ path: input.array.microcode, place: ['array', 'microcode'] })
+  }
+  for (const [index, { fio, trace }] of input.workload.entries()) {
+    const place = ['workload', index]
+    named.push({ path: fio, place: [...place, 'fio'] })
+    named.push({ path: trace?.file, place: [...place, 'trace', 'file'] })
+    named.push({ path: trace?.payloads, place: [...place, 'trace', 'payloads'] })
+  }
+  return named.flatMap(({ path, place }) => (path === undefined ? [] : [{ path, place }]))
+}
+
+export function resolveScenario(input: ScenarioInput, source: YamlSource, options: ParseOptions): ScenarioResult {
   const checks = new Checks(source)
   const drives = resolveDrives(input, checks)
   const { bays, replacement } = drives
@@ -38,6 +53,10 @@ export function resolveScenario(input: ScenarioInput, source: YamlSource): Scena
   const workload = resolveWorkload(input, checks)
   for (const [index, fault] of input.faults.entries()) checkFault(fault, index, drives, checks)
   const expect = resolveExpect(input, checks, bays.length)
+  for (const { path, place } of namedFiles(input)) {
+    const there = options.exists?.(path) ?? true
+    checks.that(there, place, 'the path of a file that is there, relative to the scenario')
+  }
   if (checks.errors.length > 0) return { ok: false, errors: checks.errors }
   const scenario: ResolvedScenario = {
     file: source.file,

@@ -26,11 +26,10 @@ function driveModel(model: Model, path: Path, checks: Checks): Pick<ResolvedDriv
   return { model: model.name, parameters }
 }
 
-function microcodeRef(name: string, checks: Checks): MicrocodeRef {
-  if (name.endsWith('.wasm') || name.includes('/')) return { kind: 'file', path: name }
-  const expected = `${BUILTIN_MICROCODES.join(', ')}, or the path of a .wasm file`
-  checks.that(BUILTIN_MICROCODES.includes(name), ['array', 'microcode'], expected)
-  return { kind: 'builtin', name }
+/** What looks like a path is one. */
+export function microcodeRef(name: string): MicrocodeRef {
+  const isPath = name.endsWith('.wasm') || name.includes('/')
+  return isPath ? { kind: 'file', path: name } : { kind: 'builtin', name }
 }
 
 export function resolveArray(input: ScenarioInput, checks: Checks, allZeros: boolean): ResolvedArray {
@@ -40,10 +39,13 @@ export function resolveArray(input: ScenarioInput, checks: Checks, allZeros: boo
   const bitmapChunkSectors = sectors(array.bitmapChunk, 'bitmapChunk')
   const powerOfTwo = Number.isInteger(Math.log2(Math.max(1, bitmapChunkSectors)))
   checks.that(powerOfTwo, ['array', 'bitmapChunk'], 'a power of two, such as 64 KiB')
+  const microcode = microcodeRef(array.microcode)
+  const known = microcode.kind === 'file' || BUILTIN_MICROCODES.includes(microcode.name)
+  checks.that(known, ['array', 'microcode'], `${BUILTIN_MICROCODES.join(', ')}, or the path of a .wasm file`)
   const assumeClean = array.assumeClean ?? allZeros
   checks.that(!assumeClean || allZeros, ['array', 'assumeClean'], 'off, because the drives come with garbage')
   return {
-    microcode: microcodeRef(array.microcode, checks),
+    microcode,
     members: array.members,
     spares: array.spares,
     writeCache: array.writeCache,

@@ -1,0 +1,111 @@
+// The command line: which commands there are, and what their ends mean as exit codes. The work of each command is loaded when it is
+// called, so that `--help` and small runs start fast.
+
+import { Command, CommanderError } from 'commander'
+import { BadInput, Interrupted } from './cliError'
+import { EXIT_BROKEN, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK } from './exitCodes'
+import type { RawRunOptions } from './runOptions'
+import type { Terminal } from './terminal'
+import { VERSION } from './version'
+
+const EXAMPLES = `Examples:
+  platterlab run fixtures/scenarios/*.yaml          run scenarios, say which held
+  platterlab run cut.yaml --seed 7                  the same run, every time
+  platterlab run cut.yaml --json | jq .scenarios    the verdict as data
+  platterlab run dir/ --reporter junit=report.xml   every scenario of a directory, for CI
+  platterlab run cut.yaml --dry-run                 the scenario with every default filled in
+  platterlab schema > scenario.schema.json          completion and checks in your editor
+`
+
+const RUN_EXAMPLES = `Examples:
+  platterlab run cut.yaml
+  platterlab run cut.yaml --seed 7 --check-determinism
+  platterlab run cut.yaml --image-out lun.img --members-out members/
+  platterlab run scenarios/ --reporter html=report.html --reporter junit=report.xml
+`
+
+const EXIT_CODES = `
+Exit codes:
+  0  all as expected            1  a law broken, or another expectation not met
+  2  a mistake in the input     3  a fault of Platterlab itself     130  interrupted
+`
+
+/** A command sets it when it ends. */
+interface Exit {
+  code: number
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
+function addRun(program: Command, terminal: Terminal, exit: Exit): void {
+  program
+    .command('run')
+    .description('run scenarios and judge them')
+    .argument('<file...>', 'scenario files, or directories of them')
+    .option('--seed <n>', 'seed of everything random, instead of the one in the scenario')
+    .option('--json', 'one JSON document on stdout, and nothing else there')
+    .option('--reporter <name[=file]>', 'pretty, dot, json, junit, github or html; repeatable', collect, [])
+    .option('--check-determinism', 'run twice, and fail when the two differ')
+    .option('--dry-run', 'print the scenario with every default filled in; run nothing')
+    .option('--image-out <file>', 'after recovery, write the content of the LUN as a raw image')
+    .option('--members-out <dir>', 'at the end, write what is on each drive as a raw image')
+    .addHelpText('before', RUN_EXAMPLES)
+    .addHelpText('after', EXIT_CODES)
+    .action(async (files: string[], options: RawRunOptions) => {
+      const [{ runCommand }, { isolatedEngine }] = await Promise.all([import('./runCommand'), import('./engine')])
+      exit.code = await runCommand(files, options, terminal, isolatedEngine)
+    })
+}
+
+function addSchema(program: Command, terminal: Terminal): void {
+  program
+    .command('schema')
+    .description('print the JSON Schema of scenario files')
+    .addHelpText(
+      'after',
+      '\nPut this on the first line of a scenario, for editors:\n  # yaml-language-server: $schema=./scenario.schema.json\n',
+    )
+    .action(async () => {
+      const [{ scenarioJsonSchema }, { jsonText }] = await Promise.all([
+        import('../scenario/schema'),
+        import('../report/json'),
+      ])
+      terminal.out(jsonText(scenarioJsonSchema()))
+    })
+}
+
+function createProgram(terminal: Terminal, exit: Exit): Command {
+  const program = new Command('platterlab')
+    .description('A lab for storage-controller microcode: a simulated disk array run by real WebAssembly microcode.')
+    .version(VERSION, '-V, --version')
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', EXIT_CODES)
+    .showHelpAfterError('(--help shows examples and options)')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+  addRun(program, terminal, exit)
+  addSchema(program, terminal)
+  return program
+}
+
+/** Runs one command line (without `node` and the script's name), and returns the exit code. Never throws. */
+export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const exit: Exit = { code: EXIT_OK }
+  try {
+    await createProgram(terminal, exit).parseAsync([...argv], { from: 'user' })
+    return exit.code
+  } catch (error) {
+    // Commander has told its own already; help and --version end with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_INPUT
+    if (error instanceof Interrupted) return EXIT_INTERRUPTED
+    if (error instanceof BadInput) {
+      terminal.err(`${error.message}\n`)
+      return EXIT_INPUT
+    }
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    terminal.err(`platterlab itself failed, which is a bug:\n${told}\n`)
+    return EXIT_BROKEN
+  }
+}

@@ -1,0 +1,132 @@
+// One scenario, run and held against its expectation. The engine runs in a worker that can be killed (isolated.ts).
+
+import { existsSync, readFileSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import type { ScenarioReport, ScenarioResult } from '../report/model'
+import { expectationText, unmetExpectations } from '../scenario/expectation'
+import { excerptOf } from '../scenario/inputError'
+import type { ResolvedScenario } from '../scenario/scenario'
+import { BadInput, Interrupted } from './cliError'
+import { type IsolatedOutcome, stallText } from './isolated'
+import { builtinMicrocodeFile } from './packageFiles'
+import type { LoadedScenario } from './readScenario'
+import { replayLine } from './replayLine'
+import type { InputFault, RunJobInput, RunJobOutput } from './runJob'
+
+/** Runs the job somewhere; tests bring their own. */
+export type RunEngine = (input: RunJobInput, signal: AbortSignal) => Promise<IsolatedOutcome<RunJobOutput>>
+
+export interface RunOneOptions {
+  readonly seed: number
+  readonly timelineSpans: number
+  readonly imageFile: string | null
+  readonly memberFiles: readonly string[] | null
+  readonly checkDeterminism: boolean
+  readonly signal: AbortSignal
+}
+
+export interface OneRun {
+  readonly report: ScenarioReport
+  readonly notes: readonly string[]
+  readonly writtenBays: readonly number[]
+}
+
+function atDirectory(path: string, directory: string): string {
+  return isAbsolute(path) ? path : join(directory, path)
+}
+
+function microcodeFile({ scenario, directory }: LoadedScenario): string {
+  const { microcode } = scenario.array
+  return microcode.kind === 'builtin' ? builtinMicrocodeFile(microcode.name) : atDirectory(microcode.path, directory)
+}
+
+/** file:line:column, found, expected, and the line itself where the file is a text. */
+function faultText(fault: InputFault, { scenario, directory }: LoadedScenario): string {
+  const { line, column, found, expected } = fault
+  const file = fault.file === scenario.file ? fault.file : atDirectory(fault.file, directory)
+  const place = line === 0 ? file : `${file}:${line}:${column}`
+  const head = `${place}: found ${found}, expected ${expected}`
+  if (line === 0 || !existsSync(file)) return head
+  const excerpt = excerptOf(readFileSync(file, 'utf8'), line, column, 1)
+  return excerpt === '' ? head : `${head}\n${excerpt.replace(/^/gm, '  ')}`
+}
+
+/** A run that was killed or broke has no verdict to compare: killed is what LIVE forbids. */
+function unmetWithoutVerdict({ expect }: ResolvedScenario, kind: 'killed' | 'broken'): string[] {
+  const asMeant = kind === 'killed' && expect.verdict === 'fail' && expect.laws.every((law) => law === 'LIVE')
+  return asMeant ? [] : [`there is no verdict, expected ${expectationText(expect)}`]
+}
+
+type Ran = Extract<RunJobOutput, { kind: 'ran' }>
+
+async function runOnce(
+  run: RunEngine,
+  job: RunJobInput,
+  loaded: LoadedScenario,
+  signal: AbortSignal,
+): Promise<Ran | ScenarioResult> {
+  const outcome = await run(job, signal)
+  switch (outcome.kind) {
+    case 'done':
+      if (outcome.output.kind === 'ran') return outcome.output
+      throw new BadInput(outcome.output.faults.map((fault) => faultText(fault, loaded)).join('\n\n'))
+    case 'cancelled':
+      throw new Interrupted()
+    case 'stalled':
+      return { kind: 'killed', reason: stallText(outcome) }
+    case 'died':
+      return { kind: 'broken', reason: `the simulation's thread died: ${outcome.reason}` }
+    case 'failed':
+      return { kind: 'broken', reason: outcome.error.stack || outcome.error.message }
+  }
+}
+
+/** Everything that two equal runs must agree on, as one text. */
+function fingerprint({ outcome }: Ran): string {
+  return JSON.stringify({ ...outcome, events: [...outcome.events] })
+}
+
+function determinismText(first: Ran, second: Ran | ScenarioResult): string | null {
+  if (second.kind !== 'ran') return `a second run did not end as the first: ${second.kind}`
+  if (fingerprint(first) === fingerprint(second)) return null
+  const [a, b] = [first.outcome.verdict.traceDigest, second.outcome.verdict.traceDigest]
+  const what = a === b ? 'the trace is the same, the result is not' : `trace ${a}, then ${b}`
+  return `two runs with the same seed differ: ${what}`
+}
+
+export async function runOne(run: RunEngine, loaded: LoadedScenario, options: RunOneOptions): Promise<OneRun> {
+  const { scenario, directory } = loaded
+  const { seed, timelineSpans, imageFile, memberFiles, signal } = options
+  const job: RunJobInput = {
+    scenario,
+    directory,
+    microcodeFile: microcodeFile(loaded),
+    seed,
+    timelineSpans,
+    imageFile,
+    memberFiles,
+  }
+  const head = {
+    file: scenario.file,
+    name: scenario.name,
+    story: scenario.story,
+    seed,
+    expected: expectationText(scenario.expect),
+    replay: replayLine(scenario.file, seed),
+  }
+  const ran = await runOnce(run, job, loaded, signal)
+  if (ran.kind === 'judged') throw new Error('a run without an outcome has no verdict')
+  if (ran.kind !== 'ran') {
+    const report = { ...head, unmet: unmetWithoutVerdict(scenario, ran.kind), result: ran }
+    return { report, notes: [], writtenBays: [] }
+  }
+  const unmet = unmetExpectations(scenario.expect, ran.outcome)
+  if (options.checkDeterminism) {
+    const again = await runOnce(run, { ...job, imageFile: null, memberFiles: null }, loaded, signal)
+    const difference = determinismText(ran, again)
+    if (difference !== null) unmet.push(difference)
+  }
+  const { verdict, arrayState, bayStates, timeline = [] } = ran.outcome
+  const result: ScenarioResult = { kind: 'judged', verdict, arrayState, bayStates, timeline }
+  return { report: { ...head, unmet, result }, notes: ran.notes, writtenBays: ran.writtenBays }
+}

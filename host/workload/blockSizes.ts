@@ -23,6 +23,13 @@ function usedParts<T extends { percent: number }>(parts: readonly T[]): readonly
   return parts.filter((part) => part.percent > 0)
 }
 
+/** '4096 bytes', '4096 to 65536 bytes', '4096 bytes 60 %, 8192 bytes 40 %' */
+export function describeBlockSizes(sizes: BlockSizes): string {
+  if (sizes.kind === 'fixed') return `${sizes.bytes} bytes`
+  if (sizes.kind === 'range') return `${sizes.minBytes} to ${sizes.maxBytes} bytes`
+  return sizes.parts.map((part) => `${part.bytes} bytes ${part.percent} %`).join(', ')
+}
+
 /** What is wrong, or null. */
 export function blockSizesProblem(sizes: BlockSizes, sectorBytes: number): string | null {
   const whole = (bytes: number) => Number.isSafeInteger(bytes) && bytes > 0 && bytes % sectorBytes === 0

@@ -84,6 +84,8 @@ export class GeneratorJob implements WorkloadJob {
   #passBytes = 0
   #writes = 0
   #flushDue = false
+  /** A flush was issued after everything else had completed, and nothing since: one more would be idle. */
+  #isFlushed = false
   #thinkLeft: number
   #notBeforeNs = 0
   #readBackLeft = 0
@@ -150,7 +152,7 @@ export class GeneratorJob implements WorkloadJob {
           this.#readBackLeft = this.#readBackSize(nowNs)
           this.#passEnds = true
           this.#phase = PHASE_READ_BACK
-          if (this.#options.flushAtEnd) return this.#fillFlush(io)
+          if (this.#options.flushAtEnd && !this.#isFlushed) return this.#fillFlush(io)
           break
         case PHASE_READ_BACK:
           // The flush at the end of the pass may still be in flight: reads need not wait for it.
@@ -171,6 +173,7 @@ export class GeneratorJob implements WorkloadJob {
   #run(io: IoRequest, nowNs: number, outstanding: number): NextResult {
     if (this.#flushDue) {
       this.#flushDue = false
+      this.#isFlushed = outstanding === 0
       return this.#fillFlush(io)
     }
     if (this.#passIsOver() || this.#limitIsMet() || nowNs >= this.#endNs) return this.#endPass(nowNs)
@@ -234,6 +237,7 @@ export class GeneratorJob implements WorkloadJob {
       return
     }
     this.#requests++
+    this.#isFlushed = false
     this.#bytes += bytes
     this.#passBytes += bytes
     if (this.#thinkTimeNs > 0) this.#thinkLeft--

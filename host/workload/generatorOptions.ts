@@ -129,7 +129,7 @@ export function compile(options: GeneratorOptions, target: WorkloadTarget): Comp
   const byDirection = perDirection(options.blockSizes ?? { kind: 'fixed', bytes: 4096 })
   for (const sizes of Object.values(byDirection)) {
     const expected = blockSizesProblem(sizes, target.sectorBytes)
-    if (expected) throw new GeneratorOptionError('blockSizes', JSON.stringify(sizes), expected)
+    if (expected) throw new GeneratorOptionError('blockSizes', describeBlockSizes(sizes), expected)
   }
   const sampler = (sizes: BlockSizes) => new BlockSizeSampler(sizes, target.sectorBytes)
   const sizes = DIRECTIONS.map((direction) => sampler(byDirection[direction]))

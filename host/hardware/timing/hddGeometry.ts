@@ -90,7 +90,7 @@ export class HddGeometry {
       const realCylinders = zone.lastCylinder - zone.firstCylinder + 1
       const cylinders = this.density === 1 ? realCylinders : Math.ceil(realCylinders * this.density)
       const zoneBlocks = cylinders * heads * zone.blocksPerTrack - zone.spareBlocks
-      addZone(lbn, z, zone.slips, firstLbn, offset, zoneOf)
+      addZone(lbn, zoneBlocks, z, zone.slips, firstLbn, offset, zoneOf)
       lbn += zoneBlocks
       cylinder += cylinders
     }
@@ -170,13 +170,14 @@ export class HddGeometry {
     while (this.#extentZone[extent + 1] === place.zone && first[extent + 1]! + shift[extent + 1]! <= offset) extent++
     while (first[extent]! + shift[extent]! > offset && this.#extentZone[extent - 1] === place.zone) extent--
     // Beyond the end of an extent there are only slips and spares: the next LBN is the first of the next extent.
-    return Math.min(offset - shift[extent]!, first[extent + 1]!)
+    return Math.max(first[extent]!, Math.min(offset - shift[extent]!, first[extent + 1]!))
   }
 }
 
 /** Appends the extents of one zone that starts at `firstZoneLbn`. */
 function addZone(
   firstZoneLbn: number,
+  zoneBlocks: number,
   zone: number,
   slips: readonly number[],
   firstLbn: number[],
@@ -189,6 +190,7 @@ function addZone(
   for (let i = 0; i < slips.length; i++) {
     // The i-th slip comes after i skipped places: the LBN that would lie on it, and all after it, lie i + 1 further.
     const lbn = firstZoneLbn + slips[i]! - i
+    if (lbn >= firstZoneLbn + zoneBlocks) return
     const last = firstLbn.length - 1
     if (firstLbn[last] === lbn) {
       offset[last] = i + 1 - firstZoneLbn

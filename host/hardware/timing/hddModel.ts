@@ -151,7 +151,8 @@ export class HddModel implements TimingModel {
       return endNs
     }
     ahead.catchUp(startNs)
-    const segment = buffer.find(firstLbn)
+    let segment = buffer.find(firstLbn)
+    if (segment === NO_SEGMENT) segment = ahead.segmentAwaiting(firstLbn)
     if (segment === NO_SEGMENT) return this.#readMiss(buffer, ahead, firstLbn, blocks, startNs, readyNs)
     buffer.touch(segment)
     const heldBlocks = buffer.endLbn[segment]! - firstLbn

@@ -49,6 +49,11 @@ export class HddReadAhead {
     return this.#sinceNs
   }
 
+  /** The segment that `lbn` is about to be read into: a sequential reader was quicker than the medium. */
+  segmentAwaiting(lbn: number): number {
+    return this.#lbn === lbn ? this.segment : NO_SEGMENT
+  }
+
   /** The mechanics have just read the end of `segment`, at `sinceNs`. */
   startAfterRead(segment: number, requestEndLbn: number, sinceNs: number): void {
     this.segment = segment

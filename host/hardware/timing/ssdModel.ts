@@ -136,7 +136,7 @@ export class SsdModel implements TimingModel {
 
   #occupyDie(die: number, fromNs: number, forNs: number): number {
     const freeNs = this.#dieFreeNs[die]!
-    const endNs = (freeNs > fromNs ? freeNs : fromNs) + forNs
+    const endNs = Math.max(freeNs, fromNs) + forNs
     this.#dieFreeNs[die] = endNs
     return endNs
   }

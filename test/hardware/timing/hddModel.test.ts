@@ -21,7 +21,38 @@ const command = fc.record({
   sectors: fc.oneof(fc.integer({ min: 1, max: 16 }), fc.integer({ min: 1, max: 1500 })),
   gapNs: fc.oneof(fc.nat({ max: 1000 }), fc.nat({ max: 40_000_000 })),
 })
-const commands = fc.array(command, { minLength: 1, maxLength: 60 })
+/** What meets the buffer: one after the other, close in place and time. */
+const stream = fc
+  .record({
+    start: fc.nat({ max: 3000 }),
+    steps: fc.array(
+      fc.record({
+        op: fc.constantFrom(DRIVE_READ, DRIVE_READ, DRIVE_READ, DRIVE_WRITE),
+        skip: fc.constantFrom(0, 0, 0, 8, 100),
+        sectors: fc.integer({ min: 1, max: 64 }),
+        gapNs: fc.oneof(fc.nat({ max: 1000 }), fc.nat({ max: 2_000_000 })),
+      }),
+      { minLength: 1, maxLength: 40 },
+    ),
+  })
+  .map(({ start, steps }) => {
+    let lba = start
+    return steps.map(({ op, skip, sectors, gapNs }) => {
+      const command = { op, lba: lba + skip, sectors, gapNs }
+      lba += skip + sectors
+      return command
+    })
+  })
+const burst = fc.array(
+  fc.record({
+    op: fc.constant(DRIVE_WRITE),
+    lba: fc.nat({ max: SECTORS - 100 }),
+    sectors: fc.integer({ min: 1, max: 16 }),
+    gapNs: fc.nat({ max: 1000 }),
+  }),
+  { minLength: 1, maxLength: 12 },
+)
+const commands = fc.oneof(fc.array(command, { minLength: 1, maxLength: 60 }), stream, burst)
 
 interface Command {
   op: number
@@ -120,6 +151,52 @@ describe('the hdd model', () => {
     // 254 blocks a turn, less head switches and skews.
     expect(bytesPerNs(cheetah9lp) * 1e3).toBeGreaterThan(13)
     expect(bytesPerNs(cheetah9lpUncached) * 1e3).toBeLessThan(9)
+  })
+
+  it('reads ahead to the end of the track, however often it is asked meanwhile, and a track more for a sequential reader', () => {
+    // Tracks of 254 blocks: 0 to 253, 254 to 507.
+    const isHit = (model: HddModel, lba: number, atNs: number) =>
+      model.clone().serve(DRIVE_READ, lba, 1, atNs) - atNs < 400_000
+    const model = create(cheetah9lp)
+    let nowNs = model.serve(DRIVE_READ, 100, 10, 0)
+    const undisturbed = model.clone()
+    for (let i = 0; i < 30; i++) nowNs = model.serve(DRIVE_READ, 100, 4, nowNs + 100_000)
+    expect([undisturbed, model].map((drive) => isHit(drive, 253, nowNs))).toEqual([true, true])
+    expect([undisturbed, model].map((drive) => isHit(drive, 254, nowNs + 1e7))).toEqual([false, false])
+    const sequential = create(cheetah9lp)
+    const endNs = sequential.serve(DRIVE_READ, 240, 20, 0) + 1e8
+    expect([500, 507, 761, 762].map((lba) => isHit(sequential, lba, endNs))).toEqual([true, true, true, false])
+    expect(isHit(sequential, 239, endNs)).toBe(false)
+  })
+
+  it('does not read ahead after a hit on data that were written', () => {
+    const model = create(cheetah9lp)
+    let nowNs = model.serve(DRIVE_WRITE, 100, 10, 0) + 1e8
+    nowNs = model.serve(DRIVE_READ, 100, 4, nowNs) + 1e8
+    expect(model.serve(DRIVE_READ, 112, 1, nowNs) - nowNs).toBeGreaterThan(400_000)
+  })
+
+  it('gives up the segment that was used longest ago', () => {
+    const model = create(cheetah9lp)
+    let nowNs = 0
+    const read = (lba: number) => {
+      nowNs = model.serve(DRIVE_READ, lba, 8, nowNs + 1e8)
+    }
+    for (const lba of [1000, 20_000, 300_000]) read(lba)
+    read(1000)
+    const clone = model.clone()
+    read(500_000)
+    clone.serve(DRIVE_READ, 500_000, 8, nowNs)
+    for (const drive of [model, clone]) {
+      const isHit = (lba: number) => drive.clone().serve(DRIVE_READ, lba, 8, nowNs + 1e8) - nowNs - 1e8 < 1_000_000
+      expect([1000, 20_000, 300_000, 500_000].map(isHit)).toEqual([true, false, true, true])
+    }
+  })
+
+  it('ends a read when the last block has crossed a bus that is faster than the medium', () => {
+    const model = create({ ...cheetah9lpMechanics, busBlockNs: 1000 })
+    const endNs = model.clone().serve(DRIVE_READ, 5000, 50, 1e9)
+    expect(endNs).toBe(model.serve(DRIVE_VERIFY, 5000, 50, 1e9) + 1000)
   })
 
   it('has what was written in its buffer, and drops it when it is overwritten or trimmed', () => {

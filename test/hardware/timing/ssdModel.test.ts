@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { DRIVE_FLUSH, DRIVE_READ, DRIVE_TRIM, DRIVE_VERIFY, DRIVE_WRITE } from '../../../assembly/abi/driveSlots'
 import { nvme, sata } from '../../../host/hardware/timing/parameters/flash'
 import { SsdModel } from '../../../host/hardware/timing/ssdModel'
+import { RandomStream } from '../../../host/sim/random'
 
 const SECTORS = 131_072
 const create = () => SsdModel.create(nvme, SECTORS, 512)
@@ -57,6 +58,32 @@ describe('the ssd model', () => {
     const sameDie = create()
     sameDie.serve(DRIVE_WRITE, 0, 8, 0)
     expect(sameDie.serve(DRIVE_WRITE, dies * 8, 8, 0)).toBeGreaterThanOrEqual(2 * nvme.programNs)
+  })
+
+  it('uses a channel for one page at a time, also while a read waits for its die', () => {
+    const model = create()
+    const channelPages = 8 * model.ftl.shape.flashChannels
+    model.serve(DRIVE_WRITE, 0, 8, 0)
+    expect(model.serve(DRIVE_READ, 0, 8, 1e9) - 1e9).toBe(READ_NS)
+    // Pages of other dies on the same channel: they cross before the page that is read does, after it has reserved its turn on the link.
+    const [first, second] = [1, 2].map((i) => model.serve(DRIVE_WRITE, i * channelPages, 8, 1e9) - 1e9)
+    expect(first).toBe(WRITE_NS + nvme.hostPageNs)
+    expect(second).toBe(first! + nvme.channelPageNs)
+  })
+
+  it('holds a die while it copies and erases', () => {
+    const model = create()
+    const { ftl } = model
+    const random = RandomStream.fromSeed(1, 'collect')
+    let nowNs = 0
+    let page = 0
+    for (let i = 0; i < SECTORS && ftl.copiedPages === 0; i++) {
+      page = random.below(SECTORS / 8)
+      nowNs = model.serve(DRIVE_WRITE, page * 8, 8, nowNs + 1e9)
+    }
+    expect(ftl.copiedPages).toBeGreaterThan(0)
+    const collectedNs = nowNs + ftl.copiedPages * (nvme.readNs + nvme.programNs) + ftl.erasedBlocks * nvme.eraseNs
+    expect(model.serve(DRIVE_VERIFY, page * 8, 8, nowNs)).toBe(collectedNs + nvme.readNs)
   })
 
   it('slows down when it must collect, and no faster than its link goes', () => {

@@ -103,6 +103,11 @@ export class Drive {
     this.#startNext()
   }
 
+  /** Whether a command is inside this drive. */
+  holds(command: DriveCommand): boolean {
+    return this.#active.includes(command) || this.#queue.includes(command)
+  }
+
   /** Takes a command back. A write that is being served may take effect or not: here, it does not. */
   abort(command: DriveCommand): void {
     const list = command.state === COMMAND_ACTIVE ? this.#active : this.#queue

@@ -1,0 +1,26 @@
+// Kinds of simulation events, and who handles them. `a` and `b` as in the comment.
+
+/** A drive has finished a command; a = bay, b = generation << 12 | drive slot. */
+export const KIND_DRIVE_FINISH = 1
+/** A drive was idle for a while; a = bay, b = generation. */
+export const KIND_DRIVE_IDLE = 2
+/** The controller's core is free for the next entry; b = power generation. */
+export const KIND_CORE = 3
+/** A controller's timer; a = timer, b = its generation. */
+export const KIND_TIMER = 4
+/** An initiator may go on; a = job, b = initiator generation. */
+export const KIND_INITIATOR = 5
+/** A fault's appointment; a = fault. */
+export const KIND_FAULT = 6
+/** Power is cut; a = 1: a sector in flight is torn; b = index of the duration. */
+export const KIND_POWER_CUT = 7
+export const KIND_POWER_ON = 8
+/** A drive is pulled from, or put into, a bay; a = bay, b = what comes (insertion.ts), -1 = pull. */
+export const KIND_PULL = 9
+export const KIND_INSERT = 10
+/** A drive has spun up after power on; a = bay, b = power generation. */
+export const KIND_SPIN_UP = 11
+/** The controller reboots after a crash; b = power generation. */
+export const KIND_REBOOT = 12
+/** The oldest commands of the initiators are looked at; b = initiator generation. */
+export const KIND_COMMAND_WATCH = 13

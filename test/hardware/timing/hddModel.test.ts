@@ -176,6 +176,25 @@ describe('the hdd model', () => {
     expect(model.serve(DRIVE_READ, 112, 1, nowNs) - nowNs).toBeGreaterThan(400_000)
   })
 
+  it('goes on reading ahead after a hit on the end of what was read', () => {
+    const model = create(cheetah9lp)
+    let nowNs = model.serve(DRIVE_READ, 100, 10, 0) + 1e8
+    nowNs = model.serve(DRIVE_READ, 500_000, 8, nowNs) + 1e8
+    nowNs = model.serve(DRIVE_READ, 250, 4, nowNs) + 1e8
+    expect(model.serve(DRIVE_READ, 300, 1, nowNs) - nowNs).toBeLessThan(400_000)
+  })
+
+  it('gives a clone the same times in the middle of a stream', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...SETS), stream, fc.nat({ max: 40 }), (parameters, list, at) => {
+        const model = create(parameters)
+        const nowNs = replay(model, list.slice(0, at), 5e9).at(-1) ?? 5e9
+        const clone = model.clone()
+        expect(replay(clone, list.slice(at), nowNs)).toEqual(replay(model, list.slice(at), nowNs))
+      }),
+    )
+  })
+
   it('gives up the segment that was used longest ago', () => {
     const model = create(cheetah9lp)
     let nowNs = 0
@@ -187,9 +206,11 @@ describe('the hdd model', () => {
     const clone = model.clone()
     read(500_000)
     clone.serve(DRIVE_READ, 500_000, 8, nowNs)
+    read(700_000)
+    clone.serve(DRIVE_READ, 700_000, 8, nowNs)
     for (const drive of [model, clone]) {
       const isHit = (lba: number) => drive.clone().serve(DRIVE_READ, lba, 8, nowNs + 1e8) - nowNs - 1e8 < 1_000_000
-      expect([1000, 20_000, 300_000, 500_000].map(isHit)).toEqual([true, false, true, true])
+      expect([1000, 20_000, 300_000, 500_000, 700_000].map(isHit)).toEqual([true, false, false, true, true])
     }
   })
 

@@ -1,0 +1,88 @@
+// Runs one image command: reads its options, shows progress, tells the result. Data on stdout, talk on stderr.
+
+import { readFileSync } from 'node:fs'
+import { compileModule } from '../controller/moduleCheck'
+import type { ImageCommand } from '../image/copyState'
+import { ImageInputError } from '../image/imageInputError'
+import { type ImageResult, runImage } from '../image/imageJob'
+import { BadInput } from './cliError'
+import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
+import { imageJson, imageText } from './imageReport'
+import { builtinMicrocodeFile } from './packageFiles'
+import { progressLine } from './progressLine'
+import type { Terminal } from './terminal'
+
+export interface RawImageOptions {
+  readonly resume?: boolean
+  readonly restart?: boolean
+  readonly state?: string
+  readonly sync?: boolean
+  readonly readHoles?: boolean
+  readonly sectorSize: string
+  readonly retries?: string
+  readonly maxLost?: string
+  readonly json?: boolean
+}
+
+const SECTOR_SIZES = [512, 520, 2048, 2352, 4096]
+
+/** Returns the exit code; throws BadInput. */
+export async function imageCommand(
+  command: ImageCommand,
+  source: string,
+  target: string,
+  raw: RawImageOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const sectorBytes = count(raw.sectorSize, '--sector-size')!
+  if (!SECTOR_SIZES.includes(sectorBytes)) {
+    throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected one of ${SECTOR_SIZES.join(', ')}`)
+  }
+  if (raw.resume && raw.restart) throw new BadInput('--resume and --restart exclude each other')
+  const request = {
+    command,
+    source,
+    target,
+    sectorBytes,
+    resume: raw.resume ?? false,
+    restart: raw.restart ?? false,
+    stateFile: raw.state ?? null,
+  }
+  const options = {
+    retries: count(raw.retries, '--retries'),
+    errorLimit: count(raw.maxLost, '--max-lost'),
+    sync: raw.sync ?? false,
+    readHoles: raw.readHoles ?? false,
+    signal: terminal.interrupted,
+    module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
+  }
+  const progress = progressLine(terminal, sectorBytes)
+  const startMs = performance.now()
+  let result: ImageResult
+  try {
+    result = await runImage(request, { ...options, onProgress: progress.show })
+  } catch (error) {
+    if (error instanceof ImageInputError) throw new BadInput(error.message)
+    throw error
+  } finally {
+    progress.end()
+  }
+  const seconds = (performance.now() - startMs) / 1000
+  terminal.out(raw.json ? imageJson(request, result, seconds) : imageText(request, result, seconds))
+  if (result.isResumed) terminal.err(`went on at sector ${result.resumedAtSector}\n`)
+  if (!result.isComplete) terminal.err(`the copy is not complete; --resume goes on with it (${result.stateFile})\n`)
+  return exitCodeOf(result, terminal)
+}
+
+function exitCodeOf(result: ImageResult, terminal: Terminal): number {
+  if (!result.isComplete && terminal.interrupted.aborted) return EXIT_INTERRUPTED
+  return result.isComplete && result.lostSectors === 0 ? EXIT_OK : EXIT_UNMET
+}
+
+function count(text: string | undefined, option: string): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^[0-9]{1,9}$/.test(text) || Number(text) === 0) {
+    throw new BadInput(`${option}: found ${JSON.stringify(text)}, expected a whole number from 1 to 999999999`)
+  }
+  return Number(text)
+}

@@ -1,0 +1,114 @@
+// What came out of an image command, for people and as JSON. Units are in the keys.
+
+import {
+  COPY_DONE,
+  COPY_STOPPED,
+  LOST_ABORTED,
+  LOST_DIFFERS,
+  LOST_MEDIUM,
+  LOST_TARGET,
+  LOST_TIMEOUT,
+  REASON_FLUSH_FAILS,
+  REASON_SOURCE_DEAD,
+  REASON_SOURCE_EXCHANGED,
+  REASON_SOURCE_GONE,
+  REASON_TARGET_DEAD,
+  REASON_TARGET_EXCHANGED,
+  REASON_TARGET_GONE,
+  REASON_TOO_MANY_LOST,
+} from '../../assembly/abi/copier'
+import type { ImageResult } from '../image/imageJob'
+import type { ImageRequest } from '../image/imagePlan'
+import { bytesText, countText, plural } from '../report/quantities'
+
+/** Lines of the list that people see; JSON has all of them. */
+const LINES_MAX = 40
+
+const CAUSES: ReadonlyMap<number, string> = new Map([
+  [LOST_MEDIUM, 'medium error'],
+  [LOST_ABORTED, 'command aborted'],
+  [LOST_TIMEOUT, 'no answer'],
+])
+
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [REASON_SOURCE_GONE, 'the source does not answer'],
+  [REASON_TARGET_GONE, 'the target takes no more'],
+  [REASON_SOURCE_DEAD, 'the source does not serve commands'],
+  [REASON_TARGET_DEAD, 'the target does not serve commands'],
+  [REASON_SOURCE_EXCHANGED, 'the source is not the one that the copy began with'],
+  [REASON_TARGET_EXCHANGED, 'the target is not the one that the copy began with'],
+  [REASON_TOO_MANY_LOST, 'more sectors are listed than --max-lost allows'],
+  [REASON_FLUSH_FAILS, 'the target cannot flush'],
+])
+
+function causeText(why: number): string {
+  if (why === LOST_DIFFERS) return 'differs'
+  const side = (why & LOST_TARGET) !== 0 ? 'target' : 'source'
+  return `${side}: ${CAUSES.get(why & ~LOST_TARGET) ?? `cause ${why}`}`
+}
+
+function outcomeText(result: ImageResult): string {
+  if (result.state === COPY_DONE) return result.lostSectors === 0 ? 'complete' : 'complete but for listed sectors'
+  const reason =
+    REASONS.get(result.reason) ?? (result.state === COPY_STOPPED ? 'interrupted' : `reason ${result.reason}`)
+  return result.lastError === '' ? reason : `${reason} (${result.lastError})`
+}
+
+export function imageJson(request: ImageRequest, result: ImageResult, seconds: number): string {
+  const copiedBytes = Math.min(result.sectorsDone * result.sectorBytes, result.sourceBytes)
+  const document = {
+    command: request.command,
+    source: request.source,
+    target: request.target,
+    outcome: outcomeText(result),
+    isComplete: result.isComplete,
+    sectorBytes: result.sectorBytes,
+    sourceBytes: result.sourceBytes,
+    doneBytes: copiedBytes,
+    zeroBytes: result.zeroSectors * result.sectorBytes,
+    targetExtraBytes: result.targetExtraBytes,
+    lostSectors: result.lostSectors,
+    unlistedLostSectors: result.droppedSectors,
+    lost: result.lost.map(({ lba, sectors, why }) => ({ lba, sectors, cause: causeText(why) })),
+    commandsRepeated: result.commandsRepeated,
+    resumedAtSector: result.isResumed ? result.resumedAtSector : null,
+    stateFile: result.isComplete ? null : result.stateFile,
+    durationSeconds: Number(seconds.toFixed(6)),
+    rateBytesPerSecond: Math.round((copiedBytes - result.resumedAtSector * result.sectorBytes) / seconds),
+  }
+  return `${JSON.stringify(document, null, 2)}\n`
+}
+
+export function imageText(request: ImageRequest, result: ImageResult, seconds: number): string {
+  const doneBytes = Math.min(result.sectorsDone * result.sectorBytes, result.sourceBytes)
+  const rate = bytesText((doneBytes - result.resumedAtSector * result.sectorBytes) / seconds)
+  const verb = request.command === 'verify' ? 'compared' : 'copied'
+  const amount =
+    doneBytes === result.sourceBytes
+      ? bytesText(doneBytes)
+      : `${bytesText(doneBytes)} of ${bytesText(result.sourceBytes)}`
+  const zeros = result.zeroSectors > 0 ? `, ${bytesText(result.zeroSectors * result.sectorBytes)} of it zeros` : ''
+  const lines = [
+    `${request.source} -> ${request.target}: ${outcomeText(result)}`,
+    `${verb} ${amount}${zeros}, in ${seconds.toFixed(2)} s (${rate}/s)`,
+  ]
+  if (result.targetExtraBytes > 0) {
+    lines.push(`${request.target} is ${bytesText(result.targetExtraBytes)} longer; that was not touched`)
+  }
+  return `${[...lines, ...listLines(result)].join('\n')}\n`
+}
+
+function listLines(result: ImageResult): string[] {
+  if (result.lostSectors === 0) return []
+  const lines = [`${plural(result.lostSectors, 'sector')} of ${result.sectorBytes} B listed:`]
+  for (const { lba, sectors, why } of result.lost.slice(0, LINES_MAX)) {
+    const range = sectors === 1 ? `sector ${lba}` : `sectors ${lba} to ${lba + sectors - 1}`
+    lines.push(`  ${range}: ${causeText(why)}`)
+  }
+  const more = result.lost.length - LINES_MAX
+  if (more > 0) lines.push(`  and ${countText(more)} more ranges (--json has them)`)
+  if (result.droppedSectors > 0) {
+    lines.push(`  the list was full: ${plural(result.droppedSectors, 'more sector')} counted, not listed`)
+  }
+  return lines
+}

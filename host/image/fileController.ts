@@ -1,0 +1,280 @@
+// A controller whose drives are files: runs a copier microcode on the machine's own clock, as fast as the files allow.
+//
+// It implements the same contract as the simulated controller, without a simulation: a command is carried out at once when its turn comes, and its
+// interrupt follows. Writes go before reads, so that data are written while they are still in the processor's cache. Nothing hangs here, so
+// time stands still: `now` moves only when the microcode waits for a timer and nothing else is left to do.
+// Not promised: protection from a microcode that never returns. It is for the copier that ships with the program.
+
+import { DRIVE_GET_LBA_STATUS, LBA_STATUS_DATA_SECTORS, LBA_STATUS_ZERO_SECTORS } from '../../assembly/abi/copier'
+import { BAY_PRESENT } from '../../assembly/abi/descriptor'
+import {
+  DRIVE_FLUSH,
+  DRIVE_GONE,
+  DRIVE_IDENTIFY,
+  DRIVE_ILLEGAL,
+  DRIVE_OK,
+  DRIVE_READ,
+  DRIVE_SLOT_BAD_LBA_HIGH,
+  DRIVE_SLOT_BAD_LBA_LOW,
+  DRIVE_SLOT_BAY,
+  DRIVE_SLOT_BUFFER,
+  DRIVE_SLOT_BYTES,
+  DRIVE_SLOT_LBA_HIGH,
+  DRIVE_SLOT_LBA_LOW,
+  DRIVE_SLOT_OP,
+  DRIVE_SLOT_SECTORS,
+  DRIVE_SLOT_STATUS,
+  DRIVE_TRIM,
+  DRIVE_WRITE,
+} from '../../assembly/abi/driveSlots'
+import {
+  HOST_SLOT_BYTES,
+  HOST_SLOT_CDB,
+  HOST_SLOT_CDB_LENGTH,
+  HOST_SLOT_DATA_IN_BYTES,
+  HOST_SLOT_DATA_OUT_BYTES,
+  HOST_SLOT_LUN,
+  HOST_SLOT_SENSE,
+  HOST_SLOT_SENSE_LENGTH,
+  HOST_SLOT_STATUS,
+  HOST_SLOT_TRANSFERRED,
+} from '../../assembly/abi/hostSlots'
+import { type Descriptor, readDescriptor } from '../controller/descriptor'
+import { HAL } from '../controller/moduleCheck'
+import type { FileDrive } from './fileDrive'
+
+interface MicrocodeExports {
+  readonly memory: WebAssembly.Memory
+  describe(): number
+  boot(reason: number): void
+  doorbell(hostSlot: number): void
+  interrupt(driveSlot: number): void
+  timer(id: number): void
+  hotplug(bay: number, state: number): void
+}
+
+export interface CommandAnswer {
+  /** SAM-5 status. */
+  readonly status: number
+  readonly sense: Uint8Array
+  readonly dataIn: Uint8Array
+}
+
+export class FileController {
+  /** Called after each commit with the window's content, which is a live view. */
+  onCommit: (nvram: Uint8Array) => void = () => {}
+  readonly descriptor: Descriptor
+  readonly #microcode: MicrocodeExports
+  readonly #bays: readonly FileDrive[]
+  #memory: Uint8Array
+  #words: DataView
+  /** Drive slots that wait: reads, and everything else. */
+  readonly #reads: number[] = []
+  readonly #others: number[] = []
+  readonly #timersNs: (number | null)[]
+  readonly #waiting = new Map<number, (answer: CommandAnswer) => void>()
+  #nowNs = 0
+
+  constructor(module: WebAssembly.Module, bays: readonly FileDrive[]) {
+    const instance = new WebAssembly.Instance(module, { [HAL]: this.#hal() })
+    this.#microcode = instance.exports as unknown as MicrocodeExports
+    this.descriptor = readDescriptor(this.#microcode.memory, this.#microcode.describe())
+    this.#bays = bays
+    this.#timersNs = new Array<number | null>(this.descriptor.timerCount).fill(null)
+    this.#memory = new Uint8Array(this.#microcode.memory.buffer)
+    this.#words = new DataView(this.#microcode.memory.buffer)
+  }
+
+  /** Powers on with what the NVRAM held before. */
+  boot(reason: number, nvram: Uint8Array | null): void {
+    if (nvram) this.#view().set(nvram.subarray(0, this.descriptor.nvramBytes), this.descriptor.nvramAddress)
+    this.#microcode.boot(reason)
+    for (let bay = 0; bay < this.#bays.length; bay++) this.#microcode.hotplug(bay, BAY_PRESENT)
+  }
+
+  /** Sends a command; null when all host slots are taken. The answer comes during `run`. */
+  send(
+    cdb: Uint8Array,
+    dataOut: Uint8Array,
+    dataInBytes: number,
+    answered: (answer: CommandAnswer) => void,
+  ): number | null {
+    const { hostSlotCount, bufferBytes } = this.descriptor
+    let slot = 0
+    while (slot < hostSlotCount && this.#waiting.has(slot)) slot++
+    if (slot === hostSlotCount) return null
+    const memory = this.#view()
+    const at = this.#hostSlotAddress(slot)
+    memory.fill(0, at, at + HOST_SLOT_BYTES)
+    memory.set(cdb, at + HOST_SLOT_CDB)
+    memory.set(dataOut, this.#bufferAddress(slot))
+    this.#words.setUint32(at + HOST_SLOT_LUN, 0, true)
+    this.#words.setUint32(at + HOST_SLOT_CDB_LENGTH, cdb.length, true)
+    this.#words.setUint32(at + HOST_SLOT_DATA_OUT_BYTES, dataOut.length, true)
+    this.#words.setUint32(at + HOST_SLOT_DATA_IN_BYTES, Math.min(dataInBytes, bufferBytes), true)
+    this.#waiting.set(slot, answered)
+    this.#microcode.doorbell(slot)
+    return slot
+  }
+
+  /** Carries out at most `commands` drive commands; false when nothing is left to do. */
+  run(commands: number): boolean {
+    for (let count = 0; count < commands; count++) {
+      const slot = this.#others.length > 0 ? this.#others.shift() : this.#reads.shift()
+      if (slot === undefined) {
+        if (!this.#passTime()) return false
+        continue
+      }
+      this.#carryOut(slot)
+      this.#microcode.interrupt(slot)
+    }
+    return true
+  }
+
+  status(word: number): number {
+    this.#view()
+    return this.#words.getUint32(this.descriptor.statusAddress + 4 * word, true)
+  }
+
+  /** A pair of status words, low one first. */
+  longStatus(word: number): number {
+    return this.status(word + 1) * 2 ** 32 + this.status(word)
+  }
+
+  #passTime(): boolean {
+    let next = -1
+    for (const [id, dueNs] of this.#timersNs.entries()) {
+      if (dueNs !== null && (next < 0 || dueNs < this.#timersNs[next]!)) next = id
+    }
+    if (next < 0) return false
+    this.#nowNs = Math.max(this.#nowNs, this.#timersNs[next]!)
+    this.#timersNs[next] = null
+    this.#microcode.timer(next)
+    return true
+  }
+
+  #carryOut(slot: number): void {
+    const memory = this.#view()
+    const words = this.#words
+    const at = this.#driveSlotAddress(slot)
+    const drive = this.#bays[words.getUint32(at + DRIVE_SLOT_BAY, true)]
+    const status = drive ? this.#serve(drive, at, memory) : DRIVE_GONE
+    words.setUint32(at + DRIVE_SLOT_STATUS, status, true)
+    if (status === DRIVE_OK || !drive) return
+    words.setUint32(at + DRIVE_SLOT_BAD_LBA_LOW, drive.badLba % 2 ** 32, true)
+    words.setUint32(at + DRIVE_SLOT_BAD_LBA_HIGH, Math.floor(drive.badLba / 2 ** 32), true)
+  }
+
+  #serve(drive: FileDrive, at: number, memory: Uint8Array): number {
+    const words = this.#words
+    const op = words.getUint32(at + DRIVE_SLOT_OP, true)
+    const sectors = words.getUint32(at + DRIVE_SLOT_SECTORS, true)
+    const lba =
+      words.getUint32(at + DRIVE_SLOT_LBA_HIGH, true) * 2 ** 32 + words.getUint32(at + DRIVE_SLOT_LBA_LOW, true)
+    const buffer = words.getUint32(at + DRIVE_SLOT_BUFFER, true)
+    if (lba + sectors > drive.sectorCount) return DRIVE_ILLEGAL
+    switch (op) {
+      case DRIVE_READ:
+        return drive.read(lba, sectors, memory, buffer)
+      case DRIVE_WRITE:
+        return drive.write(lba, sectors, memory, buffer)
+      case DRIVE_TRIM:
+        return drive.trim(lba, sectors)
+      case DRIVE_FLUSH:
+        return drive.flush()
+      case DRIVE_IDENTIFY:
+        drive.identify(memory, buffer)
+        return DRIVE_OK
+      case DRIVE_GET_LBA_STATUS:
+        return this.#tellHoles(drive, lba, buffer)
+      default:
+        return DRIVE_ILLEGAL
+    }
+  }
+
+  #tellHoles(drive: FileDrive, lba: number, buffer: number): number {
+    if (!drive.holes) return DRIVE_ILLEGAL
+    const { sectorBytes, sectorCount } = drive
+    const { startBytes, endBytes } = drive.holes.dataAfter(lba * sectorBytes)
+    // A sector that is only partly a hole holds data.
+    const dataStart = Math.min(Math.floor(startBytes / sectorBytes), sectorCount)
+    const dataEnd = Math.min(Math.ceil(endBytes / sectorBytes), sectorCount)
+    this.#words.setBigUint64(buffer + LBA_STATUS_ZERO_SECTORS, BigInt(dataStart - lba), true)
+    this.#words.setBigUint64(buffer + LBA_STATUS_DATA_SECTORS, BigInt(dataEnd - dataStart), true)
+    return DRIVE_OK
+  }
+
+  #hal(): WebAssembly.ModuleImports {
+    return {
+      issue: (slot: number) => this.#issue(slot),
+      abort: (slot: number) => this.#forget(slot),
+      complete: (slot: number) => this.#complete(slot),
+      setTimer: (id: number, delayNs: number) => {
+        this.#timersNs[id] = this.#nowNs + delayNs
+      },
+      cancelTimer: (id: number) => {
+        this.#timersNs[id] = null
+      },
+      sendFrame: () => {},
+      commitNvram: () => {
+        const { nvramAddress, nvramBytes } = this.descriptor
+        this.onCommit(this.#view().subarray(nvramAddress, nvramAddress + nvramBytes))
+      },
+      now: () => this.#nowNs,
+      trace: () => {},
+      panic: (code: number) => {
+        throw new Error(`the microcode stopped: panic ${code}`)
+      },
+    }
+  }
+
+  #issue(slot: number): void {
+    const op = this.#words.getUint32(this.#driveSlotAddress(slot) + DRIVE_SLOT_OP, true)
+    const queue = op === DRIVE_READ ? this.#reads : this.#others
+    queue.push(slot)
+  }
+
+  #forget(slot: number): void {
+    for (const queue of [this.#reads, this.#others]) {
+      const at = queue.indexOf(slot)
+      if (at >= 0) queue.splice(at, 1)
+    }
+  }
+
+  #complete(slot: number): void {
+    const memory = this.#view()
+    const words = this.#words
+    const at = this.#hostSlotAddress(slot)
+    const senseBytes = words.getUint32(at + HOST_SLOT_SENSE_LENGTH, true)
+    const data = this.#bufferAddress(slot)
+    const answered = this.#waiting.get(slot)
+    this.#waiting.delete(slot)
+    answered?.({
+      status: words.getUint32(at + HOST_SLOT_STATUS, true),
+      sense: memory.slice(at + HOST_SLOT_SENSE, at + HOST_SLOT_SENSE + senseBytes),
+      dataIn: memory.slice(data, data + words.getUint32(at + HOST_SLOT_TRANSFERRED, true)),
+    })
+  }
+
+  #hostSlotAddress(slot: number): number {
+    return this.descriptor.hostSlotsAddress + slot * HOST_SLOT_BYTES
+  }
+
+  #driveSlotAddress(slot: number): number {
+    return this.descriptor.driveSlotsAddress + slot * DRIVE_SLOT_BYTES
+  }
+
+  #bufferAddress(slot: number): number {
+    return this.descriptor.buffersAddress + slot * this.descriptor.bufferStrideBytes
+  }
+
+  /** The memory as it is now: growing replaces the buffer under every view. */
+  #view(): Uint8Array {
+    const { buffer } = this.#microcode.memory
+    if (this.#memory.buffer !== buffer) {
+      this.#memory = new Uint8Array(buffer)
+      this.#words = new DataView(buffer)
+    }
+    return this.#memory
+  }
+}

@@ -1,0 +1,184 @@
+// `platterlab image ...` without its command line: opens the files, runs the copier over them, and leaves everything tidy.
+//
+//   create   SOURCE -> new file      written as IMAGE.partial, renamed at the end: an IMAGE is a whole image
+//   restore  IMAGE -> existing file or device, in place
+//   clone    either of the two, whichever the target calls for
+//   verify   compares; writes nothing
+//
+// When a copy ends early (Ctrl-C, no space left, too many bad sectors) the target is flushed and a state file says how far it is: the
+// same command with `resume` goes on from there. With `sync` that is so at every checkpoint, also after a power cut of the machine.
+
+import { closeSync, fdatasyncSync, ftruncateSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import {
+  COPY_DONE,
+  JOB_FLAG_TARGET_BLANK,
+  JOB_FLAG_VERIFY,
+  JOB_FLAG_ZERO_LOST,
+  REASON_NVRAM_LOST,
+} from '../../assembly/abi/copier'
+import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from './copyFile'
+import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
+import { type CopyState, removeCopyState, writeCopyState } from './copyState'
+import { FileDrive } from './fileDrive'
+import { type HoleMap, readHoleMap } from './holeMap'
+import { ImageInputError } from './imageInputError'
+import {
+  checkSizes,
+  checkState,
+  checkTarget,
+  findState,
+  type ImagePlace,
+  type ImageRequest,
+  placeOf,
+  refuseSame,
+} from './imagePlan'
+
+/** What was read is still in the processor's second-level cache when it is written. */
+const CHUNK_BYTES = 256 << 10
+const CHECKPOINT_BYTES = 64 << 20
+
+export interface ImageOptions {
+  readonly module: WebAssembly.Module
+  /** Flush at every checkpoint and at the end, and keep the state up to date. */
+  readonly sync: boolean
+  /** Read holes instead of believing the file system. */
+  readonly readHoles: boolean
+  readonly retries?: number | undefined
+  readonly errorLimit?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: CopyProgress) => void) | undefined
+}
+
+export interface ImageResult extends CopyOutcome {
+  readonly sectorBytes: number
+  /** Bytes of the source; its last sector may be short. */
+  readonly sourceBytes: number
+  /** Bytes of the target behind those of the source: not touched, not compared. */
+  readonly targetExtraBytes: number
+  /** All sectors are copied or compared, or listed. */
+  readonly isComplete: boolean
+  readonly isResumed: boolean
+  /** Where the state is when the copy is not complete. */
+  readonly stateFile: string
+  /** The system's own words for the last command that failed; '' when none did. */
+  readonly lastError: string
+}
+
+interface OpenFiles {
+  readonly source: CopyFile
+  readonly target: CopyFile
+  /** The target was made just now, and holds nothing. */
+  readonly isBlank: boolean
+}
+
+/** Throws ImageInputError for what it refuses; then nothing was written. */
+export async function runImage(request: ImageRequest, options: ImageOptions): Promise<ImageResult> {
+  const place = placeOf(request)
+  const source = openCopyFile(request.source, 'read')
+  let target: CopyFile | null = null
+  let mayRemove = false
+  try {
+    checkTarget(request, place, source)
+    const state = findState(request, place)
+    if (state) checkState(request, place, state, source)
+    const isBlank = place.finalPath !== null && state === null
+    target = isBlank ? createBlank(request, place, source) : openCopyFile(place.targetPath, targetMode(request))
+    mayRemove = isBlank
+    if (isSameFile(source, target)) refuseSame(request)
+    if (!isBlank) checkSizes(request, source, target)
+    const result = await copy(request, options, place, { source, target, isBlank }, state)
+    mayRemove = false
+    return result
+  } finally {
+    if (mayRemove) rmSync(place.targetPath, { force: true })
+    closeSync(source.descriptor)
+    if (target) closeSync(target.descriptor)
+  }
+}
+
+function targetMode(request: ImageRequest): 'read' | 'write' {
+  return request.command === 'verify' ? 'read' : 'write'
+}
+
+function createBlank(request: ImageRequest, place: ImagePlace, source: CopyFile): CopyFile {
+  if (request.restart) rmSync(place.targetPath, { force: true })
+  const target = createCopyFile(place.targetPath)
+  ftruncateSync(target.descriptor, source.sizeBytes)
+  return target
+}
+
+async function copy(
+  request: ImageRequest,
+  options: ImageOptions,
+  place: ImagePlace,
+  files: OpenFiles,
+  state: CopyState | null,
+): Promise<ImageResult> {
+  const { source, target, isBlank } = files
+  const { sectorBytes } = request
+  const isVerify = request.command === 'verify'
+  const sourceDrive = driveOf(source, source.sizeBytes, sectorBytes, await holesOf(source, options))
+  // As long as the source: behind it nothing is touched, and a short last sector stays short.
+  const targetHoles = isBlank ? null : await holesOf(target, options)
+  const targetDrive = driveOf(target, source.sizeBytes, sectorBytes, targetHoles)
+  targetDrive.isDurable = options.sync
+  const save = (nvram: Uint8Array): void =>
+    writeCopyState(place.statePath, {
+      command: request.command,
+      sourcePath: realpathSync(request.source),
+      sourceBytes: source.sizeBytes,
+      sourceModifiedMs: source.modifiedMs,
+      targetPath: realpathSync(place.targetPath),
+      sectorBytes,
+      nvram,
+    })
+  const outcome = await runCopyJob({
+    module: options.module,
+    source: sourceDrive,
+    target: targetDrive,
+    flags: isVerify ? JOB_FLAG_VERIFY : JOB_FLAG_ZERO_LOST | (isBlank ? JOB_FLAG_TARGET_BLANK : 0),
+    sectors: 0,
+    chunkBytes: CHUNK_BYTES,
+    checkpointBytes: CHECKPOINT_BYTES,
+    retries: options.retries,
+    errorLimit: options.errorLimit,
+    nvram: state?.nvram ?? null,
+    signal: options.signal,
+    onProgress: options.onProgress,
+    onCommit: options.sync ? save : undefined,
+  })
+  if (outcome.reason === REASON_NVRAM_LOST) {
+    throw new ImageInputError(`${place.statePath}: the record of the copier is damaged; --restart begins again`)
+  }
+  const isComplete = outcome.state === COPY_DONE
+  if (isComplete) finish(place)
+  else {
+    // The record promises what lies below its position: that must be so before it is kept.
+    if (!isVerify) fdatasyncSync(target.descriptor)
+    save(outcome.nvram)
+  }
+  return {
+    ...outcome,
+    sectorBytes,
+    sourceBytes: source.sizeBytes,
+    targetExtraBytes: target.sizeBytes > source.sizeBytes && !isBlank ? target.sizeBytes - source.sizeBytes : 0,
+    isComplete,
+    isResumed: state !== null,
+    stateFile: place.statePath,
+    lastError: targetDrive.lastError || sourceDrive.lastError,
+  }
+}
+
+function finish(place: ImagePlace): void {
+  if (place.finalPath !== null) renameSync(place.targetPath, place.finalPath)
+  removeCopyState(place.statePath)
+}
+
+function driveOf(file: CopyFile, sizeBytes: number, sectorBytes: number, holes: HoleMap | null): FileDrive {
+  const { path, descriptor, id } = file
+  return new FileDrive({ path, descriptor, sizeBytes, sectorBytes, id, holes })
+}
+
+async function holesOf(file: CopyFile, options: ImageOptions): Promise<HoleMap | null> {
+  return file.isSparse && !options.readHoles ? await readHoleMap(realpathSync(file.path)) : null
+}

@@ -30,7 +30,7 @@ function nameFromFile(file: string): string {
 }
 
 /** Every path that the file names, with its place. */
-function namedFiles(input: ScenarioInput): { path: string; place: Path }[] {
+function namedFiles(input: ScenarioInput, source: YamlSource): { path: string; place: Path }[] {
   const named: { path: string | undefined; place: Path }[] = [{ path: input.image, place: ['image'] }]
   if (microcodeRef(input.array.microcode).kind === 'file') {
     named.push({ path: input.array.microcode, place: ['array', 'microcode'] })
@@ -38,7 +38,9 @@ function namedFiles(input: ScenarioInput): { path: string; place: Path }[] {
   for (const [index, { fio, trace }] of input.workload.entries()) {
     const place = ['workload', index]
     named.push({ path: fio, place: [...place, 'fio'] })
-    named.push({ path: trace?.file, place: [...place, 'trace', 'file'] })
+    // A trace may be written as its path alone.
+    const inMap = source.has([...place, 'trace', 'file'])
+    named.push({ path: trace?.file, place: [...place, 'trace', ...(inMap ? ['file'] : [])] })
     named.push({ path: trace?.payloads, place: [...place, 'trace', 'payloads'] })
   }
   return named.flatMap(({ path, place }) => (path === undefined ? [] : [{ path, place }]))
@@ -53,7 +55,7 @@ export function resolveScenario(input: ScenarioInput, source: YamlSource, option
   const workload = resolveWorkload(input, checks)
   for (const [index, fault] of input.faults.entries()) checkFault(fault, index, drives, checks)
   const expect = resolveExpect(input, checks, bays.length)
-  for (const { path, place } of namedFiles(input)) {
+  for (const { path, place } of namedFiles(input, source)) {
     const there = options.exists?.(path) ?? true
     checks.that(there, place, 'the path of a file that is there, relative to the scenario')
   }

@@ -1,0 +1,118 @@
+// Scenario files of every shape, as text; all of them valid.
+
+import fc from 'fast-check'
+import { stringify } from 'yaml'
+import { EVENT_NAMES } from '../../host/scenario/eventNames'
+
+const bay = fc.integer({ min: 0, max: 1 })
+const count = fc.integer({ min: 1, max: 50 })
+const durationText = fc.constantFrom('120 µs', '3 ms', '1.5 s', '7 ns')
+const lasting = fc.oneof(durationText, fc.constant('forever'))
+const size = fc.integer({ min: 1, max: 64 }).map((blocks) => `${blocks * 4} KiB`)
+const onOff = fc.constantFrom('on', 'off')
+const lba = fc.integer({ min: 0, max: 1000 })
+
+function optional<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(arbitrary, { nil: undefined })
+}
+
+const range = fc.oneof(
+  lba.map((first) => ({ lba: first })),
+  fc.tuple(lba, count).map(([first, length]) => ({ lba: `${first}-${first + length}` })),
+  fc.tuple(lba, count).map(([first, sectors]) => ({ lunLba: first, sectors })),
+)
+
+const placed = (more: Record<string, fc.Arbitrary<unknown>> = {}) =>
+  fc.tuple(fc.record({ bay, ...more }), range).map(([head, place]) => ({ ...head, ...place }))
+
+const action = fc.oneof(
+  fc.record({ 'power-cut': fc.record({ duration: durationText, tearSector: onOff }) }),
+  fc.record({ pull: fc.record({ bay }) }),
+  fc.record({ insert: fc.record({ bay, drive: fc.constantFrom('same', 'new', 'foreign') }) }),
+  fc.record({ 'latent-sector-error': placed() }),
+  fc.record({ 'transient-read-error': fc.record({ bay, count }) }),
+  fc.record({ 'write-error': fc.oneof(placed(), placed({ count }), fc.record({ bay, count })) }),
+  fc.record({ hang: fc.record({ bay, duration: lasting }) }),
+  fc.record({ 'fail-slow': fc.record({ bay, factor: fc.integer({ min: 2, max: 99 }), duration: lasting }) }),
+  fc.record({ 'misdirected-write': fc.record({ bay, count, offsetSectors: fc.constantFrom(-8, 3, 64) }) }),
+  fc.record({ 'bit-rot': placed({ bits: count }) }),
+  fc.record({ 'ignored-flush': fc.record({ bay, duration: lasting }) }),
+)
+
+const filter = { event: fc.constantFrom(...EVENT_NAMES), bay: optional(bay), lba: optional(fc.constantFrom(7, '8-15')) }
+const trigger = fc.oneof(
+  fc.record({ at: fc.oneof(durationText, fc.constant('start')) }),
+  fc.record({ after: fc.oneof(fc.constantFrom(...EVENT_NAMES), fc.record({ ...filter, n: count })) }),
+  fc.record({ rate: fc.record({ ...filter, ratio: fc.constantFrom('1/2000', '3/4'), limit: optional(count) }) }),
+)
+
+const pattern = fc.record({
+  rw: fc.constantFrom('read', 'write', 'rw', 'randread', 'randwrite', 'randrw'),
+  depth: count,
+  count: optional(count),
+  runtime: optional(durationText),
+  size: optional(size),
+  offset: size,
+  readPercent: fc.integer({ min: 0, max: 100 }),
+  flushEvery: fc.integer({ min: 0, max: 9 }),
+  fua: onOff,
+  verify: onOff,
+})
+
+const trace = fc.record({
+  file: fc.constantFrom('a.log', 'b/c.csv'),
+  format: fc.constantFrom('auto', 'spc', 'msr'),
+  payloads: optional(fc.constant('p.bin')),
+  closedLoop: optional(count),
+  device: optional(fc.constantFrom('0', 'sda')),
+  wrap: onOff,
+})
+
+const workload = fc.oneof(
+  fc.record({ fio: fc.constant('x.fio') }),
+  fc.record({ job: fc.constantFrom('[a]\nrw=read\n', '; note\n\n[b]\n  rw = write') }),
+  fc.record({ trace }),
+  fc.record({ pattern }),
+)
+
+const array = fc.record({
+  members: fc.integer({ min: 2, max: 8 }),
+  spares: fc.integer({ min: 0, max: 3 }),
+  driveCapacity: fc.constantFrom('16 MiB', '1 GiB', 33554432),
+  writeCache: onOff,
+  bitmapChunk: optional(fc.constantFrom('64 KiB', '4 KiB')),
+  commandDeadline: optional(fc.constantFrom('2 s', '5 ms')),
+  resyncPause: optional(fc.constantFrom('20 µs', '1 ms')),
+  settings: fc.constantFrom({}, { policy: 'nearest' }),
+})
+
+const drives = fc.record({
+  model: fc.constantFrom('ideal', 'ssd', { name: 'hdd' }),
+  volatileCache: onOff,
+  sectorBytes: fc.constantFrom(512, 4096),
+  contents: fc.constantFrom('zeros', 'garbage'),
+  bays: fc.constantFrom({}, { 1: { capacity: '64 MiB', volatileCache: 'off' } }),
+})
+
+const expectation = fc.record({
+  arrayState: optional(fc.constantFrom('optimal', 'degraded')),
+  bays: fc.constantFrom({}, { 0: 'in-sync' }),
+  events: fc.constantFrom({}, { 'microcode:rebuild-done': 2 }),
+})
+
+const scenario = fc.record({
+  name: fc.constant('a-name'),
+  story: fc.constantFrom('', 'Once upon a time.\n\nTwice.'),
+  seed: optional(fc.maxSafeNat()),
+  array,
+  drives,
+  image: optional(fc.constant('i.img')),
+  workload: fc.array(workload, { maxLength: 3 }),
+  faults: fc.array(
+    fc.tuple(action, trigger).map(([what, when]) => ({ ...what, ...when })),
+    { maxLength: 4 },
+  ),
+  expect: expectation,
+})
+
+export const scenarioText = scenario.map((value) => stringify(JSON.parse(JSON.stringify(value))))

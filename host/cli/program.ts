@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander'
 import { BadInput, Interrupted } from './cliError'
 import { EXIT_BROKEN, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK } from './exitCodes'
+import { registerImageCommands } from './imageCommands'
 import type { RawRunOptions } from './runOptions'
 import type { Terminal } from './terminal'
 import { VERSION } from './version'
@@ -86,6 +87,7 @@ function createProgram(terminal: Terminal, exit: Exit): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
   addRun(program, terminal, exit)
+  registerImageCommands(program, terminal, exit)
   addSchema(program, terminal)
   return program
 }

@@ -5,6 +5,7 @@ import { jsonText } from '../report/json'
 import { isAsExpected, type Reporter, type ScenarioReport } from '../report/model'
 import { formatScenario } from '../scenario/format'
 import { BadInput } from './cliError'
+import type { Engine } from './engine'
 import { EXIT_BROKEN, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { OutputFiles } from './outputFile'
 import { type LoadedScenario, readScenarios } from './readScenario'
@@ -126,7 +127,7 @@ export async function runCommand(
   paths: readonly string[],
   raw: RawRunOptions,
   terminal: Terminal,
-  engine: () => Promise<{ run: RunEngine; close: () => Promise<void> }>,
+  engine: () => Engine,
 ): Promise<number> {
   const options = checkRunOptions(raw)
   const loaded = readScenarios(paths)
@@ -140,7 +141,7 @@ export async function runCommand(
     dryRun(seeded, options, terminal)
     return EXIT_OK
   }
-  const { run, close } = await engine()
+  const { run, close } = engine()
   try {
     return await runAll(seeded, options, run, terminal)
   } finally {

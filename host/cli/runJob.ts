@@ -38,8 +38,8 @@ export interface InputFault {
 export type RunJobOutput =
   | {
       readonly kind: 'ran'
-      readonly outcome: Omit<RunOutcome, 'lunImage' | 'memberImages'>
-      /** What a person should know about the images. */
+      readonly outcome: Omit<RunOutcome, 'lunImage' | 'memberImages' | 'notes'>
+      /** What a person should know about the input and the images. */
       readonly notes: readonly string[]
       /** Bays whose file was written. */
       readonly writtenBays: readonly number[]
@@ -120,8 +120,9 @@ export function runJobWith(run: RunScenario, input: RunJobInput, { progress }: J
   }
   try {
     const outcome = run(input.scenario, files, input.seed, options)
-    const { lunImage: _lun, memberImages: _members, ...plain } = outcome
-    return { kind: 'ran', outcome: plain, ...writeImages(input, outcome) }
+    const { lunImage: _lun, memberImages: _members, notes = [], ...plain } = outcome
+    const images = writeImages(input, outcome)
+    return { kind: 'ran', outcome: plain, notes: [...notes, ...images.notes], writtenBays: images.writtenBays }
   } catch (error) {
     const faults = inputFaults(error, input.scenario)
     if (faults === null) throw error

@@ -107,7 +107,7 @@ function section(report: ScenarioReport): string {
   const { result } = report
   const short = result.kind === 'judged' ? figureLines(result.verdict)[0]! : result.reason
   return [
-    `<details${good ? '' : ' open'}>`,
+    `<details${good ? '' : ' open="open"'}>`,
     `<summary><h2><span class="${good ? 'good' : 'bad'}">${good ? '✓' : '✗'}</span> ${escapeXml(report.name)}</h2>`,
     `${escapeXml(resultText(report))} <span class="soft">${escapeXml(short)}</span></summary>`,
     `<pre><strong>${escapeXml(report.replay)}</strong></pre>`,

@@ -14,7 +14,15 @@ const FINDINGS_SHOWN_MAX = 5
 const HISTORY_SHOWN_MAX = 20
 
 function indent(lines: readonly string[], columns: number): string[] {
-  return lines.map((line) => (line === '' ? '' : ' '.repeat(columns) + line))
+  return lines.flatMap((line) => line.split('\n')).map((line) => (line === '' ? '' : ' '.repeat(columns) + line))
+}
+
+/** Texts may come from a microcode: nothing in them may move the cursor or colour the screen. */
+function printable<T>(value: T): T {
+  if (typeof value === 'string') return value.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => (c === '\n' ? c : '\ufffd')) as T
+  if (Array.isArray(value)) return value.map(printable) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, printable(inner)])) as T
 }
 
 /** The first lines, and how many there are more. */
@@ -42,7 +50,8 @@ function violationLines(violation: Violation, colours: Colors): string[] {
 }
 
 /** Everything about a scenario that is worth a look. */
-export function openedLines(report: ScenarioReport, colours: Colors): string[] {
+export function openedLines(raw: ScenarioReport, colours: Colors): string[] {
+  const report = printable(raw)
   const lines = [`replay    ${colours.bold(report.replay)}`, ...report.unmet]
   const { result } = report
   if (result.kind !== 'judged') return [...lines, result.reason]
@@ -95,7 +104,8 @@ export function summaryLines(run: Parameters<Reporter['end']>[0], colours: Color
 export function prettyReporter(colours: Colors): Reporter {
   return {
     begin: () => '',
-    scenario(report) {
+    scenario(raw) {
+      const report = printable(raw)
       const body = isAsExpected(report)
         ? foldedLines(report).map((line) => colours.dim(line))
         : [...openedLines(report, colours), '']

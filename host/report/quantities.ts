@@ -28,7 +28,8 @@ const DURATION_UNITS: readonly (readonly [number, string])[] = [
 /** '1.21 s', '350 µs' */
 export function durationText(ns: number): string {
   if (ns === Infinity) return 'forever'
-  const [unit, name] = DURATION_UNITS.find(([size]) => ns >= size) ?? [1, 'ns']
+  // What rounds to the next unit is told in it: 999,999 ns are 1 ms.
+  const [unit, name] = DURATION_UNITS.find(([size]) => ns >= size * 0.9995) ?? [1, 'ns']
   return `${rounded(ns / unit)} ${name}`
 }
 

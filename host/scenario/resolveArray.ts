@@ -1,29 +1,38 @@
 // `array:` and `drives:` -> what the controller is told, and one drive for each bay.
 
+import { createTimingModel, TimingParameterError, timingParameterNames } from '../hardware/timing/timingModels'
 import type { Checks } from './checks'
 import { didYouMean } from './didYouMean'
-import {
-  BUILTIN_MICROCODES,
-  DRIVE_PARAMETERS,
-  type MicrocodeRef,
-  type ResolvedArray,
-  type ResolvedDrive,
-} from './scenario'
+import { BUILTIN_MICROCODES, type MicrocodeRef, type ResolvedArray, type ResolvedDrive } from './scenario'
 import type { ScenarioInput } from './schema'
 import type { Path } from './yamlSource'
 
 type Model = NonNullable<ScenarioInput['drives']['model']>
 
-/** The set that a model takes when none is named comes first. */
-function driveModel(model: Model, path: Path, checks: Checks): Pick<ResolvedDrive, 'model' | 'parameters'> {
-  const known = DRIVE_PARAMETERS[model.name]
-  const parameters = model.parameters ?? known[0]!
-  if (!known.includes(parameters)) {
-    const place = [...path, 'parameters']
-    const { source } = checks
-    checks.errors.push(source.error(place, source.found(place), known.join(' or '), didYouMean(parameters, known)))
+/** What is wrong with the parameters of a model; null = nothing. */
+function parametersProblem({ name, parameters = '' }: Model): string | null {
+  const known = timingParameterNames(name)
+  if (name !== 'ideal') return parameters === '' || known.includes(parameters) ? null : known.join(', ')
+  try {
+    createTimingModel('ideal', parameters, 1, 512)
+    return null
+  } catch (error) {
+    if (error instanceof TimingParameterError) return error.expected
+    throw error
   }
-  return { model: model.name, parameters }
+}
+
+/** A model takes the first of its sets when none is named. */
+function driveModel(model: Model, path: Path, checks: Checks): Pick<ResolvedDrive, 'model' | 'parameters'> {
+  const { source } = checks
+  const expected = parametersProblem(model)
+  if (expected !== null) {
+    const place = [...path, 'parameters']
+    const hint = didYouMean(model.parameters ?? '', timingParameterNames(model.name))
+    checks.errors.push(source.error(place, source.found(place), expected, hint))
+  }
+  const first = model.name === 'ideal' ? '' : timingParameterNames(model.name)[0]!
+  return { model: model.name, parameters: model.parameters || first }
 }
 
 /** What looks like a path is one. */

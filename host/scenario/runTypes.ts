@@ -58,6 +58,8 @@ export interface TimelineSpan {
 
 export interface RunOutcome {
   readonly verdict: Verdict
+  /** What a person should know about the input: options of a job file that have no meaning here, for instance. */
+  readonly notes?: readonly string[]
   /** The array's claims at the end. */
   readonly arrayState: ArrayStateName
   readonly bayStates: readonly BayStateName[]

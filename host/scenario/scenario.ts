@@ -4,6 +4,7 @@
 // caller's job (see runTypes.ts, ScenarioFiles), because nothing in this layer touches the world.
 
 import type { EventName, FaultSpec } from '../faults/faultSpec'
+import type { TimingModelName } from '../hardware/timing/timingModels'
 import type { Law } from '../oracle/verdict'
 import type { GeneratorOptions } from '../workload/generatorOptions'
 
@@ -33,18 +34,9 @@ export interface ResolvedArray {
   readonly settings: Readonly<Record<string, string>>
 }
 
-export type DriveModelName = 'ideal' | 'hdd' | 'ssd'
-
-/** Named parameter sets of each model; the first is its default. */
-export const DRIVE_PARAMETERS: Readonly<Record<DriveModelName, readonly string[]>> = {
-  ideal: ['default'],
-  hdd: ['cheetah9lp', 'cheetah9lp-uncached', 'cheetah9lp-mechanics', 'cheetah9lp-shipped'],
-  ssd: ['default'],
-}
-
 export interface ResolvedDrive {
-  readonly model: DriveModelName
-  /** A named parameter set of the model. */
+  readonly model: TimingModelName
+  /** As createTimingModel reads it: a named set; of `ideal`, times (`readNs=50000`), or nothing. */
   readonly parameters: string
   /** The drive's own write cache is volatile: what is in it may be lost at a power cut. */
   readonly volatileCache: boolean

@@ -3,14 +3,15 @@
 // This is the one description of the format: it checks files, fills in defaults, and gives the JSON Schema for editors.
 
 import { z } from 'zod'
+import { EVENT_CODES } from '../faults/eventNames'
 import { LAW_TEXT, type Law } from '../oracle/verdict'
-import { EVENT_NAMES } from './eventNames'
 import { ARRAY_STATES, BAY_STATES } from './scenario'
 import { arraySchema, drivesSchema } from './schemaArray'
 import { faultsSchema } from './schemaFaults'
 import { duration, integer, path } from './schemaUnits'
 import { workloadSchema } from './schemaWorkload'
 
+const EVENT_NAMES = [...EVENT_CODES.keys()] as [string, ...string[]]
 const LAWS = Object.keys(LAW_TEXT) as [Law, ...Law[]]
 
 const limitsSchema = z.strictObject({
@@ -27,7 +28,7 @@ const expectSchema = z.strictObject({
     .prefault({})
     .describe('What the array claims of single bays at the end'),
   events: z
-    .partialRecord(z.enum(EVENT_NAMES as readonly [string, ...string[]]), integer(1), {
+    .partialRecord(z.enum(EVENT_NAMES), integer(1), {
       // For unknown keys the message lists the known ones: see issues.ts.
       error: (issue: { code: string }) =>
         issue.code === 'unrecognized_keys' ? EVENT_NAMES.join(', ') : 'a map from event to count',

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { STATUS_BAY_WORDS, STATUS_BAYS, STATUS_WORDS } from '../../assembly/abi/status'
+import { TIMING_MODEL_NAMES } from '../hardware/timing/timingModels'
 import { durationIn, integer, onOff, path, size } from './schemaUnits'
 
 /** Bays that a microcode can report on (assembly/abi/status.ts). */
@@ -54,7 +55,7 @@ export const arraySchema = z.strictObject({
     .describe('Settings of the microcode by name, through its front panel'),
 })
 
-const modelName = z.enum(['ideal', 'hdd', 'ssd'])
+const modelName = z.enum(TIMING_MODEL_NAMES)
 
 const model = z
   .union([
@@ -64,7 +65,7 @@ const model = z
       parameters: z
         .string({ error: 'the name of a parameter set' })
         .optional()
-        .describe('A named parameter set of the model'),
+        .describe('A named set (hdd: cheetah9lp, ...; ssd: nvme, ...), or times of the ideal model (readNs=50000)'),
     }),
   ])
   .transform((value) => (typeof value === 'string' ? { name: value, parameters: undefined } : value))

@@ -1,15 +1,17 @@
 // `faults:`: what goes wrong (one key names the fault) and when (one key names the trigger).
 
 import { z } from 'zod'
-import { EVENT_NAMES } from './eventNames'
+import { EVENT_CODES } from '../faults/eventNames'
 import { BAYS_MAX } from './schemaArray'
 import { duration, durationOrForever, exactlyOne, integer, lbaRange, onOff, ratio } from './schemaUnits'
+
+const EVENT_NAMES = [...EVENT_CODES.keys()] as [string, ...string[]]
 
 const bay = () => integer(0, BAYS_MAX - 1).describe('Bay, from 0')
 const count = () => integer(1).default(1).describe('How many commands in a row')
 const lasting = () => durationOrForever().prefault('forever').describe('For how long')
 
-const eventName = z.enum(EVENT_NAMES as readonly [string, ...string[]], {
+const eventName = z.enum(EVENT_NAMES, {
   error: 'an event, such as drive-write, host-ack or microcode:bitmap-begin',
 })
 

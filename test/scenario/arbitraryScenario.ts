@@ -2,7 +2,9 @@
 
 import fc from 'fast-check'
 import { stringify } from 'yaml'
-import { EVENT_NAMES } from '../../host/scenario/eventNames'
+import { EVENT_CODES } from '../../host/faults/eventNames'
+
+const EVENT_NAMES = [...EVENT_CODES.keys()]
 
 const bay = fc.integer({ min: 0, max: 1 })
 const count = fc.integer({ min: 1, max: 50 })

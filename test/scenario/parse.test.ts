@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import * as events from '../../assembly/abi/events'
 import * as status from '../../assembly/abi/status'
-import { EVENT_NAMES, MICROCODE_EVENT_CODES } from '../../host/scenario/eventNames'
 import { formatInputError } from '../../host/scenario/inputError'
 import { parseScenario } from '../../host/scenario/parse'
 import { ARRAY_STATES, BAY_STATES, type ResolvedScenario } from '../../host/scenario/scenario'
@@ -29,7 +27,7 @@ describe('defaults', () => {
     expect(scenario.bays).toHaveLength(2)
     expect(scenario.bays[0]).toEqual({
       model: 'ideal',
-      parameters: 'default',
+      parameters: '',
       volatileCache: true,
       sectorBytes: 512,
       sectorCount: 32768,
@@ -223,13 +221,6 @@ describe('faults', () => {
 })
 
 describe('names', () => {
-  it('of microcode events are those of the ABI', () => {
-    expect(MICROCODE_EVENT_CODES.get('microcode:bitmap-begin')).toBe(events.EVENT_BITMAP_BEGIN)
-    expect(MICROCODE_EVENT_CODES.get('microcode:rebuild-checkpoint')).toBe(events.EVENT_REBUILD_CHECKPOINT)
-    expect(MICROCODE_EVENT_CODES.size).toBe(Object.keys(events).filter((name) => name.startsWith('EVENT_')).length)
-    expect(new Set(EVENT_NAMES).size).toBe(EVENT_NAMES.length)
-  })
-
   it('of states are those of the ABI, at their values', () => {
     const constants: Record<string, number> = { ...status }
     const value = (prefix: string, name: string) => constants[prefix + name.toUpperCase().replaceAll('-', '_')]

@@ -1,0 +1,70 @@
+// A scenario's array settings as configuration words (assembly/abi/config.ts).
+
+import {
+  CONFIG_ASSUME_CLEAN,
+  CONFIG_BITMAP_CHUNK_SECTORS,
+  CONFIG_BITMAP_SWEEP_MS,
+  CONFIG_CHECKPOINT_SECTORS,
+  CONFIG_COMMAND_DEADLINE_MS,
+  CONFIG_DATA_OFFSET_SECTORS,
+  CONFIG_DISCOVERY_MS,
+  CONFIG_EPOCH_SECONDS,
+  CONFIG_MEMBERS,
+  CONFIG_RESYNC_PAUSE_US,
+  CONFIG_SPARES,
+  CONFIG_UUID_0,
+  CONFIG_WCE,
+} from '../../assembly/abi/config'
+import type { FrontPanel } from '../controller/panel/frontPanel'
+import { RandomStream } from '../sim/random'
+import type { ResolvedArray, ResolvedScenario } from './scenario'
+
+/** 2026-01-01 00:00:00 UTC: when every simulation begins. */
+const EPOCH_SECONDS = 1_767_225_600
+
+/** A setting that the front panel does not take. */
+export class SettingRefused extends Error {
+  override readonly name = 'SettingRefused'
+
+  constructor(
+    readonly file: string,
+    readonly found: string,
+    readonly expected: string,
+  ) {
+    super(`${file}: ${found}; ${expected}`)
+  }
+}
+
+export function configurator(
+  scenario: ResolvedScenario,
+  seed: number,
+): (words: Uint32Array, panel: FrontPanel | null) => void {
+  const random = RandomStream.fromSeed(seed, 'array-uuid')
+  const uuid = [random.nextU32(), random.nextU32(), random.nextU32(), random.nextU32()]
+  return (words, panel) => {
+    fillWords(words, scenario.array, uuid)
+    for (const [name, value] of Object.entries(scenario.array.settings)) {
+      const reason = panel ? panel.configure(name, value) : 'this microcode has no front panel'
+      if (reason !== '') throw new SettingRefused(scenario.file, `array.settings.${name}: ${value}`, reason)
+    }
+  }
+}
+
+function fillWords(words: Uint32Array, array: ResolvedArray, uuid: readonly number[]): void {
+  const set = (word: number, value: number): void => {
+    if (word < words.length) words[word] = value
+  }
+  set(CONFIG_MEMBERS, array.members)
+  set(CONFIG_SPARES, array.spares)
+  set(CONFIG_WCE, array.writeCache ? 1 : 0)
+  set(CONFIG_BITMAP_CHUNK_SECTORS, array.bitmapChunkSectors)
+  set(CONFIG_ASSUME_CLEAN, array.assumeClean ? 1 : 0)
+  for (let i = 0; i < 4; i++) set(CONFIG_UUID_0 + i, uuid[i]!)
+  set(CONFIG_COMMAND_DEADLINE_MS, array.commandDeadlineMs)
+  set(CONFIG_DISCOVERY_MS, array.discoveryMs)
+  set(CONFIG_BITMAP_SWEEP_MS, array.bitmapSweepMs)
+  set(CONFIG_RESYNC_PAUSE_US, array.resyncPauseUs)
+  set(CONFIG_CHECKPOINT_SECTORS, array.checkpointSectors)
+  set(CONFIG_DATA_OFFSET_SECTORS, array.dataOffsetSectors)
+  set(CONFIG_EPOCH_SECONDS, EPOCH_SECONDS)
+}

@@ -1,0 +1,30 @@
+// Whether an array has nothing more to do, by its own claims: after the workload a run waits for that.
+
+import {
+  ARRAY_DISCOVERING,
+  ARRAY_OPTIMAL,
+  BAY_STATE_CATCHING_UP,
+  BAY_STATE_REBUILDING,
+  BAY_STATE_UNKNOWN,
+  STATUS_ARRAY_STATE,
+  STATUS_BAY_STATE,
+  STATUS_BAY_WORDS,
+  STATUS_BAYS,
+  STATUS_BUSY,
+  STATUS_DIRTY_REGIONS,
+  STATUS_UNDECIDED_REGIONS,
+} from '../../assembly/abi/status'
+import type { Site } from '../rig/site'
+
+export function isQuiet(site: Site): boolean {
+  const { controller } = site
+  if (!controller.isRunning || controller.statusWord(STATUS_ARRAY_STATE) === ARRAY_DISCOVERING) return false
+  if (controller.statusWord(STATUS_BUSY) !== 0 || controller.statusWord(STATUS_UNDECIDED_REGIONS) !== 0) return false
+  for (let bay = 0; bay < site.bays.length; bay++) {
+    const state = controller.statusWord(STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_STATE)
+    if (state === BAY_STATE_REBUILDING || state === BAY_STATE_CATCHING_UP) return false
+    if (state === BAY_STATE_UNKNOWN && site.bays[bay]) return false
+  }
+  const isOptimal = controller.statusWord(STATUS_ARRAY_STATE) === ARRAY_OPTIMAL
+  return !isOptimal || controller.statusWord(STATUS_DIRTY_REGIONS) === 0
+}

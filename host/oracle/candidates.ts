@@ -1,0 +1,116 @@
+// One sector about which there is more to say than "the last write": the set of versions that a read may return.
+//
+// It gets there by overlapping writes, by writes that failed, and by power cuts; it leaves when one version is left. A candidate is
+//   PENDING  its write has no answer yet: it may take effect at any moment;
+//   SETTLED  it may be the content right now;
+//   FAILED   its write ended in an error: it may be there, or surface later, until a later write is acknowledged.
+// A pending write that a read has already shown is PENDING and SETTLED.
+
+import type { WriteTable } from './writeTable'
+
+export const PENDING = 1
+export const SETTLED = 2
+export const FAILED = 4
+
+export interface Candidate {
+  readonly id: number
+  flags: number
+}
+
+export class OpenSector {
+  candidates: Candidate[]
+  /** With a volatile cache: the versions that a power cut may bring back besides those not flushed yet. Null without. */
+  base: number[] | null
+  /** The version that a read returned last, or -1. */
+  observed: number
+
+  constructor(settled: number, base: number[] | null, observed: number) {
+    this.candidates = [{ id: settled, flags: SETTLED }]
+    this.base = base
+    this.observed = observed
+  }
+
+  has(id: number): boolean {
+    return this.candidates.some((candidate) => candidate.id === id)
+  }
+
+  ids(): number[] {
+    return this.candidates.map(({ id }) => id)
+  }
+
+  submit(id: number): void {
+    this.candidates.push({ id, flags: PENDING })
+  }
+
+  /** Acknowledged: everything that had ended before this write began is overwritten. */
+  acknowledge(id: number, writes: WriteTable): void {
+    this.candidates = this.candidates.filter(
+      (candidate) => candidate.id === id || candidate.flags & PENDING || !writes.isSuperseded(candidate.id, id),
+    )
+    this.#end(id, SETTLED)
+  }
+
+  fail(id: number): void {
+    this.#end(id, FAILED)
+    // It may be on the medium even when a later write hides it and is lost again.
+    this.base?.push(id)
+  }
+
+  /** Power is lost, nothing acknowledged with it: what was in flight is there, or not, from now on. */
+  cut(): void {
+    for (const candidate of this.candidates) if (candidate.flags & PENDING) candidate.flags = SETTLED
+  }
+
+  /** Power is lost, and with it any of the versions that were not durable. `unflushed`: acknowledged ones, in order. */
+  cutVolatile(unflushed: readonly number[]): void {
+    const failed = new Set(this.candidates.filter(({ flags }) => flags === FAILED).map(({ id }) => id))
+    const pending = this.candidates.filter(({ flags }) => flags & PENDING).map(({ id }) => id)
+    const ids = [...new Set([...this.base!, ...unflushed, ...pending, ...failed])]
+    this.candidates = ids.map((id) => ({ id, flags: failed.has(id) ? FAILED : SETTLED }))
+    this.base = ids
+    this.observed = -1
+  }
+
+  /** `id` is on stable storage now. */
+  makeDurable(id: number, writes: WriteTable): void {
+    const base = this.base!.filter((older) => older !== id && !writes.isSuperseded(older, id))
+    if (!base.some((newer) => writes.isSuperseded(id, newer))) base.push(id)
+    this.base = base
+  }
+
+  /**
+   * A read that was submitted at `sequence` returned content that is equal to each version in `matching`: what had been settled
+   * before that read and is not among them has been decided against.
+   */
+  narrow(matching: readonly number[], sequence: number, writes: WriteTable): void {
+    if (!this.candidates.some(({ id }) => matching.includes(id))) return
+    this.candidates = this.candidates.filter(
+      ({ id, flags }) => flags !== SETTLED || matching.includes(id) || !writes.endedBefore(id, sequence),
+    )
+    if (matching.length === 1) {
+      const id = matching[0]!
+      const seen = this.candidates.find((candidate) => candidate.id === id)
+      // A failed write that was seen counts like any other from now on.
+      if (seen) seen.flags = (seen.flags & PENDING) | SETTLED
+      this.observed = id
+    }
+    const { base } = this
+    if (base && this.candidates.every(({ id, flags }) => !(flags & PENDING) && base.includes(id))) {
+      this.base = base.filter((id) => this.has(id) || !writes.endedBefore(id, sequence))
+    }
+  }
+
+  /** The only version left, or -1. */
+  get decided(): number {
+    if (this.candidates.length !== 1) return -1
+    const { id, flags } = this.candidates[0]!
+    if (flags !== SETTLED) return -1
+    return this.base === null || (this.base.length === 1 && this.base[0] === id) ? id : -1
+  }
+
+  #end(id: number, flag: number): void {
+    const candidate = this.candidates.find((other) => other.id === id)
+    if (!candidate) return
+    candidate.flags = candidate.flags & SETTLED ? SETTLED : flag
+  }
+}

@@ -1,0 +1,53 @@
+// What all judges of one LUN share: the record of writes, the model of each sector, the means to recognise contents, the rig, and the list of
+// what was found. One place turns "this is wrong" into a violation with its story.
+
+import type { Contents } from './content'
+import type { FocusRecorder } from './focusRecorder'
+import { Ledger } from './ledger'
+import type { RigView } from './rigView'
+import type { SectorModel } from './sectorModel'
+import { storyOf } from './story'
+import type { HistoryStep, Law } from './verdict'
+import type { WriteTable } from './writeTable'
+
+export interface Charge {
+  readonly law: Law
+  readonly lba: number | null
+  readonly found: string
+  readonly expected: string
+  /** Versions whose origin the story tells. */
+  readonly versions: readonly number[]
+}
+
+export class CaseFile {
+  readonly ledger = new Ledger()
+  /** When all that was in flight was lost, and why. */
+  readonly interruptions: HistoryStep[] = []
+  /** In a focused replay: the story of one sector, in full. */
+  focus: FocusRecorder | null = null
+
+  constructor(
+    readonly writes: WriteTable,
+    readonly sectors: SectorModel,
+    readonly contents: Contents,
+    readonly view: RigView | null,
+  ) {}
+
+  charge({ law, lba, found, expected, versions }: Charge, nowNs: number): void {
+    this.ledger.violate(law, lba, () => {
+      const last = { timeNs: nowNs, text: found }
+      const focused = this.focus !== null && this.focus.lba === lba
+      const history = focused ? [...this.focus!.steps, last] : storyOf(this.writes, versions, this.interruptions, last)
+      return { law, lba, timeNs: nowNs, found, expected, history }
+    })
+  }
+
+  /** When the newest acknowledged version of a sector was submitted: what a lie must not precede to explain anything. */
+  acknowledgedSinceNs(lba: number): number {
+    let sinceNs = 0
+    for (const id of this.sectors.possible(lba)) {
+      if (this.writes.isAcknowledged(id)) sinceNs = Math.max(sinceNs, this.writes.submitNs[id]!)
+    }
+    return sinceNs
+  }
+}

@@ -1,0 +1,118 @@
+// Answers that are errors. An error is legal only where no trusted copy could have answered; then it must carry the right sense.
+//
+// Trusted: a drive in a bay that the array claims to be in sync, plugged in and powered, that refused, delayed or swallowed nothing since the
+// command was submitted. Reads are judged sector by sector: a sector unreadable on one member and another on the other is no reason to fail.
+// Not judged: UNIT ATTENTION (the initiator sends the command again), and errors of commands that overlapped a refusal of service.
+
+import {
+  ASC_UNRECOVERED_READ_ERROR,
+  SENSE_ABORTED_COMMAND,
+  SENSE_HARDWARE_ERROR,
+  SENSE_MEDIUM_ERROR,
+  SENSE_NOT_READY,
+  SENSE_UNIT_ATTENTION,
+} from '../../assembly/abi/scsi'
+import { faultFilterOf } from '../faults/faultFilter'
+import type { Drive } from '../hardware/drive'
+import { claimsToServe, dataOffsetOf, inSyncDrive, type RigView } from './rigView'
+import { senseAsc, senseKey, senseText } from './sense'
+import type { Law } from './verdict'
+
+export interface FailedCommand {
+  readonly kind: 'read' | 'write' | 'flush'
+  readonly lba: number
+  readonly sectors: number
+  readonly submitNs: number
+  /** The array did not claim to serve when the command was submitted. */
+  readonly notServed: boolean
+}
+
+/** What is wrong with an error, or null: it is legal. */
+export interface ErrorFault {
+  readonly law: Law
+  readonly found: string
+  readonly expected: string
+}
+
+const ASC_NOT_READY = 0x04
+
+export class ErrorJudge {
+  readonly #view: RigView
+  readonly #hangGraceNs: number
+
+  /** `hangGraceNs`: how long a swallowed command may keep a drive busy, that is the deadline after which the microcode aborts it. */
+  constructor(view: RigView, hangGraceNs: number) {
+    this.#view = view
+    this.#hangGraceNs = hangGraceNs
+  }
+
+  judge(command: FailedCommand, sense: number): ErrorFault | null {
+    const found = `the ${command.kind} was answered with ${senseText(sense)}`
+    if (sense === 0) return { law: 'ERR', found, expected: 'sense data with every error (SPC-5 4.5)' }
+    if (senseKey(sense) === SENSE_UNIT_ATTENTION) return null
+    if (senseKey(sense) === SENSE_NOT_READY && senseAsc(sense) === ASC_NOT_READY) {
+      if (command.notServed || !claimsToServe(this.#view)) return null
+    }
+    const trusted = this.#trusted(command.submitNs)
+    if (command.kind !== 'read') return this.#judgeStore(trusted, found, sense, command.kind)
+    return this.#judgeRead(command, trusted, found, sense)
+  }
+
+  #judgeStore(trusted: readonly number[], found: string, sense: number, kind: string): ErrorFault | null {
+    if (trusted.length > 0) {
+      const expected = `bay ${trusted[0]} is in sync and refused nothing: the ${kind} succeeds there`
+      return { law: 'AVAIL', found, expected }
+    }
+    const legal = [SENSE_MEDIUM_ERROR, SENSE_HARDWARE_ERROR, SENSE_ABORTED_COMMAND, SENSE_NOT_READY]
+    if (legal.includes(senseKey(sense))) return null
+    return { law: 'ERR', found, expected: 'MEDIUM ERROR, HARDWARE ERROR, ABORTED COMMAND or NOT READY' }
+  }
+
+  #judgeRead(command: FailedCommand, trusted: readonly number[], found: string, sense: number): ErrorFault | null {
+    const { lba, sectors } = command
+    const lost = this.#firstLost(lba, sectors, trusted)
+    if (lost < 0) {
+      const where = trusted.length === 1 ? `bay ${trusted[0]} can` : `bays ${trusted.join(' and ')} can`
+      return { law: 'AVAIL', found, expected: `${where} deliver every sector` }
+    }
+    const key = senseKey(sense)
+    const unreadable = key === SENSE_MEDIUM_ERROR && senseAsc(sense) === ASC_UNRECOVERED_READ_ERROR >>> 8
+    if (unreadable && this.#inSync() > 0) return null
+    // With every member in sync healthy enough to say "unreadable", that is the only right word for it.
+    const silent = [SENSE_HARDWARE_ERROR, SENSE_ABORTED_COMMAND, SENSE_NOT_READY]
+    const allAnswer = trusted.length > 0 && trusted.length === this.#inSync()
+    if (!allAnswer && silent.includes(key)) return null
+    const expected =
+      trusted.length === 0
+        ? 'HARDWARE ERROR, ABORTED COMMAND or NOT READY: no member answers'
+        : `MEDIUM ERROR, UNRECOVERED READ ERROR (03/11/xx): no member can read LBA ${lost}`
+    return { law: 'ERR', found, expected }
+  }
+
+  /** Bays in sync whose drive had no trouble since `sinceNs`. */
+  #trusted(sinceNs: number): number[] {
+    const bays: number[] = []
+    for (let bay = 0; bay < this.#view.bayCount; bay++) {
+      const drive = inSyncDrive(this.#view, bay)
+      if (drive && !faultFilterOf(drive)?.troubledSince(sinceNs, this.#hangGraceNs)) bays.push(bay)
+    }
+    return bays
+  }
+
+  /** Members that are in sync and there, troubled or not. */
+  #inSync(): number {
+    let count = 0
+    for (let bay = 0; bay < this.#view.bayCount; bay++) if (inSyncDrive(this.#view, bay)) count++
+    return count
+  }
+
+  /** The first sector that no trusted member can read, or -1. */
+  #firstLost(lba: number, sectors: number, trusted: readonly number[]): number {
+    const offset = dataOffsetOf(this.#view)
+    const drives = trusted.map((bay) => this.#view.driveIn(bay)).filter((drive): drive is Drive => drive !== null)
+    for (let at = lba; at < lba + sectors; at++) {
+      if (!drives.some((drive) => drive.firstUnreadable(offset + at, 1) < 0)) return at
+    }
+    return -1
+  }
+}

@@ -1,0 +1,302 @@
+// The judge of one LUN. The initiators tell it everything they send and everything they get; the rig tells it of power cuts and changed
+// claims, and shows it the hardware (RigView). It answers with write ids for stamps, and keeps violations of the laws.
+//
+// Judged as the run goes: DUR, MONO, INT (contents of reads), AVAIL and ERR (errors), DUR and ERR at acknowledgements, AVAIL (last member
+// given up), LIVE (overdue commands). At the end: TRUTH, CONV, LIVE, AVAIL. In a focused replay: DIR. docs/oracle.md has the whole law.
+//
+// Not judged: anything that needs two LUNs or two sites. Calls come in the order of simulated time; equal times in order of cause.
+
+import { formatDurationNs } from '../sim/units'
+import { AckJudge } from './ackJudge'
+import { CaseFile } from './caseFile'
+import { ClaimsWatch } from './claimsWatch'
+import { Contents, type StartImage } from './content'
+import { ErrorJudge, type FailedCommand } from './errorJudge'
+import { FinalJudge, type RestState } from './finalJudge'
+import { FocusRecorder } from './focusRecorder'
+import { ReadJudge } from './readJudge'
+import { ReadRecord } from './readRecord'
+import { ReplicaJudge } from './replicaJudge'
+import { claimsToServe, type RigView } from './rigView'
+import { SectorModel } from './sectorModel'
+import { senseText } from './sense'
+import { sectorsText } from './story'
+import type { Finding, Violation } from './verdict'
+import { WRITE_FUA, WRITE_PAYLOAD, WRITE_ZEROS, WriteTable } from './writeTable'
+
+/** How long a command that a drive swallowed may keep it busy, when the rig does not say: a usual command deadline. */
+const HANG_GRACE_NS = 10_000_000_000
+
+export interface OracleOptions {
+  readonly lunSectors: number
+  readonly sectorBytes: number
+  /** WCE of the caching mode page: what an acknowledgement promises. */
+  readonly writeCacheEnabled: boolean
+  /** The LUN's content at the start; null: zeros. */
+  readonly startImage?: StartImage | null
+  /** Null: only contents and overdue commands are judged. */
+  readonly view?: RigView | null
+  /** Look at the media when a durable write is acknowledged. On unless switched off. */
+  readonly checkAcknowledgements?: boolean
+  /** The deadline after which the microcode aborts a drive command. */
+  readonly hangGraceNs?: number
+  /** A read that shows a write still in flight decides the sector. On unless switched off. */
+  readonly inFlightReadsDecide?: boolean
+  /** Records the whole story of this sector (a replay after a violation). */
+  readonly focusLba?: number | null
+}
+
+interface FlushRecord {
+  readonly mark: number
+  readonly submitNs: number
+  readonly notServed: boolean
+}
+
+export class Oracle {
+  /** For the rig to report drive commands to, in a focused replay. */
+  readonly focus: FocusRecorder | null
+  /** Sectors of answered commands that were judged. */
+  sectorsJudged = 0
+  readonly #options: OracleOptions
+  readonly #writes = new WriteTable()
+  readonly #case: CaseFile
+  readonly #reads = new Map<number, ReadRecord>()
+  readonly #spareReads: ReadRecord[] = []
+  readonly #flushes = new Map<number, FlushRecord>()
+  /** Ids of writes that were submitted while the array did not serve. */
+  readonly #notServedWrites = new Set<number>()
+  readonly #readJudge: ReadJudge
+  readonly #errorJudge: ErrorJudge | null
+  readonly #ackJudge: AckJudge | null
+  readonly #claims: ClaimsWatch | null
+  readonly #view: RigView | null
+  readonly #durableAtAck: boolean
+  #sequence = 1
+  readonly #data = { bytes: new Uint8Array(0), words: new Uint32Array(0) } as { bytes: Uint8Array; words: Uint32Array }
+
+  constructor(options: OracleOptions) {
+    this.#options = options
+    const view = options.view ?? null
+    const hangGraceNs = options.hangGraceNs ?? HANG_GRACE_NS
+    const sectors = new SectorModel(this.#writes, options.lunSectors, options.writeCacheEnabled)
+    const contents = new Contents(this.#writes, options.sectorBytes, options.startImage ?? null)
+    this.#view = view
+    this.#case = new CaseFile(this.#writes, sectors, contents, view)
+    this.#readJudge = new ReadJudge(this.#case, options.inFlightReadsDecide ?? true)
+    this.#errorJudge = view && new ErrorJudge(view, hangGraceNs)
+    const checkAcks = options.checkAcknowledgements ?? true
+    this.#ackJudge = view && checkAcks ? new AckJudge(view, this.#writes, contents) : null
+    this.#claims = view && new ClaimsWatch(view, hangGraceNs)
+    this.#durableAtAck = !options.writeCacheEnabled
+    this.focus = typeof options.focusLba === 'number' ? new FocusRecorder(this.#case, options.focusLba) : null
+    this.#case.focus = this.focus
+  }
+
+  /** The first violations, each with its story. */
+  get violations(): readonly Violation[] {
+    return this.#case.ledger.violations
+  }
+
+  /** All violations, also those that are not kept. */
+  get violationCount(): number {
+    return this.#case.ledger.violationCount
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#case.ledger.findings
+  }
+
+  get writesSubmitted(): number {
+    return this.#writes.next - 1
+  }
+
+  /** A write goes out. Returns its id: what `fillStamp` puts into its sectors. A payload must not change any more. */
+  submitWrite(lba: number, sectors: number, fua: boolean, payload: Uint8Array | null, nowNs: number): number {
+    const id = this.#submit(lba, sectors, (fua ? WRITE_FUA : 0) | (payload ? WRITE_PAYLOAD : 0), nowNs)
+    if (payload) this.#writes.payloads.set(id, payload)
+    return id
+  }
+
+  /** A trim goes out: a write of zeros. It ends with `writeDone`. */
+  submitTrim(lba: number, sectors: number, nowNs: number): number {
+    return this.#submit(lba, sectors, WRITE_ZEROS, nowNs)
+  }
+
+  /** A write or trim is answered. `sense`: key << 16 | ASC << 8 | ASCQ, 0 = none; see sense.ts. */
+  writeDone(id: number, good: boolean, sense: number, nowNs: number): void {
+    const { sectors } = this.#case
+    const lba = this.#writes.lba[id]!
+    const count = this.#writes.sectors[id]!
+    this.sectorsJudged += count
+    if (this.focus?.touches(lba, count)) {
+      this.focus.add(nowNs, `write ${id} ${good ? 'acknowledged' : `answered with ${senseText(sense)}`}`)
+    }
+    const notServed = this.#notServedWrites.size > 0 && this.#notServedWrites.delete(id)
+    if (!good) {
+      sectors.fail(id, nowNs, ++this.#sequence)
+      const command = { kind: 'write', lba, sectors: count, submitNs: this.#writes.submitNs[id]!, notServed } as const
+      this.#judgeError(command, sense, nowNs, [id])
+      return
+    }
+    sectors.acknowledge(id, nowNs, ++this.#sequence)
+    if (this.#durableAtAck || this.#writes.flags[id]! & WRITE_FUA) this.#judgeAcknowledgement(id, nowNs)
+  }
+
+  submitRead(tag: number, lba: number, sectors: number, nowNs: number): void {
+    const read = this.#spareReads.pop() ?? new ReadRecord()
+    read.reset(lba, sectors)
+    read.submitNs = nowNs
+    read.sequence = ++this.#sequence
+    read.firstLaterWrite = this.#writes.next
+    read.notServed = this.#refusesService()
+    this.#case.sectors.snapshot(read)
+    if (this.#reads.has(tag)) throw new Error(`tag ${tag} must be free: its read has no answer yet`)
+    this.#reads.set(tag, read)
+    if (this.focus?.touches(lba, sectors)) this.focus.add(nowNs, `read of ${sectorsText(lba, sectors)} submitted`)
+  }
+
+  /** A read is answered; with good status its data begin at `byteOffset` of `bytes`, and `words` is the same memory. */
+  readDone(
+    tag: number,
+    good: boolean,
+    sense: number,
+    bytes: Uint8Array,
+    words: Uint32Array,
+    byteOffset: number,
+    nowNs: number,
+  ): void {
+    const read = this.#reads.get(tag)
+    if (!read) throw new Error(`tag ${tag} must have been submitted as a read`)
+    this.#reads.delete(tag)
+    this.sectorsJudged += read.sectors
+    this.#sequence++
+    if (good) {
+      this.#data.bytes = bytes
+      this.#data.words = words
+      if (this.focus?.touches(read.lba, read.sectors)) this.#recordRead(read, byteOffset, nowNs)
+      this.#readJudge.judge(read, this.#data, byteOffset, nowNs)
+    } else {
+      if (this.focus?.touches(read.lba, read.sectors)) this.focus.add(nowNs, `read answered with ${senseText(sense)}`)
+      this.#judgeReadError(read, sense, nowNs)
+    }
+    this.#spareReads.push(read)
+  }
+
+  submitFlush(tag: number, nowNs: number): void {
+    this.#sequence++
+    if (this.#flushes.has(tag)) throw new Error(`tag ${tag} must be free: its flush has no answer yet`)
+    const mark = this.#case.sectors.flushMark
+    this.#flushes.set(tag, { mark, submitNs: nowNs, notServed: this.#refusesService() })
+    this.focus?.add(nowNs, 'flush submitted')
+  }
+
+  flushDone(tag: number, good: boolean, sense: number, nowNs: number): void {
+    const flush = this.#flushes.get(tag)
+    if (!flush) throw new Error(`tag ${tag} must have been submitted as a flush`)
+    this.#flushes.delete(tag)
+    this.#sequence++
+    this.focus?.add(nowNs, `flush ${good ? 'acknowledged' : `answered with ${senseText(sense)}`}`)
+    if (!good) {
+      this.#judgeError({ kind: 'flush', lba: 0, sectors: 0, ...flush }, sense, nowNs, [])
+      return
+    }
+    for (const id of this.#case.sectors.flushed(flush.mark)) this.#judgeAcknowledgement(id, nowNs)
+  }
+
+  /** All power is lost: no command in flight will be answered. */
+  powerCut(nowNs: number): void {
+    this.#interrupt(nowNs, 'power failed')
+  }
+
+  /** The controller restarts by itself (trap, watchdog): no command in flight will be answered. */
+  controllerRestart(nowNs: number): void {
+    this.#interrupt(nowNs, 'the controller restarted')
+  }
+
+  /** The claims may have changed: after a bay-state event of the microcode, or a hot-plug. */
+  claimsChanged(nowNs: number): void {
+    const bay = this.#claims === null ? -1 : this.#claims.look(nowNs)
+    if (bay < 0) return
+    const found = `the last member was given up: the drive in bay ${bay} was in sync, is there and answers`
+    const expected = 'the last good member is kept'
+    this.#case.charge({ law: 'AVAIL', lba: null, found, expected, versions: [] }, nowNs)
+  }
+
+  /** A command has no answer after the time that the rig allows. */
+  commandOverdue(command: Pick<FailedCommand, 'kind' | 'lba' | 'sectors' | 'submitNs'>, nowNs: number): void {
+    const where = command.sectors > 0 ? ` of ${sectorsText(command.lba, command.sectors)}` : ''
+    const waited = formatDurationNs(nowNs - command.submitNs)
+    const found = `the ${command.kind}${where} has no answer after ${waited}`
+    const charge = {
+      law: 'LIVE',
+      lba: null,
+      found,
+      expected: 'every command ends in bounded time',
+      versions: [],
+    } as const
+    this.#case.charge(charge, nowNs)
+  }
+
+  /** The run is over, and quiet as far as it will be; power is on, and the drives' caches are written out. */
+  finalJudgement(rest: RestState, nowNs: number): void {
+    if (this.#view === null) return
+    this.claimsChanged(nowNs)
+    new FinalJudge(this.#case, this.#view, this.#claims!).judge(rest, nowNs)
+    if (claimsToServe(this.#view)) new ReplicaJudge(this.#case, this.#view, this.#options.lunSectors).judge(nowNs)
+  }
+
+  #submit(lba: number, sectors: number, properties: number, nowNs: number): number {
+    const id = this.#writes.add(lba, sectors, properties, nowNs, ++this.#sequence)
+    this.#case.sectors.submit(id)
+    if (this.#refusesService()) this.#notServedWrites.add(id)
+    if (this.focus?.touches(lba, sectors)) this.focus.add(nowNs, `write ${id} (${sectorsText(lba, sectors)}) submitted`)
+    return id
+  }
+
+  #judgeAcknowledgement(id: number, nowNs: number): void {
+    const fault = this.#ackJudge === null ? null : this.#ackJudge.judge(id)
+    if (fault) this.#case.charge({ ...fault, versions: [id, fault.version] }, nowNs)
+  }
+
+  #judgeReadError(read: ReadRecord, sense: number, nowNs: number): void {
+    // A write that overlapped the read may have made a bad sector readable just now: no verdict then.
+    for (let lba = read.lba; lba < read.lba + read.sectors; lba++) {
+      const overlapped = this.#case.sectors.possible(lba).some((id) => !this.#writes.endedBefore(id, read.sequence))
+      if (overlapped) return
+    }
+    const { lba, sectors, submitNs, notServed } = read
+    this.#judgeError({ kind: 'read', lba, sectors, submitNs, notServed }, sense, nowNs, [])
+  }
+
+  #judgeError(command: FailedCommand, sense: number, nowNs: number, versions: readonly number[]): void {
+    this.claimsChanged(nowNs)
+    const fault = this.#errorJudge === null ? null : this.#errorJudge.judge(command, sense)
+    if (!fault) return
+    const { law, expected } = fault
+    const where = command.sectors > 0 ? `${sectorsText(command.lba, command.sectors)}: ` : ''
+    const lba = command.sectors > 0 ? command.lba : null
+    this.#case.charge({ law, lba, found: `${where}${fault.found}`, expected, versions }, nowNs)
+  }
+
+  #recordRead(read: ReadRecord, byteOffset: number, nowNs: number): void {
+    const { lba } = this.focus!
+    const { contents } = this.#case
+    const what = contents.describe(lba, this.#data, byteOffset + (lba - read.lba) * contents.sectorBytes)
+    this.focus!.add(nowNs, `read returned ${what}`)
+  }
+
+  #refusesService(): boolean {
+    return this.#view !== null && !claimsToServe(this.#view)
+  }
+
+  #interrupt(nowNs: number, text: string): void {
+    this.#case.interruptions.push({ timeNs: nowNs, text })
+    this.#case.sectors.powerCut(nowNs, ++this.#sequence)
+    this.#spareReads.push(...this.#reads.values())
+    this.#reads.clear()
+    this.#flushes.clear()
+    this.#notServedWrites.clear()
+    this.#claims?.interrupted()
+    this.focus?.interrupted(nowNs, text)
+  }
+}

@@ -1,0 +1,48 @@
+// What the judge may look at: the microcode's claims, and the hardware itself. The rig implements it; nothing here changes anything.
+
+import {
+  ARRAY_DEGRADED,
+  ARRAY_OPTIMAL,
+  BAY_STATE_IN_SYNC,
+  STATUS_ARRAY_STATE,
+  STATUS_BAY_STATE,
+  STATUS_BAY_WORDS,
+  STATUS_BAYS,
+  STATUS_DATA_OFFSET_SECTORS,
+} from '../../assembly/abi/status'
+import type { FaultFilter } from '../faults/faultFilter'
+import type { Drive } from '../hardware/drive'
+
+export interface RigView {
+  readonly bayCount: number
+  /** The status words as they stand now (assembly/abi/status.ts). Read anew each time: the module's memory may move. */
+  readonly status: Uint32Array
+  /** The drive in a bay, while it is plugged in and has power. */
+  driveIn(bay: number): Drive | null
+  /** The filters of all drives that were ever in the rig; empty until a fault of a drive strikes. */
+  readonly filters: readonly FaultFilter[]
+}
+
+export function bayStateOf(view: RigView, bay: number): number {
+  return view.status[STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_STATE]!
+}
+
+export function isClaimedInSync(view: RigView, bay: number): boolean {
+  return bayStateOf(view, bay) === BAY_STATE_IN_SYNC
+}
+
+/** The drive in a bay that is claimed to be in sync, or null. */
+export function inSyncDrive(view: RigView, bay: number): Drive | null {
+  return isClaimedInSync(view, bay) ? view.driveIn(bay) : null
+}
+
+/** Whether the array says that it serves its LUN. */
+export function claimsToServe(view: RigView): boolean {
+  const state = view.status[STATUS_ARRAY_STATE]!
+  return state === ARRAY_OPTIMAL || state === ARRAY_DEGRADED
+}
+
+/** Where LUN sector 0 lies on every member. */
+export function dataOffsetOf(view: RigView): number {
+  return view.status[STATUS_DATA_OFFSET_SECTORS]!
+}

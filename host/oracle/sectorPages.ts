@@ -1,0 +1,34 @@
+// A few words for every sector of a LUN, in leaves that exist only where something was written.
+
+export const LEAF_SECTORS = 1024
+
+export class SectorPages {
+  readonly wordsPerSector: number
+  readonly #leaves: (Uint32Array | null)[]
+
+  constructor(sectorCount: number, wordsPerSector: number) {
+    this.wordsPerSector = wordsPerSector
+    this.#leaves = new Array<Uint32Array | null>(Math.ceil(sectorCount / LEAF_SECTORS)).fill(null)
+  }
+
+  /** The leaf with this number (LBA / LEAF_SECTORS), made if need be. */
+  own(leafNumber: number): Uint32Array {
+    return this.#leaves[leafNumber] ?? this.#make(leafNumber)
+  }
+
+  /** The same, or null where all words are 0. */
+  look(leafNumber: number): Uint32Array | null {
+    return this.#leaves[leafNumber] ?? null
+  }
+
+  /** Numbers of the leaves that exist, ascending. */
+  *used(): Generator<number> {
+    for (let i = 0; i < this.#leaves.length; i++) if (this.#leaves[i]) yield i
+  }
+
+  #make(leafNumber: number): Uint32Array {
+    const leaf = new Uint32Array(LEAF_SECTORS * this.wordsPerSector)
+    this.#leaves[leafNumber] = leaf
+    return leaf
+  }
+}

@@ -1,0 +1,37 @@
+// Writes that were acknowledged into a volatile cache, in the order of their acknowledgements, until a flush makes them durable.
+
+export class Unflushed {
+  #ids = new Uint32Array(1024)
+  #head = 0
+  #tail = 0
+  /** Entries that were taken before the first one still here. */
+  #taken = 0
+
+  /** Everything added before this mark is what a flush submitted now covers. */
+  get mark(): number {
+    return this.#taken + this.#tail - this.#head
+  }
+
+  add(id: number): void {
+    if (this.#tail === this.#ids.length) this.#makeRoom()
+    this.#ids[this.#tail++] = id
+  }
+
+  /** Takes the entries before a mark out, in order. */
+  takeUpTo(mark: number): Uint32Array {
+    const count = Math.max(0, Math.min(mark - this.#taken, this.#tail - this.#head))
+    const ids = this.#ids.slice(this.#head, this.#head + count)
+    this.#head += count
+    this.#taken += count
+    return ids
+  }
+
+  #makeRoom(): void {
+    const kept = this.#tail - this.#head
+    const ids = kept * 2 > this.#ids.length ? new Uint32Array(this.#ids.length * 2) : this.#ids
+    ids.set(this.#ids.subarray(this.#head, this.#tail))
+    this.#ids = ids
+    this.#head = 0
+    this.#tail = kept
+  }
+}

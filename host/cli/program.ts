@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { BadInput, Interrupted } from './cliError'
+import type { Engine } from './engine'
 import { EXIT_BROKEN, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK } from './exitCodes'
 import { registerImageCommands } from './imageCommands'
 import type { RawRunOptions } from './runOptions'
@@ -40,7 +41,7 @@ function collect(value: string, before: string[]): string[] {
   return [...before, value]
 }
 
-function addRun(program: Command, terminal: Terminal, exit: Exit): void {
+function addRun(program: Command, terminal: Terminal, exit: Exit, engine: (() => Engine) | undefined): void {
   program
     .command('run')
     .description('run scenarios and judge them')
@@ -56,7 +57,7 @@ function addRun(program: Command, terminal: Terminal, exit: Exit): void {
     .addHelpText('after', EXIT_CODES)
     .action(async (files: string[], options: RawRunOptions) => {
       const [{ runCommand }, { isolatedEngine }] = await Promise.all([import('./runCommand'), import('./engine')])
-      exit.code = await runCommand(files, options, terminal, isolatedEngine)
+      exit.code = await runCommand(files, options, terminal, engine ?? isolatedEngine)
     })
 }
 
@@ -77,7 +78,7 @@ function addSchema(program: Command, terminal: Terminal): void {
     })
 }
 
-function createProgram(terminal: Terminal, exit: Exit): Command {
+function createProgram(terminal: Terminal, exit: Exit, engine: (() => Engine) | undefined): Command {
   const program = new Command('platterlab')
     .description('A lab for storage-controller microcode: a simulated disk array run by real WebAssembly microcode.')
     .version(VERSION, '-V, --version')
@@ -86,17 +87,17 @@ function createProgram(terminal: Terminal, exit: Exit): Command {
     .showHelpAfterError('(--help shows examples and options)')
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
-  addRun(program, terminal, exit)
+  addRun(program, terminal, exit, engine)
   registerImageCommands(program, terminal, exit)
   addSchema(program, terminal)
   return program
 }
 
-/** Runs one command line (without `node` and the script's name), and returns the exit code. Never throws. */
-export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
+/** Runs one command line (without `node` and the script's name), and returns the exit code. Never throws. `engine`: in place of our own. */
+export async function runCli(argv: readonly string[], terminal: Terminal, engine?: () => Engine): Promise<number> {
   const exit: Exit = { code: EXIT_OK }
   try {
-    await createProgram(terminal, exit).parseAsync([...argv], { from: 'user' })
+    await createProgram(terminal, exit, engine).parseAsync([...argv], { from: 'user' })
     return exit.code
   } catch (error) {
     // Commander has told its own already; help and --version end with 0.

@@ -6,6 +6,7 @@
 
 import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { plural } from '../report/quantities'
 import type { RunOptions, RunOutcome, RunScenario, ScenarioFiles } from '../scenario/runTypes'
 import type { MicrocodeRef, ResolvedScenario } from '../scenario/scenario'
 import { scenarioPaths } from '../scenario/scenarioPaths'
@@ -94,7 +95,7 @@ function writeImages(input: RunJobInput, outcome: RunOutcome): { notes: string[]
   const notes: string[] = []
   const writtenBays: number[] = []
   const unreadable = (what: string, sectors: number) => {
-    if (sectors > 0) notes.push(`${sectors} sectors of ${what} could not be read: they are zeros in its image`)
+    if (sectors > 0) notes.push(`${plural(sectors, 'sector')} of ${what} could not be read: zeros in its image`)
   }
   if (input.imageFile !== null) {
     if (outcome.lunImage) unreadable('the LUN', writeSectorFile(outcome.lunImage, input.imageFile).unreadableSectors)

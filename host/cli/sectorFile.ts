@@ -17,6 +17,16 @@ function writeFully(descriptor: number, bytes: Uint8Array, position: number): vo
   while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done)
 }
 
+/** What the medium still holds under a sector that was lost is nobody's data. */
+function blankUnreadable(source: SectorSource, lba: number, sectors: number, bytes: Uint8Array, offset: number): void {
+  const { sectorBytes, unreadableSectors } = source
+  if (unreadableSectors.size === 0) return
+  for (let i = 0; i < sectors; i++) {
+    const start = offset + i * sectorBytes
+    if (unreadableSectors.has(lba + i)) bytes.fill(0, start, start + sectorBytes)
+  }
+}
+
 /** Writes `source` into `path`, which is created or emptied. */
 export function writeSectorFile(source: SectorSource, path: string): WrittenImage {
   const { sectorBytes, sectorCount, sectorsPerPage } = source
@@ -39,6 +49,7 @@ export function writeSectorFile(source: SectorSource, path: string): WrittenImag
         first = page
       }
       source.read(page, sectors, chunk, filled * sectorBytes)
+      blankUnreadable(source, page, sectors, chunk, filled * sectorBytes)
       filled += sectors
     }
     flush()

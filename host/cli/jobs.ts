@@ -4,7 +4,9 @@
 // Input and output cross as structured clones: plain data, typed arrays, Maps; no functions, no class instances. A job that throws an
 // error which the user can mend (BadInput) comes back as such; any other error is ours.
 import type { ProgressCell } from '../controller/progressCell'
+import { runScenario } from '../scenario/run'
 import { inspectMicrocode } from './inspectMicrocode'
+import { type RunJobInput, type RunJobOutput, runJobWith } from './runJob'
 
 export interface JobContext {
   /** To be handed to every controller of the job: the watchdog looks here. */
@@ -23,4 +25,5 @@ export type JobOutput<J> = J extends (...values: never[]) => infer Output ? Awai
 
 export const jobs = {
   'inspect-microcode': inspectMicrocode,
+  'run-scenario': (input: RunJobInput, context: JobContext): RunJobOutput => runJobWith(runScenario, input, context),
 } satisfies Jobs

@@ -117,16 +117,18 @@ export class Drive {
     this.#startNext()
   }
 
-  /** The event of `finishEvent`. */
-  finish(command: DriveCommand): void {
-    const at = this.#active.indexOf(command)
+  /** The event of `finishEvent`: the command in a slot, unless the event is stale. */
+  finishSlot(slot: number, generation: number): void {
+    const at = this.#active.findIndex((command) => command.slot === slot && command.generation === generation)
     if (at < 0) return
+    const command = this.#active[at]!
     this.#active.splice(at, 1)
     this.#carryOut(command)
     this.commandsServed++
+    // Free before the answer: the microcode may use the slot again at once.
+    this.#release(command)
     this.#startNext()
     this.#answer(command)
-    this.#release(command)
     if (this.#cached && this.outstanding === 0) this.#waitIdle()
   }
 

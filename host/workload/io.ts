@@ -39,6 +39,8 @@ export interface WorkloadJob {
    * completed: fio's stonewall. Jobs of one stage run side by side.
    */
   readonly stage?: number
+  /** What one real host did, with its data: after a power cut it would have done something else, so the job ends there. */
+  readonly endsAtPowerCut?: boolean
   /**
    * Fills `io` with the next request. Called only while fewer than `queueDepth` are outstanding. `nowNs` counts from the start of the
    * workload; `outstanding` is the number of this job's requests in flight.

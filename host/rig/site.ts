@@ -1,0 +1,202 @@
+// A site: one array at a place: a controller, its bays and drives, its NVRAM, its power.
+//
+// Duties: wire them, cut and restore power, pull and insert drives, restart a controller whose microcode was stopped. It handles
+// the events of the hardware (eventKinds.ts) and tells an observer what happens; it knows neither workloads nor laws.
+
+import { BOOT_FORMAT, BOOT_POWER_ON, BOOT_RESTART } from '../../assembly/abi/descriptor'
+import { Controller, type ControllerHooks } from '../controller/controller'
+import type { FrontPanel } from '../controller/panel/frontPanel'
+import type { ProgressCell } from '../controller/progressCell'
+import type { Drive } from '../hardware/drive'
+import type { DriveCommand } from '../hardware/driveCommand'
+import { Nvram } from '../hardware/nvram'
+import type { EventQueue } from '../sim/eventQueue'
+import type { RandomStream } from '../sim/random'
+import {
+  TRACE_CRASH,
+  TRACE_DRIVE_DONE,
+  TRACE_DRIVE_ISSUE,
+  TRACE_HOTPLUG,
+  TRACE_NVRAM_COMMIT,
+  TRACE_POWER_CUT,
+  TRACE_POWER_UP,
+  type Trace,
+} from '../sim/trace'
+import { KIND_CORE, KIND_DRIVE_FINISH, KIND_DRIVE_IDLE, KIND_REBOOT, KIND_SPIN_UP, KIND_TIMER } from './eventKinds'
+
+/** A controller whose microcode was stopped comes back after this. */
+const RESTART_NS = 100_000_000
+/** A microcode that is stopped so often is not started again. */
+const CRASHES_MAX = 8
+
+export interface SiteObserver {
+  hostDone(slot: number, timeNs: number): void
+  driveIssued(bay: number, command: DriveCommand): void
+  driveDone(bay: number, command: DriveCommand): void
+  microcodeEvent(code: number, a: number, b: number, c: number): void
+  nvramCommitted(): void
+  /** The microcode was stopped; commands that the initiators had sent are lost. `last`: it is not started again. */
+  crashed(reason: string, last: boolean): void
+}
+
+export interface SiteOptions {
+  readonly events: EventQueue
+  readonly trace: Trace
+  readonly random: RandomStream
+  readonly module: WebAssembly.Module
+  readonly bays: readonly (Drive | null)[]
+  readonly nvramBytes: number
+  readonly progress: ProgressCell
+  readonly observer: SiteObserver
+  /** Sets the configuration words, and what the panel takes by name, before every boot. */
+  configure(words: Uint32Array, panel: FrontPanel | null): void
+}
+
+export class Site {
+  readonly controller: Controller
+  readonly bays: (Drive | null)[]
+  /** Drives that were pulled, by the bay that they came from. */
+  readonly pulled: (Drive | null)[]
+  crashes = 0
+  isPowered = false
+  readonly #options: SiteOptions
+  readonly #nvram: Nvram
+  #generation = 0
+
+  constructor(options: SiteOptions) {
+    const { events, trace, observer } = options
+    this.#options = options
+    this.bays = [...options.bays]
+    this.pulled = this.bays.map(() => null)
+    this.#nvram = new Nvram(options.nvramBytes)
+    const hooks: ControllerHooks = {
+      hostDone: (slot, timeNs) => observer.hostDone(slot, timeNs),
+      driveIssued: (bay, command) => {
+        trace.add(events.nowNs, TRACE_DRIVE_ISSUE, (bay << 8) | command.op, command.lba | 0, command.sectors)
+        observer.driveIssued(bay, command)
+      },
+      driveDone: (bay, command) => {
+        trace.add(events.nowNs, TRACE_DRIVE_DONE, (bay << 8) | command.op, command.lba | 0, command.status)
+        observer.driveDone(bay, command)
+      },
+      microcodeEvent: (code, a, b, c) => {
+        trace.add(events.nowNs, code, a, b, c)
+        observer.microcodeEvent(code, a, b, c)
+      },
+      nvramCommitted: (offset, bytes) => {
+        trace.add(events.nowNs, TRACE_NVRAM_COMMIT, offset, bytes, 0)
+        observer.nvramCommitted()
+      },
+      crashed: (reason) => this.#crashed(reason),
+    }
+    const { module, progress } = options
+    const wiring = { events, coreEvent: KIND_CORE, timerEvent: KIND_TIMER, bays: this.bays, nvram: this.#nvram, hooks }
+    this.controller = new Controller(module, { ...wiring, progress })
+    for (const [bay, drive] of this.bays.entries()) if (drive) this.#connect(bay, drive)
+  }
+
+  /** First power on: the operator asks for a new array. Throws MicrocodeRefused. */
+  format(): void {
+    this.isPowered = true
+    this.#start(BOOT_FORMAT)
+  }
+
+  /** Power is lost; in-flight commands, RAM and what caches do not keep are gone. */
+  powerCut(tear: boolean): void {
+    const { events, trace, random } = this.#options
+    trace.add(events.nowNs, TRACE_POWER_CUT, tear ? 1 : 0, 0, 0)
+    this.isPowered = false
+    this.#generation++
+    this.controller.powerOff(random)
+    for (const drive of this.bays) drive?.powerCut(random, tear)
+  }
+
+  powerOn(): void {
+    const { events, trace } = this.#options
+    trace.add(events.nowNs, TRACE_POWER_UP, 0, 0, 0)
+    this.isPowered = true
+    for (const drive of this.bays) drive?.powerUp()
+    this.#start(BOOT_POWER_ON)
+  }
+
+  /** Takes the drive out of a bay; false: there is none. */
+  pull(bay: number): boolean {
+    const drive = this.bays[bay]
+    if (!drive) return false
+    const { events, trace, random } = this.#options
+    trace.add(events.nowNs, TRACE_HOTPLUG, bay, 0, 0)
+    this.bays[bay] = null
+    this.pulled[bay] = drive
+    const orphans = drive.disconnect(random)
+    if (this.isPowered) {
+      this.controller.driveGone(orphans)
+      this.controller.hotplug(bay, false)
+    }
+    return true
+  }
+
+  /** Puts a drive into an empty bay; false: it is not empty. */
+  insert(bay: number, drive: Drive): boolean {
+    if (this.bays[bay] || bay >= this.bays.length) return false
+    const { events, trace } = this.#options
+    trace.add(events.nowNs, TRACE_HOTPLUG, bay, 1, drive.id)
+    if (this.pulled[bay] === drive) this.pulled[bay] = null
+    this.bays[bay] = drive
+    drive.powerUp()
+    this.#connect(bay, drive)
+    if (this.isPowered) this.controller.hotplug(bay, true)
+    return true
+  }
+
+  /** Handles an event of the hardware; false: it is not one. */
+  handle(kind: number, a: number, b: number): boolean {
+    switch (kind) {
+      case KIND_DRIVE_FINISH:
+        this.bays[a]?.finishSlot(b & 0xfff, b >>> 12)
+        return true
+      case KIND_DRIVE_IDLE:
+        if (this.isPowered) this.bays[a]?.idle(b)
+        return true
+      case KIND_CORE:
+        this.controller.coreFree(b)
+        return true
+      case KIND_TIMER:
+        this.controller.timerDue(a, b)
+        return true
+      case KIND_SPIN_UP:
+        if (b === this.#generation && this.bays[a]) this.controller.hotplug(a, true)
+        return true
+      case KIND_REBOOT:
+        if (b === this.#generation && this.isPowered) this.#start(BOOT_RESTART)
+        return true
+      default:
+        return false
+    }
+  }
+
+  #connect(bay: number, drive: Drive): void {
+    const { events } = this.#options
+    const wiring = { events, finishEvent: KIND_DRIVE_FINISH, idleEvent: KIND_DRIVE_IDLE, eventIndex: bay }
+    drive.connect(wiring, (command) => this.controller.driveAnswered(bay, command))
+  }
+
+  #start(reason: number): void {
+    const { events, configure } = this.#options
+    this.controller.load(configure)
+    this.controller.boot(reason)
+    for (const [bay, drive] of this.bays.entries()) {
+      if (drive) events.push(events.nowNs, KIND_SPIN_UP, bay, this.#generation)
+    }
+  }
+
+  #crashed(reason: string): void {
+    const { events, trace, random, observer } = this.#options
+    trace.add(events.nowNs, TRACE_CRASH, ++this.crashes, 0, 0)
+    this.#generation++
+    this.controller.powerOff(random)
+    this.controller.abandonCommands()
+    const last = this.crashes >= CRASHES_MAX
+    observer.crashed(reason, last)
+    if (!last) events.push(events.nowNs + RESTART_NS, KIND_REBOOT, 0, this.#generation)
+  }
+}

@@ -1,0 +1,52 @@
+// Writes an image to the LUN: 64 KiB at a time, zeros left out (a new array reads as zeros).
+
+import { InputError } from '../workload/inputProblem'
+import { IO_FLUSH, IO_WRITE, NEXT_DONE, NEXT_READY, NEXT_WAIT, type WorkloadJob } from '../workload/io'
+import type { ByteSource } from './runTypes'
+
+const PIECE_SECTORS = 128
+
+export function imageJob(source: ByteSource, file: string, lunSectors: number, sectorBytes: number): WorkloadJob {
+  const sectors = Math.ceil(source.byteLength / sectorBytes)
+  if (sectors > lunSectors) {
+    const found = `an image of ${source.byteLength} bytes`
+    throw new InputError({
+      file,
+      line: 0,
+      column: 0,
+      found,
+      expected: `at most ${lunSectors * sectorBytes} bytes, the LUN`,
+    })
+  }
+  let lba = 0
+  let flushed = false
+  return {
+    name: 'start image',
+    queueDepth: 4,
+    next(io, _nowNs, outstanding) {
+      io.fua = false
+      io.notBeforeNs = 0
+      while (lba < sectors) {
+        const count = Math.min(PIECE_SECTORS, sectors - lba)
+        const bytes = new Uint8Array(count * sectorBytes)
+        source.read(lba * sectorBytes, bytes)
+        const at = lba
+        lba += count
+        if (bytes.every((byte) => byte === 0)) continue
+        io.op = IO_WRITE
+        io.lba = at
+        io.sectors = count
+        io.payload = bytes
+        return NEXT_READY
+      }
+      if (flushed) return NEXT_DONE
+      if (outstanding > 0) return NEXT_WAIT
+      flushed = true
+      io.op = IO_FLUSH
+      io.lba = 0
+      io.sectors = 0
+      io.payload = null
+      return NEXT_READY
+    },
+  }
+}

@@ -1,0 +1,21 @@
+// What an initiator tells whoever judges its commands. The oracle is one; a run without a judge has none.
+
+export interface Judge {
+  /** A write is about to be sent: returns its id, 1 or more. `payload` null: its content is the stamp of that id. */
+  submitWrite(lba: number, sectors: number, fua: boolean, payload: Uint8Array | null, nowNs: number): number
+  /** `sense`: key << 16 | additional sense code << 8 | qualifier; 0 = none. */
+  writeDone(writeId: number, good: boolean, sense: number, nowNs: number): void
+  submitRead(tag: number, lba: number, sectors: number, nowNs: number): void
+  /** `bytes` and `words` are views of the same memory; the data begin at `byteOffset`. */
+  readDone(
+    tag: number,
+    good: boolean,
+    sense: number,
+    bytes: Uint8Array,
+    words: Uint32Array,
+    byteOffset: number,
+    nowNs: number,
+  ): void
+  submitFlush(tag: number, nowNs: number): void
+  flushDone(tag: number, good: boolean, sense: number, nowNs: number): void
+}

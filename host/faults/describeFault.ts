@@ -8,7 +8,7 @@ function lasting(durationNs: number, forever = 'from now on'): string {
 }
 
 function times(count: number, what: string): string {
-  if (count === Number.POSITIVE_INFINITY) return `all ${what}s from now on`
+  if (count === Number.POSITIVE_INFINITY) return `every ${what}`
   return count === 1 ? `the next ${what}` : `the next ${count} ${what}s`
 }
 
@@ -55,7 +55,7 @@ function ofDrive(action: Exclude<FaultAction, { kind: 'power-cut' | 'pull' | 'in
     case 'lost-write':
       return `loses ${times(action.count, 'write')}`
     case 'misdirected-write':
-      return `stores ${times(action.count, 'write')} ${action.offsetSectors} sectors away`
+      return `stores ${times(action.count, 'write')} ${Math.abs(action.offsetSectors)} sectors ${action.offsetSectors < 0 ? 'before' : 'after'} where it belongs`
     case 'bit-rot':
       return `has ${action.bits} flipped bit${action.bits === 1 ? '' : 's'} in ${place(action.range, lba)}`
     case 'ignored-flush':

@@ -7,6 +7,7 @@
 // Not judged: anything that needs two LUNs or two sites. Calls come in the order of simulated time; equal times in order of cause.
 
 import { formatDurationNs } from '../sim/units'
+import type { Judge } from '../workload/judge'
 import { AckJudge } from './ackJudge'
 import { CaseFile } from './caseFile'
 import { ClaimsWatch } from './claimsWatch'
@@ -52,7 +53,7 @@ interface FlushRecord {
   readonly notServed: boolean
 }
 
-export class Oracle {
+export class Oracle implements Judge {
   /** For the rig to report drive commands to, in a focused replay. */
   readonly focus: FocusRecorder | null
   /** Sectors of answered commands that were judged. */
@@ -222,11 +223,9 @@ export class Oracle {
     this.#case.charge({ law: 'AVAIL', lba: null, found, expected, versions: [] }, nowNs)
   }
 
-  /** A command has no answer after the time that the rig allows. */
-  commandOverdue(command: Pick<FailedCommand, 'kind' | 'lba' | 'sectors' | 'submitNs'>, nowNs: number): void {
-    const where = command.sectors > 0 ? ` of ${sectorsText(command.lba, command.sectors)}` : ''
-    const waited = formatDurationNs(nowNs - command.submitNs)
-    const found = `the ${command.kind}${where} has no answer after ${waited}`
+  /** A command (`what`: read, write, flush) has no answer after the time that the rig allows. */
+  commandOverdue(what: string, lba: number, submitNs: number, nowNs: number): void {
+    const found = `the ${what} at LBA ${lba}, submitted at ${formatDurationNs(submitNs)}, has no answer after ${formatDurationNs(nowNs - submitNs)}`
     const charge = {
       law: 'LIVE',
       lba: null,

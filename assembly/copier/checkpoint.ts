@@ -13,12 +13,13 @@ import {
 import { DRIVE_FLUSH, DRIVE_GONE, DRIVE_OK } from '../abi/driveSlots'
 import { EVENT_COPY_PROGRESS } from '../abi/events'
 import { trace } from '../hal/hal'
-import { endJob, failJob, suspendJob } from './control'
+import { endJob, failJob, restartAtMark, suspendJob } from './control'
 import { abortAll, send, statusOf } from './drive'
-import { clearChunks, job } from './job'
-import { durable, Mark, returnTo, takeMark, writeRecord } from './journal'
+import { job } from './job'
+import { durable, Mark, takeMark, writeRecord } from './journal'
 import { SLOT_FLUSH } from './layout'
 import { LOG_FLUSH_FAILED, log } from './log'
+import { parkedIn } from './transfer'
 
 const FLUSH_FAILURES_MAX: u32 = 4
 
@@ -41,7 +42,7 @@ function isAtEnd(): bool {
 
 /** Begins a checkpoint when one is due. True when it was made at once. */
 export function considerCheckpoint(): bool {
-  if (step !== CHECKPOINT_NONE) return false
+  if (step !== CHECKPOINT_NONE || parkedIn(job.targetBay) > 0) return false
   if (!isAtEnd() && job.position - durable.position < job.checkpointSectors) return false
   takeMark(mark)
   if (job.unflushed > 0) {
@@ -78,8 +79,7 @@ export function advanceCheckpoint(): void {
     return
   }
   abortAll()
-  returnTo(durable)
-  clearChunks(durable.position)
+  restartAtMark()
 }
 
 function commit(): void {

@@ -45,7 +45,7 @@ import { appendLost, LostList, list } from './list'
 import { LOG_BEGUN, LOG_LOST, LOG_NVRAM_LOST, LOG_RESUMED, LOG_STATE, log } from './log'
 import { dataAt, knows, resetScouts, scoutAnswered, zerosAt } from './scout'
 import { answerEnd } from './scsi'
-import { forgiveAll } from './transfer'
+import { forgiveAll, parkedIn, probe, unparkAll } from './transfer'
 import { advanceVerify, beginVerify } from './verify'
 
 /** A hole in a blank target costs no command: any length is one chunk. */
@@ -97,9 +97,7 @@ export function runJob(): void {
   job.cannotMarkLost = 0
   job.flushFailures = 0
   forgiveAll()
-  dropCheckpoint()
-  returnTo(durable)
-  clearChunks(durable.position)
+  restartAtMark()
   resetScouts()
 }
 
@@ -133,11 +131,17 @@ export function failJob(reason: u32): void {
   endJob(COPY_FAILED, reason)
 }
 
-function leave(): void {
-  abortAll()
+/** Forgets what is on its way; the next chunk begins at the durable position. */
+export function restartAtMark(): void {
   dropCheckpoint()
+  unparkAll()
   returnTo(durable)
   clearChunks(durable.position)
+}
+
+function leave(): void {
+  abortAll()
+  restartAtMark()
 }
 
 export function endJob(state: u32, reason: u32): void {
@@ -188,6 +192,8 @@ export function pump(): void {
   let moved = true
   while (moved) {
     if (job.state !== COPY_RUNNING && job.state !== COPY_STOPPING) return
+    probe(job.sourceBay)
+    probe(job.targetBay)
     moved = passTurn()
     if (retire()) moved = true
     if (job.state === COPY_RUNNING && launch()) moved = true
@@ -195,9 +201,15 @@ export function pump(): void {
   }
 }
 
-/** Ascending targets: the oldest chunk that is not written yet may write. */
+/** Lets chunks write that had to wait: for a late command of the target, or (ascending targets) for the chunks before them. */
 function passTurn(): bool {
-  if (!isAscending()) return false
+  if (!isAscending()) {
+    for (let number = job.head; number !== job.tail; number++) {
+      const chunk = chunkAt(number)
+      if (chunk.step === STEP_TURN) advanceCopy(chunk)
+    }
+    return false
+  }
   let moved = false
   while (job.turn !== job.tail) {
     const chunk = chunkAt(job.turn)
@@ -249,6 +261,8 @@ function listLost(chunk: Chunk): void {
 
 function launch(): bool {
   let moved = false
+  // While late commands are tried alone, nothing new is sent.
+  if (parkedIn(job.sourceBay) > 0 || parkedIn(job.targetBay) > 0) return false
   while (job.next < job.sectors && hasFreeChunk()) {
     const next = job.next
     if (!knows(SIDE_SOURCE, next) || (isVerify() && !knows(SIDE_TARGET, next))) return moved

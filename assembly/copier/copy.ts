@@ -5,7 +5,7 @@ import { DRIVE_READ, DRIVE_TRIM, DRIVE_WRITE, DRIVE_WRITE_UNCORRECTABLE } from '
 import { carryOn } from './carryOn'
 import { Chunk, isAscending, job, STEP_READ, STEP_RETIRE, STEP_TURN, STEP_WRITE } from './job'
 import { RUN_DATA, RUN_SKIPPED, RUN_TO_MARK_LOST, RUN_ZERO, runAt } from './run'
-import { beginTransfer } from './transfer'
+import { beginTransfer, parkedIn } from './transfer'
 
 export function beginCopy(chunk: Chunk): void {
   if (chunk.isHole !== 0) {
@@ -26,7 +26,7 @@ export function advanceCopy(chunk: Chunk): void {
       chunk.step = STEP_TURN
     case STEP_TURN:
       // Power cut here: as above; what is in the buffer is lost with the RAM, and still on the source.
-      if (isAscending() && chunk.number !== job.turn) return
+      if (!mayWrite(chunk)) return
       chunk.step = STEP_WRITE
       if (writeNext(chunk, 0)) return
       chunk.step = STEP_RETIRE
@@ -42,6 +42,11 @@ export function advanceCopy(chunk: Chunk): void {
       // Power cut here: the target's cache may hold this chunk and lose it. The position in the NVRAM does not count it yet.
       return
   }
+}
+
+/** In its turn, and not while a late command of the target is tried alone. */
+function mayWrite(chunk: Chunk): bool {
+  return (!isAscending() || chunk.number === job.turn) && parkedIn(job.targetBay) === 0
 }
 
 /** Sends the chunk's next run that needs a command, from sector `at` on; false at the end of the chunk. */

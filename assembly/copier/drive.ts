@@ -23,11 +23,16 @@ import { settings } from './settings'
 /** A status of our own, beside the drive's: the command was aborted because its deadline had passed. */
 export const DRIVE_TIMEOUT: u32 = 0x100
 
+/** Put into a slot before its command is sent: an interrupt that finds it there is an older command's, aborted meanwhile. */
+const DRIVE_UNANSWERED: u32 = 0xffffffff
+
 const TIMER_SWEEP: u32 = 0
 const NS_PER_MS: f64 = 1e6
 
 /** Per slot: when the command is given up; 0 = the slot is free. */
 const deadlines: usize = memory.data(256, 16)
+/** Commands on their way, per bay. */
+const inBay: usize = memory.data(64, 8)
 let outstanding: u32 = 0
 let sweeping: bool = false
 
@@ -44,6 +49,10 @@ export function commandsOutstanding(): u32 {
   return outstanding
 }
 
+export function outstandingIn(bay: u32): u32 {
+  return load<u32>(inBay + ((<usize>bay) << 2))
+}
+
 export function send(slot: u32, bay: u32, op: u32, lba: u64, sectors: u32, buffer: usize): void {
   const at = driveSlotAddress(slot)
   store<u32>(at + DRIVE_SLOT_BAY, bay)
@@ -53,9 +62,11 @@ export function send(slot: u32, bay: u32, op: u32, lba: u64, sectors: u32, buffe
   store<u32>(at + DRIVE_SLOT_LBA_LOW, <u32>lba)
   store<u32>(at + DRIVE_SLOT_LBA_HIGH, <u32>(lba >> 32))
   store<u32>(at + DRIVE_SLOT_BUFFER, <u32>buffer)
+  store<u32>(at + DRIVE_SLOT_STATUS, DRIVE_UNANSWERED)
   const patience = deadlineNs()
   store<f64>(deadlines + ((<usize>slot) << 3), now() + patience)
   outstanding++
+  store<u32>(inBay + ((<usize>bay) << 2), outstandingIn(bay) + 1)
   if (!sweeping) {
     sweeping = true
     setTimer(TIMER_SWEEP, patience / 4)
@@ -65,7 +76,7 @@ export function send(slot: u32, bay: u32, op: u32, lba: u64, sectors: u32, buffe
 
 /** The drive answered. False for an answer that nobody waits for. */
 export function answered(slot: u32): bool {
-  if (slot >= DRIVE_SLOTS || !isBusy(slot)) return false
+  if (slot >= DRIVE_SLOTS || !isBusy(slot) || statusOf(slot) === DRIVE_UNANSWERED) return false
   release(slot)
   return true
 }
@@ -124,4 +135,6 @@ export function rest(): void {
 function release(slot: u32): void {
   store<f64>(deadlines + ((<usize>slot) << 3), 0)
   outstanding--
+  const bay = load<u32>(driveSlotAddress(slot) + DRIVE_SLOT_BAY)
+  store<u32>(inBay + ((<usize>bay) << 2), outstandingIn(bay) - 1)
 }

@@ -22,12 +22,12 @@ import {
   DRIVE_OK,
 } from '../abi/driveSlots'
 import { failJob, runJob, suspendJob } from './control'
-import { isBusy, send, statusOf } from './drive'
+import { DRIVE_TIMEOUT, isBusy, send, statusOf } from './drive'
 import { job, SIDE_SOURCE, SIDE_TARGET } from './job'
 import { CHUNK_BUFFER_BYTES, CHUNK_SECTORS_MAX, controlBuffer, SLOT_ASK } from './layout'
 import { settings } from './settings'
 
-const ABORTS_MAX: u32 = 8
+const ABORTS_MAX: u32 = 4
 const DEFAULT_CHUNK_BYTES: u32 = 0x80000
 const DEFAULT_ZERO_BYTES: u32 = 4096
 
@@ -51,6 +51,7 @@ export function advanceIdentify(side: u32): void {
       if (!isBusy(SLOT_ASK + (side ^ 1))) admit()
       return
     case DRIVE_ABORTED:
+    case DRIVE_TIMEOUT:
       if (++aborts > ABORTS_MAX) suspendJob(isSource ? REASON_SOURCE_DEAD : REASON_TARGET_DEAD)
       else ask(side)
       return

@@ -4,7 +4,10 @@
 //   medium error at sector b      what lies before b is sent again alone, then b alone, then the rest
 //   b alone fails again           `retries` more times; then the sector is given up
 //   aborted, hardware error       the same again; then halves; then the single sector is given up
-//   no answer                     once more; then the whole run is given up: every try costs a deadline
+//   no answer                     once more, alone; then the whole run is given up: every try costs a deadline
+//
+// Alone, because one command that hangs makes those behind it late, too: who is to blame shows when each is tried by itself. Until then
+// a late transfer is parked, and nothing new goes to its bay.
 //
 // A side that failed too often in a row, without a single answer that shows life, is dead.
 
@@ -17,8 +20,9 @@ import {
   DRIVE_OK,
   DRIVE_READ,
 } from '../abi/driveSlots'
-import { badLbaOf, DRIVE_TIMEOUT, send, statusOf } from './drive'
+import { badLbaOf, DRIVE_TIMEOUT, outstandingIn, send, statusOf } from './drive'
 import { job } from './job'
+import { CHUNKS } from './layout'
 
 /** Another command is on its way. */
 export const TRANSFER_GOES_ON: u32 = 0
@@ -32,8 +36,8 @@ export const TRANSFER_REFUSED: u32 = 5
 
 const TRANSIENT_TRIES: u32 = 8
 const HANGS_MAX: u32 = 2
-/** Sixteen hangs, or 128 aborted commands, with nothing else in between. */
-const DEAD_AT: u32 = 128
+/** Twelve late commands, or 96 aborted ones, with nothing else in between. */
+const DEAD_AT: u32 = 96
 const HANG_WEIGHT: u32 = 8
 
 @unmanaged
@@ -48,6 +52,7 @@ export class Transfer {
   limit: u32
   attempts: u32
   hangs: u32
+  isParked: u32
   cause: u32
   /** LBA of the chunk's first sector. */
   lba: u64
@@ -55,9 +60,11 @@ export class Transfer {
   buffer: usize
 }
 
-const transfers: usize = memory.data(1024, 8)
+const transfers: usize = memory.data(1152, 8)
 /** Failures in a row of each bay. */
 const failuresInRow: usize = memory.data(64, 8)
+/** Transfers that are parked, of each bay. */
+const parked: usize = memory.data(64, 8)
 
 export function transferAt(slot: u32): Transfer {
   const transfer = changetype<Transfer>(transfers + <usize>slot * offsetof<Transfer>())
@@ -67,6 +74,27 @@ export function transferAt(slot: u32): Transfer {
 
 export function forgiveAll(): void {
   memory.fill(failuresInRow, 0, 64)
+}
+
+export function parkedIn(bay: u32): u32 {
+  return load<u32>(parked + ((<usize>bay) << 2))
+}
+
+/** No transfer waits any more: all of them were given up. */
+export function unparkAll(): void {
+  memory.fill(parked, 0, 64)
+  for (let slot: u32 = 0; slot < 2 * CHUNKS; slot++) transferAt(slot).isParked = 0
+}
+
+/** Sends a parked transfer of a bay that has nothing else to do. */
+export function probe(bay: u32): void {
+  if (parkedIn(bay) === 0 || outstandingIn(bay) > 0) return
+  for (let slot: u32 = 0; slot < 2 * CHUNKS; slot++) {
+    const transfer = transferAt(slot)
+    if (transfer.isParked === 0 || transfer.bay !== bay) continue
+    again(transfer)
+    return
+  }
 }
 
 export function beginTransfer(
@@ -90,6 +118,10 @@ export function beginTransfer(
 
 /** The command of a transfer ended: what now? */
 export function settle(transfer: Transfer): u32 {
+  if (transfer.isParked !== 0) {
+    transfer.isParked = 0
+    store<u32>(parked + ((<usize>transfer.bay) << 2), parkedIn(transfer.bay) - 1)
+  }
   // Counted when it ends, not when it is sent: a flush covers what had ended before it, and nothing else.
   if (transfer.op !== DRIVE_READ) job.unflushed++
   switch (statusOf(transfer.slot)) {
@@ -147,7 +179,11 @@ function afterAbort(transfer: Transfer): u32 {
 
 function afterHang(transfer: Transfer): u32 {
   if (hasDied(transfer, HANG_WEIGHT)) return TRANSFER_DEAD
-  if (++transfer.hangs < HANGS_MAX) return again(transfer)
+  if (++transfer.hangs < HANGS_MAX) {
+    transfer.isParked = 1
+    store<u32>(parked + ((<usize>transfer.bay) << 2), parkedIn(transfer.bay) + 1)
+    return TRANSFER_GOES_ON
+  }
   transfer.cause = LOST_TIMEOUT
   return TRANSFER_LOST
 }

@@ -1,5 +1,5 @@
-// One copy or verify between two bays of a controller whose drives are files: starts or resumes it, lets signals and progress in between, and
-// brings back what the microcode says. No decision about sectors is made here.
+// One copy or verify between two bays: starts or resumes it, lets signals and progress in between, and brings back what the microcode
+// says. No decision about sectors is made here.
 
 import {
   COPY_ENTRY_BYTES,
@@ -29,10 +29,7 @@ import {
   JOB_TARGET_BAY,
   OP_COPY,
 } from '../../assembly/abi/copier'
-import { BOOT_POWER_ON } from '../../assembly/abi/descriptor'
 import { SCSI_GOOD } from '../../assembly/abi/scsi'
-import { FileController } from './fileController'
-import type { FileDrive } from './fileDrive'
 
 const SOURCE_BAY = 0
 const TARGET_BAY = 1
@@ -40,10 +37,28 @@ const TARGET_BAY = 1
 const STRETCH_MS = 25
 const COMMANDS_PER_LOOK = 16
 
+/** A controller that runs a copier, with the source in bay 0 and the target in bay 1; powered on, its NVRAM loaded. */
+export interface CopyPort {
+  /** Usable bytes of a host slot's buffer. */
+  readonly bufferBytes: number
+  readonly sectorBytes: number
+  /** Sends a SCSI command; it may be answered at once, or during `run`. */
+  send(cdb: Uint8Array, dataOut: Uint8Array, dataInBytes: number, answered: (answer: CommandAnswer) => void): void
+  /** Goes on for a number of steps; false when nothing is left to do. */
+  run(steps: number): boolean
+  status(word: number): number
+  /** From now on a flush reaches the device. */
+  makeDurable(): void
+}
+
+export interface CommandAnswer {
+  /** SAM-5 status. */
+  readonly status: number
+  readonly sense: Uint8Array
+  readonly dataIn: Uint8Array
+}
+
 export interface CopyJobOptions {
-  readonly module: WebAssembly.Module
-  readonly source: FileDrive
-  readonly target: FileDrive
   /** JOB_FLAG_* of assembly/abi/copier.ts. */
   readonly flags: number
   readonly sectors: number
@@ -51,12 +66,11 @@ export interface CopyJobOptions {
   readonly checkpointBytes?: number | undefined
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
-  /** What the NVRAM held when an earlier run ended: the job in it goes on. */
-  readonly nvram?: Uint8Array | null | undefined
+  /** Go on with the job in the NVRAM. */
+  readonly resume?: boolean
   /** Ends the job in order; it can be resumed. */
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined
-  readonly onCommit?: ((nvram: Uint8Array) => void) | undefined
 }
 
 export interface CopyProgress {
@@ -82,79 +96,68 @@ export interface CopyOutcome extends CopyProgress {
   readonly lost: readonly LostRange[]
   readonly commandsRepeated: number
   readonly resumedAtSector: number
-  /** The NVRAM at the end. */
-  readonly nvram: Uint8Array
 }
 
-export async function runCopyJob(options: CopyJobOptions): Promise<CopyOutcome> {
-  const controller = new FileController(options.module, [options.source, options.target])
-  const nvram = new Uint8Array(controller.descriptor.nvramBytes)
-  controller.onCommit = (window) => {
-    nvram.set(window)
-    options.onCommit?.(nvram)
-  }
-  if (options.nvram) nvram.set(options.nvram.subarray(0, nvram.length))
-  controller.boot(BOOT_POWER_ON, options.nvram ?? null)
-  const resumedAtSector = options.nvram ? controller.longStatus(COPY_STATUS_POSITION_LOW) : 0
-
+export async function runCopyJob(port: CopyPort, options: CopyJobOptions): Promise<CopyOutcome> {
+  const resumedAtSector = options.resume ? longStatus(port, COPY_STATUS_POSITION_LOW) : 0
   let hasEnded = false
-  const first = options.nvram ? copyCdb(COPY_RESUME) : copyCdb(COPY_START)
-  controller.send(first, options.nvram ? new Uint8Array(0) : jobBlock(options), 0, () => {
+  const first = copyCdb(options.resume ? COPY_RESUME : COPY_START)
+  const block = options.resume ? new Uint8Array(0) : jobBlock(options, port.sectorBytes)
+  port.send(first, block, 0, () => {
     hasEnded = true
   })
   let isStopping = false
   while (!hasEnded) {
-    if (!runStretch(controller) && !hasEnded) throw new Error('the copier waits for nothing')
-    options.onProgress?.(progressOf(controller))
+    if (!runStretch(port) && !hasEnded) throw new Error('the copier waits for nothing')
+    options.onProgress?.(progressOf(port))
     // A turn of the event loop: this is where signals arrive.
     await new Promise<void>((resolve) => setImmediate(resolve))
     if (options.signal?.aborted && !isStopping && !hasEnded) {
       isStopping = true
-      options.target.isDurable = true
-      controller.send(copyCdb(COPY_STOP), new Uint8Array(0), 0, () => {})
+      port.makeDurable()
+      port.send(copyCdb(COPY_STOP), new Uint8Array(0), 0, () => {})
     }
   }
-  return { ...outcomeOf(controller), resumedAtSector, nvram }
+  return { ...outcomeOf(port), lost: readLost(port), resumedAtSector }
 }
 
-function runStretch(controller: FileController): boolean {
+function runStretch(port: CopyPort): boolean {
   const endMs = performance.now() + STRETCH_MS
-  while (controller.run(COMMANDS_PER_LOOK)) if (performance.now() >= endMs) return true
+  while (port.run(COMMANDS_PER_LOOK)) if (performance.now() >= endMs) return true
   return false
 }
 
-function progressOf(controller: FileController): CopyProgress {
+function progressOf(port: CopyPort): CopyProgress {
   return {
-    sectors: controller.longStatus(COPY_STATUS_SECTORS_LOW),
-    sectorsDone: controller.longStatus(COPY_STATUS_POSITION_LOW),
-    lostSectors: controller.longStatus(COPY_STATUS_LOST_LOW),
+    sectors: longStatus(port, COPY_STATUS_SECTORS_LOW),
+    sectorsDone: longStatus(port, COPY_STATUS_POSITION_LOW),
+    lostSectors: longStatus(port, COPY_STATUS_LOST_LOW),
   }
 }
 
-function outcomeOf(controller: FileController): Omit<CopyOutcome, 'resumedAtSector' | 'nvram'> {
+function outcomeOf(port: CopyPort): Omit<CopyOutcome, 'lost' | 'resumedAtSector'> {
   return {
-    ...progressOf(controller),
-    state: controller.status(COPY_STATUS_STATE),
-    reason: controller.status(COPY_STATUS_REASON),
-    zeroSectors: controller.longStatus(COPY_STATUS_ZERO_LOW),
-    droppedSectors: controller.longStatus(COPY_STATUS_DROPPED_LOW),
-    commandsRepeated: controller.status(COPY_STATUS_RETRIES),
-    lost: readList(controller),
+    ...progressOf(port),
+    state: port.status(COPY_STATUS_STATE),
+    reason: port.status(COPY_STATUS_REASON),
+    zeroSectors: longStatus(port, COPY_STATUS_ZERO_LOW),
+    droppedSectors: longStatus(port, COPY_STATUS_DROPPED_LOW),
+    commandsRepeated: port.status(COPY_STATUS_RETRIES),
   }
 }
 
 /** The whole list, as many commands as it takes; neighbours with the same cause are one range. */
-function readList(controller: FileController): LostRange[] {
+export function readLost(port: CopyPort): LostRange[] {
   const ranges: LostRange[] = []
+  const room = port.bufferBytes
   let first = 0
   for (;;) {
-    let part: Uint8Array = new Uint8Array(0)
-    const room = controller.descriptor.bufferBytes
-    controller.send(copyCdb(COPY_REPORT_SECTORS, first, room), new Uint8Array(0), room, ({ status, dataIn }) => {
-      if (status !== SCSI_GOOD) throw new Error('the copier does not report its list')
-      part = dataIn
+    let part: Uint8Array | null = null
+    port.send(copyCdb(COPY_REPORT_SECTORS, first, room), new Uint8Array(0), room, ({ status, dataIn }) => {
+      if (status === SCSI_GOOD) part = dataIn
     })
-    const view = new DataView(part.buffer, part.byteOffset, part.byteLength)
+    while (part === null) if (!port.run(1)) throw new Error('the copier must report its list')
+    const view = new DataView((part as Uint8Array).slice().buffer)
     const follow = view.getUint32(COPY_LIST_FOLLOW)
     for (let entry = 0; entry < follow; entry++) {
       const at = COPY_LIST_HEADER_BYTES + entry * COPY_ENTRY_BYTES
@@ -163,6 +166,11 @@ function readList(controller: FileController): LostRange[] {
     first += follow
     if (follow === 0 || first >= view.getUint32(COPY_LIST_ENTRIES)) return ranges
   }
+}
+
+/** A pair of status words, low one first. */
+export function longStatus(port: CopyPort, word: number): number {
+  return port.status(word + 1) * 2 ** 32 + port.status(word)
 }
 
 function addRange(ranges: LostRange[], lba: number, sectors: number, why: number): void {
@@ -174,7 +182,7 @@ function addRange(ranges: LostRange[], lba: number, sectors: number, why: number
   }
 }
 
-function copyCdb(action: number, first = 0, allocationBytes = 0): Uint8Array {
+export function copyCdb(action: number, first = 0, allocationBytes = 0): Uint8Array {
   const cdb = new Uint8Array(16)
   const view = new DataView(cdb.buffer)
   view.setUint8(0, OP_COPY)
@@ -184,8 +192,7 @@ function copyCdb(action: number, first = 0, allocationBytes = 0): Uint8Array {
   return cdb
 }
 
-function jobBlock(options: CopyJobOptions): Uint8Array {
-  const { sectorBytes } = options.source
+export function jobBlock(options: CopyJobOptions, sectorBytes: number): Uint8Array {
   const block = new Uint8Array(JOB_BYTES)
   const view = new DataView(block.buffer)
   const sectorsOf = (bytes: number | undefined): number =>

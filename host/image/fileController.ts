@@ -41,6 +41,7 @@ import {
 } from '../../assembly/abi/hostSlots'
 import { type Descriptor, readDescriptor } from '../controller/descriptor'
 import { HAL } from '../controller/moduleCheck'
+import type { CommandAnswer, CopyPort } from './copyJob'
 import type { FileDrive } from './fileDrive'
 
 interface MicrocodeExports {
@@ -53,14 +54,7 @@ interface MicrocodeExports {
   hotplug(bay: number, state: number): void
 }
 
-export interface CommandAnswer {
-  /** SAM-5 status. */
-  readonly status: number
-  readonly sense: Uint8Array
-  readonly dataIn: Uint8Array
-}
-
-export class FileController {
+export class FileController implements CopyPort {
   /** Called after each commit with the window's content, which is a live view. */
   onCommit: (nvram: Uint8Array) => void = () => {}
   readonly descriptor: Descriptor
@@ -92,17 +86,23 @@ export class FileController {
     for (let bay = 0; bay < this.#bays.length; bay++) this.#microcode.hotplug(bay, BAY_PRESENT)
   }
 
-  /** Sends a command; null when all host slots are taken. The answer comes during `run`. */
-  send(
-    cdb: Uint8Array,
-    dataOut: Uint8Array,
-    dataInBytes: number,
-    answered: (answer: CommandAnswer) => void,
-  ): number | null {
+  get bufferBytes(): number {
+    return this.descriptor.bufferBytes
+  }
+
+  get sectorBytes(): number {
+    return this.#bays[0]!.sectorBytes
+  }
+
+  makeDurable(): void {
+    for (const drive of this.#bays) drive.isDurable = true
+  }
+
+  send(cdb: Uint8Array, dataOut: Uint8Array, dataInBytes: number, answered: (answer: CommandAnswer) => void): void {
     const { hostSlotCount, bufferBytes } = this.descriptor
     let slot = 0
     while (slot < hostSlotCount && this.#waiting.has(slot)) slot++
-    if (slot === hostSlotCount) return null
+    if (slot === hostSlotCount) throw new Error('a host slot must be free')
     const memory = this.#view()
     const at = this.#hostSlotAddress(slot)
     memory.fill(0, at, at + HOST_SLOT_BYTES)
@@ -114,7 +114,6 @@ export class FileController {
     this.#words.setUint32(at + HOST_SLOT_DATA_IN_BYTES, Math.min(dataInBytes, bufferBytes), true)
     this.#waiting.set(slot, answered)
     this.#microcode.doorbell(slot)
-    return slot
   }
 
   /** Carries out at most `commands` drive commands; false when nothing is left to do. */
@@ -134,11 +133,6 @@ export class FileController {
   status(word: number): number {
     this.#view()
     return this.#words.getUint32(this.descriptor.statusAddress + 4 * word, true)
-  }
-
-  /** A pair of status words, low one first. */
-  longStatus(word: number): number {
-    return this.status(word + 1) * 2 ** 32 + this.status(word)
   }
 
   #passTime(): boolean {

@@ -16,9 +16,11 @@ import {
   JOB_FLAG_ZERO_LOST,
   REASON_NVRAM_LOST,
 } from '../../assembly/abi/copier'
+import { BOOT_POWER_ON } from '../../assembly/abi/descriptor'
 import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from './copyFile'
 import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
 import { type CopyState, removeCopyState, writeCopyState } from './copyState'
+import { FileController } from './fileController'
 import { FileDrive } from './fileDrive'
 import { type HoleMap, readHoleMap } from './holeMap'
 import { ImageInputError } from './imageInputError'
@@ -132,20 +134,24 @@ async function copy(
       sectorBytes,
       nvram,
     })
-  const outcome = await runCopyJob({
-    module: options.module,
-    source: sourceDrive,
-    target: targetDrive,
+  const controller = new FileController(options.module, [sourceDrive, targetDrive])
+  const nvram = new Uint8Array(controller.descriptor.nvramBytes)
+  if (state) nvram.set(state.nvram.subarray(0, nvram.length))
+  controller.onCommit = (window) => {
+    nvram.set(window)
+    if (options.sync) save(nvram)
+  }
+  controller.boot(BOOT_POWER_ON, nvram)
+  const outcome = await runCopyJob(controller, {
     flags: isVerify ? JOB_FLAG_VERIFY : JOB_FLAG_ZERO_LOST | (isBlank ? JOB_FLAG_TARGET_BLANK : 0),
     sectors: 0,
     chunkBytes: CHUNK_BYTES,
     checkpointBytes: CHECKPOINT_BYTES,
     retries: options.retries,
     errorLimit: options.errorLimit,
-    nvram: state?.nvram ?? null,
+    resume: state !== null,
     signal: options.signal,
     onProgress: options.onProgress,
-    onCommit: options.sync ? save : undefined,
   })
   if (outcome.reason === REASON_NVRAM_LOST) {
     throw new ImageInputError(`${place.statePath}: the record of the copier is damaged; --restart begins again`)
@@ -155,7 +161,7 @@ async function copy(
   else {
     // The record promises what lies below its position: that must be so before it is kept.
     if (!isVerify) fdatasyncSync(target.descriptor)
-    save(outcome.nvram)
+    save(nvram)
   }
   return {
     ...outcome,

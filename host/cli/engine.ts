@@ -12,6 +12,7 @@ export interface Engine {
 
 export function isolatedEngine(): Engine {
   const runner = new IsolatedRunner<{ readonly 'run-scenario': Job<RunJobInput, RunJobOutput> }>()
+  runner.start()
   return {
     run: (input, signal) => runner.run('run-scenario', input, { signal }),
     close: () => runner.close(),

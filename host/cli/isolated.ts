@@ -51,6 +51,11 @@ export class IsolatedRunner<Registry extends Jobs = typeof jobs> {
 
   constructor(private readonly options: IsolatedOptions = {}) {}
 
+  /** Starts the worker ahead of the first job: it loads its code while the caller still reads its input. */
+  start(): void {
+    this.startedWorker()
+  }
+
   /** Runs one job to its end, whatever that is. */
   async run<Name extends keyof Registry & string>(
     name: Name,

@@ -26,10 +26,10 @@ interface Seeded extends LoadedScenario {
 function seedLine(seeded: readonly Seeded[], options: RunOptions, random: number): string {
   if (options.seed !== null) return `seed ${options.seed}`
   const own = [...new Set(seeded.flatMap(({ scenario }) => scenario.seed ?? []))]
+  const parts = own.length === 0 ? [] : [`${own.length === 1 ? 'seed' : 'seeds of the scenarios:'} ${own.join(', ')}`]
   const drawn = seeded.some(({ scenario }) => scenario.seed === null)
-  const parts = own.map((seed) => `seed ${seed}`)
   if (drawn) parts.push(`seed ${random} (chosen at random; --seed ${random} repeats it)`)
-  return parts.join(', ')
+  return parts.join('; ')
 }
 
 function withSeeds(loaded: readonly LoadedScenario[], options: RunOptions, random: number): Seeded[] {
@@ -122,14 +122,8 @@ async function runAll(
   }
 }
 
-/** Returns the exit code; throws BadInput and Interrupted. */
-export async function runCommand(
-  paths: readonly string[],
-  raw: RawRunOptions,
-  terminal: Terminal,
-  engine: () => Engine,
-): Promise<number> {
-  const options = checkRunOptions(raw)
+/** Reads everything that is asked for; nothing has run or been written when it throws. */
+function readInput(paths: readonly string[], options: RunOptions, terminal: Terminal): Seeded[] {
   const loaded = readScenarios(paths)
   if (options.imageOut !== null && loaded.length > 1) {
     throw new BadInput(`--image-out: found ${loaded.length} scenarios, expected one: a file holds one image`)
@@ -137,13 +131,25 @@ export async function runCommand(
   const random = randomSeed()
   const seeded = withSeeds(loaded, options, random)
   terminal.err(terminal.errColours.dim(`${seedLine(seeded, options, random)}\n`))
+  return seeded
+}
+
+/** Returns the exit code; throws BadInput and Interrupted. */
+export async function runCommand(
+  paths: readonly string[],
+  raw: RawRunOptions,
+  terminal: Terminal,
+  startEngine: () => Engine,
+): Promise<number> {
+  const options = checkRunOptions(raw)
   if (options.dryRun) {
-    dryRun(seeded, options, terminal)
+    dryRun(readInput(paths, options, terminal), options, terminal)
     return EXIT_OK
   }
-  const { run, close } = engine()
+  // First of all, because it takes its time to start, in a thread of its own.
+  const { run, close } = startEngine()
   try {
-    return await runAll(seeded, options, run, terminal)
+    return await runAll(readInput(paths, options, terminal), options, run, terminal)
   } finally {
     await close()
   }

@@ -2,7 +2,7 @@
 // that sums up. Nothing else: GitHub shows ten annotations of a kind for each step.
 
 import { createColors } from 'picocolors'
-import { isAsExpected, type Reporter, resultText, tally } from './model'
+import { isAsExpected, type Reporter, reasonText, tally } from './model'
 import { openedLines } from './pretty'
 import { plural } from './quantities'
 
@@ -21,7 +21,7 @@ export function githubReporter(): Reporter {
     begin: () => '',
     scenario(report) {
       if (isAsExpected(report)) return ''
-      const title = `${report.name}: ${resultText(report)}, expected ${report.expected}`
+      const title = `${report.name}: ${reasonText(report)}`
       const text = openedLines(report, createColors(false)).join('\n')
       return `::error file=${property(report.file)},line=1,title=${property(title)}::${message(text)}\n`
     },

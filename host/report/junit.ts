@@ -5,7 +5,7 @@
 
 import { createColors } from 'picocolors'
 import { figureLines } from './describe'
-import { isAsExpected, type Reporter, resultText, type ScenarioReport, tally } from './model'
+import { isAsExpected, type Reporter, reasonText, resultText, type ScenarioReport, tally } from './model'
 import { openedLines } from './pretty'
 import { escapeXml } from './xml'
 
@@ -28,7 +28,7 @@ function properties(report: ScenarioReport): string {
 function failure(report: ScenarioReport): string[] {
   if (isAsExpected(report)) return []
   const element = report.result.kind === 'broken' ? 'error' : 'failure'
-  const message = report.unmet[0] ?? resultText(report)
+  const message = reasonText(report)
   const text = openedLines(report, createColors(false)).join('\n')
   return [
     `      <${element} type="${escapeXml(resultText(report))}" message="${escapeXml(message)}">${escapeXml(text)}</${element}>`,

@@ -59,6 +59,11 @@ export function resultText({ result }: ScenarioReport): string {
   return `fail (${[...new Set(verdict.violations.map((violation) => violation.law))].join(', ')})`
 }
 
+/** Why it is not as expected, in one sentence. */
+export function reasonText(report: ScenarioReport): string {
+  return report.unmet[0] ?? `${resultText(report)}, expected ${report.expected}`
+}
+
 export interface Tally {
   readonly total: number
   readonly asExpected: number

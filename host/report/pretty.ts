@@ -6,7 +6,7 @@
 import type { Colors } from 'picocolors/types'
 import type { Violation } from '../oracle/verdict'
 import { figureLines, historyLines, lawLine, placeText } from './describe'
-import { isAsExpected, type Reporter, resultText, type ScenarioReport, tally } from './model'
+import { isAsExpected, type Reporter, reasonText, resultText, type ScenarioReport, tally } from './model'
 import { plural } from './quantities'
 
 const VIOLATIONS_SHOWN_MAX = 5
@@ -86,8 +86,8 @@ function headline(report: ScenarioReport, colours: Colors): string {
   const good = isAsExpected(report)
   const mark = good ? colours.green('✓') : colours.red('✗')
   const outcome = resultText(report)
-  // A canary that fails as it must is good news, and should not look like a plain pass.
-  const told = good && outcome !== 'pass' ? `${outcome}, as expected` : outcome
+  // A canary that fails as it must is good news, and should not look like a plain pass; nor should a pass that was not meant.
+  const told = good && outcome === 'pass' ? outcome : `${outcome}, ${good ? '' : 'not '}as expected`
   return `${mark} ${colours.bold(report.name)}  ${good ? told : colours.red(told)}`
 }
 
@@ -97,7 +97,7 @@ export function summaryLines(run: Parameters<Reporter['end']>[0], colours: Color
   if (unexpected.length === 0) return [colours.green(`${plural(total, 'scenario')}, all as expected`)]
   return [
     colours.red(`${unexpected.length} of ${plural(total, 'scenario')} not as expected:`),
-    ...unexpected.map((report) => `  ${report.name}: ${resultText(report)}, expected ${report.expected}`),
+    ...unexpected.map((report) => `  ${report.name}: ${reasonText(printable(report))}`),
   ]
 }
 

@@ -45,6 +45,7 @@ export function unmetExpectations(expected: Expectation, outcome: RunOutcome): s
     claim(count >= (least ?? 0), `${event} happened ${count} times, expected at least ${least}`)
   }
   const struck = verdict.figures.faultsStruck
-  claim(struck >= faultsStruckMin, `${struck} faults struck, expected at least ${faultsStruckMin}`)
+  const faults = struck === 1 ? '1 fault' : `${struck} faults`
+  claim(struck >= faultsStruckMin, `${faults} struck, expected at least ${faultsStruckMin}`)
   return unmet
 }

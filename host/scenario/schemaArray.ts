@@ -86,10 +86,8 @@ export const drivesSchema = z.strictObject({
   volatileCache: onOff()
     .prefault(true)
     .describe("The drives' own write cache: what is in it may be lost at a power cut"),
-  sectorBytes: z
-    .union([z.literal(512), z.literal(4096)], { error: '512 or 4096' })
-    .default(512)
-    .describe('Bytes of a logical sector'),
+  // The arrays' metadata and the SCSI front end count in sectors of 512 bytes.
+  sectorBytes: z.literal(512, { error: '512' }).default(512).describe('Bytes of a logical sector'),
   contents: contents.default('zeros'),
   bays: z
     .record(z.string(), driveOverrides, { error: 'a map from bay number to what is different there' })

@@ -66,6 +66,7 @@ describe('the seed', () => {
     expect(err.startsWith(`seed ${drawn} (chosen at random; --seed ${drawn} repeats it)\n`)).toBe(true)
     expect(out).toContain(`seed ${drawn}`)
     expect((await run([at('own.yaml'), at('none.yaml'), '--seed', '0'])).err).toMatch(/^seed 0\n/)
+    expect((await run([at('own.yaml'), at('none.yaml')])).err).toMatch(/^seed 5; seed \d+ \(chosen/)
   })
 })
 

@@ -66,8 +66,8 @@ describe('the pretty reporter', () => {
     const run = { version: '0.1.0', scenarios: [judged(failed([violation()]))] }
     const lines = render(prettyReporter(plain), run).split('\n')
     expect(lines.slice(0, 13)).toEqual([
-      '✗ sample  fail (DUR)',
-      '    replay    platterlab run fixtures/scenarios/sample.yaml --seed 7',
+      '✗ sample  fail (DUR), not as expected',
+      '    replay    platterlab run scenarios/sample.yaml --seed 7',
       '    the verdict is fail, expected pass',
       '',
       '    DUR  An acknowledged write is read back.',
@@ -80,7 +80,12 @@ describe('the pretty reporter', () => {
       '          3 ms  power cut',
       '',
     ])
-    expect(lines.slice(-4)).toEqual(['', '1 of 1 scenario not as expected:', '  sample: fail (DUR), expected pass', ''])
+    expect(lines.slice(-4)).toEqual([
+      '',
+      '1 of 1 scenario not as expected:',
+      '  sample: the verdict is fail, expected pass',
+      '',
+    ])
   })
 
   it('keeps a canary that fails as it must apart from a plain pass', () => {
@@ -157,7 +162,7 @@ describe('the JUnit reporter', () => {
     const properties = named('property').map(({ attributes }) => [attributes.name, attributes.value])
     expect(properties).toContainEqual(['seed', '7'])
     expect(properties).toContainEqual(['traceDigest', '0123456789abcdef'])
-    expect(properties).toContainEqual(['replay', 'platterlab run fixtures/scenarios/sample.yaml --seed 7'])
+    expect(properties).toContainEqual(['replay', 'platterlab run scenarios/sample.yaml --seed 7'])
   })
 })
 

@@ -65,13 +65,13 @@ export function unknown(): Verdict {
 
 export function judged(verdict: Verdict, change: Partial<ScenarioReport> = {}): ScenarioReport {
   return {
-    file: 'fixtures/scenarios/sample.yaml',
+    file: 'scenarios/sample.yaml',
     name: 'sample',
     story: 'A story.',
     seed: 7,
     expected: 'pass',
     unmet: verdict.verdict === 'pass' ? [] : [`the verdict is ${verdict.verdict}, expected pass`],
-    replay: 'platterlab run fixtures/scenarios/sample.yaml --seed 7',
+    replay: 'platterlab run scenarios/sample.yaml --seed 7',
     result: { kind: 'judged', verdict, arrayState: 'optimal', bayStates: ['in-sync', 'in-sync'], timeline: [] },
     ...change,
   }

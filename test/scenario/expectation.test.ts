@@ -47,7 +47,7 @@ describe('an expectation', () => {
       'bay 7 is empty at the end, expected spare',
       'microcode:rebuild-done happened 2 times, expected at least 3',
       'host-ack happened 0 times, expected at least 1',
-      '1 faults struck, expected at least 99',
+      '1 fault struck, expected at least 99',
     ])
   })
 })

@@ -69,17 +69,16 @@ describe('units', () => {
   dataOffset: 1 MiB
   writeCache: on
   settings: { readPolicy: nearest, hedge: 3, loud: true }
-drives: { sectorBytes: 4096 }
 `)
     expect(array).toMatchObject({
       writeCache: true,
-      bitmapChunkSectors: 16,
+      bitmapChunkSectors: 128,
       commandDeadlineMs: 2000,
       discoveryMs: 500,
       bitmapSweepMs: 50,
       resyncPauseUs: 20,
-      checkpointSectors: 32,
-      dataOffsetSectors: 256,
+      checkpointSectors: 256,
+      dataOffsetSectors: 2048,
       settings: { readPolicy: 'nearest', hedge: '3', loud: 'true' },
     })
   })

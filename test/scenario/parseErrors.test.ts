@@ -113,6 +113,7 @@ describe('units', () => {
     ['faults: [{ lost-write: { bay: 1 }, rate: { event: drive-write, ratio: 3/2 } }]', /at most 1/],
     ['faults: [{ lost-write: { bay: 1 }, rate: { event: drive-write, ratio: 0.1 } }]', /a ratio such as 1\/2000/],
     ['faults: [{ pull: { bay: 1 }, after: { event: drive-write, lba: 15-8 } }]', /a range of sectors/],
+    ['drives: { sectorBytes: 4096 }', /^512$/],
     ['seed: 1.5', /a whole number/],
     ['seed: -1', /at least 0/],
   ])('are checked in %j', (text, expected) => {

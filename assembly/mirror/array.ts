@@ -1,13 +1,21 @@
 // What the controller knows of its array: bays, members, counters. Plain state, and the questions that all protocols ask.
 
-import { note } from './log'
 import { EVENT_BAY_STATE } from '../abi/events'
 import {
-  ARRAY_DEGRADED, ARRAY_DISCOVERING, ARRAY_FAILED, ARRAY_OPTIMAL,
-  BAY_STATE_CATCHING_UP, BAY_STATE_EMPTY, BAY_STATE_IN_SYNC, BAY_STATE_REBUILDING, BAY_STATE_SPARE, BAY_STATE_UNKNOWN,
+  ARRAY_DEGRADED,
+  ARRAY_DISCOVERING,
+  ARRAY_FAILED,
+  ARRAY_OPTIMAL,
+  BAY_STATE_CATCHING_UP,
+  BAY_STATE_EMPTY,
+  BAY_STATE_IN_SYNC,
+  BAY_STATE_REBUILDING,
+  BAY_STATE_SPARE,
+  BAY_STATE_UNKNOWN,
 } from '../abi/status'
-import { BAYS } from './memory'
+import { note } from './log'
 import { ROLE_FAULTY, SUPERBLOCK_DEVICES_MAX } from './md'
+import { BAYS } from './memory'
 
 @unmanaged
 export class Bay {

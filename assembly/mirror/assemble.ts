@@ -5,30 +5,74 @@
 // something: by the bitmap if no mark was cleared since, else all of it. The union of the trusted members' bitmaps is what may
 // differ. The NVRAM knows the newest event count that this controller has seen: older members alone are not enough.
 
-import { setTimer } from '../hal/hal'
-import { DRIVE_READ } from '../abi/driveSlots'
 import { CONFIG_DISCOVERY_MS } from '../abi/config'
+import { DRIVE_READ } from '../abi/driveSlots'
 import {
-  ARRAY_DISCOVERING, ARRAY_FAILED, ARRAY_NONE,
-  BAY_STATE_CATCHING_UP, BAY_STATE_EMPTY, BAY_STATE_FOREIGN, BAY_STATE_IN_SYNC, BAY_STATE_REBUILDING, BAY_STATE_SPARE,
+  ARRAY_DISCOVERING,
+  ARRAY_FAILED,
+  ARRAY_NONE,
+  BAY_STATE_CATCHING_UP,
+  BAY_STATE_EMPTY,
+  BAY_STATE_FOREIGN,
+  BAY_STATE_IN_SYNC,
+  BAY_STATE_REBUILDING,
+  BAY_STATE_SPARE,
   BAY_STATE_UNKNOWN,
 } from '../abi/status'
+import { setTimer } from '../hal/hal'
 import {
-  NO_SLOT, arrayState, bayOf, deviceCount, events, forgetMembers, inSync, memberCount, newDevice, ours, role, setArrayState, setBayState,
-  setEvents, setIdentity, setRole, setShape, uuid0, uuid1, writeTargets,
+  arrayState,
+  bayOf,
+  deviceCount,
+  events,
+  forgetMembers,
+  inSync,
+  memberCount,
+  NO_SLOT,
+  newDevice,
+  ours,
+  role,
+  setArrayState,
+  setBayState,
+  setEvents,
+  setIdentity,
+  setRole,
+  setShape,
+  uuid0,
+  uuid1,
+  writeTargets,
 } from './array'
 import {
-  adopt, chunkOf, getEventsCleared, markedBecomeUndecided, presetAll, regionCount, reset, rewriteAll, setChunk,
+  adopt,
+  chunkOf,
+  getEventsCleared,
+  markedBecomeUndecided,
+  presetAll,
+  regionCount,
+  reset,
+  rewriteAll,
+  setChunk,
 } from './bitmap'
 import { formatIfComplete, isFormatting } from './format'
-import { BAYS, BITMAP_BYTES, BITMAP_READ, HOST_SLOTS, OP_ASSEMBLE, SECTOR_BYTES, config } from './memory'
 import {
-  BITMAP_SECTOR, FEATURE_RECOVERY_BITMAP, FEATURE_RECOVERY_OFFSET, ROLE_FAULTY, ROLE_SPARE, SB_CTIME, SB_DATA_OFFSET, SB_DEV_ROLES, SB_EVENTS,
-  SB_MAX_DEV, SB_RAID_DISKS, SB_SET_UUID, SB_SIZE,
+  BITMAP_SECTOR,
+  FEATURE_RECOVERY_BITMAP,
+  FEATURE_RECOVERY_OFFSET,
+  ROLE_FAULTY,
+  ROLE_SPARE,
+  SB_CTIME,
+  SB_DATA_OFFSET,
+  SB_DEV_ROLES,
+  SB_EVENTS,
+  SB_MAX_DEV,
+  SB_RAID_DISKS,
+  SB_SET_UUID,
+  SB_SIZE,
 } from './md'
+import { BAYS, BITMAP_BYTES, BITMAP_READ, config, HOST_SLOTS, OP_ASSEMBLE, SECTOR_BYTES } from './memory'
 import { rememberedEvents, requestCommit, resetCommits } from './metadata'
-import { KIND_ASSEMBLE, KIND_NONE, KIND_WRITE, Operation, begin, newRound, operation, send } from './operation'
-import { PROBE_DONE, isBlank, superblockOf } from './probe'
+import { begin, KIND_ASSEMBLE, KIND_NONE, KIND_WRITE, newRound, Operation, operation, send } from './operation'
+import { isBlank, PROBE_DONE, superblockOf } from './probe'
 import { joinSlot, scheduleCopy, serveAfter } from './recovery'
 import { TIMER_DISCOVERY } from './timers'
 
@@ -115,7 +159,9 @@ function assembleIfComplete(): void {
   }
   const reference = superblockOf(best)
   if (!discoveryOver && !allArePresent(reference)) return
-  if (bayOf(best).events < rememberedEvents(load<u64>(reference + SB_SET_UUID), load<u64>(reference + SB_SET_UUID + 8))) {
+  if (
+    bayOf(best).events < rememberedEvents(load<u64>(reference + SB_SET_UUID), load<u64>(reference + SB_SET_UUID + 8))
+  ) {
     // Only members that missed something are here. Serving them would be lying.
     if (discoveryOver) setArrayState(ARRAY_FAILED)
     return
@@ -135,17 +181,25 @@ function assemble(reference: usize): void {
   setEvents(load<u64>(reference + SB_EVENTS))
   const devices = load<u32>(reference + SB_MAX_DEV)
   setShape(
-    load<u32>(reference + SB_RAID_DISKS), load<u64>(reference + SB_SIZE), load<u64>(reference + SB_DATA_OFFSET), devices,
+    load<u32>(reference + SB_RAID_DISKS),
+    load<u64>(reference + SB_SIZE),
+    load<u64>(reference + SB_DATA_OFFSET),
+    devices,
     load<u64>(reference + SB_CTIME),
   )
-  for (let device: u32 = 0; device < devices; device++) setRole(device, load<u16>(reference + SB_DEV_ROLES + (device << 1)))
+  for (let device: u32 = 0; device < devices; device++)
+    setRole(device, load<u16>(reference + SB_DEV_ROLES + (device << 1)))
   reset()
   bitmapsLeft = 0
   bitmapsAdopted = 0
   for (let index: u32 = 0; index < BAYS; index++) {
     if (!isProbed(index) || !isOfSet(index, reference) || !holdsAllData(index)) continue
     const bay = bayOf(index)
-    if (bay.events == events && bay.device < devices && load<u16>(reference + SB_DEV_ROLES + (bay.device << 1)) == <u16>bay.recordedSlot) {
+    if (
+      bay.events == events &&
+      bay.device < devices &&
+      load<u16>(reference + SB_DEV_ROLES + (bay.device << 1)) == <u16>bay.recordedSlot
+    ) {
       bitmapsLeft |= 1 << index
     }
   }
@@ -230,7 +284,8 @@ function placeReturning(index: u32): void {
   bay.slot = bay.recordedSlot
   bay.cursor = covered ? bay.recordedCursor : 0
   setRole(bay.device, bay.slot)
-  const partial = (bay.recordedFeatures & FEATURE_RECOVERY_OFFSET) != 0 && (bay.recordedFeatures & FEATURE_RECOVERY_BITMAP) == 0
+  const partial =
+    (bay.recordedFeatures & FEATURE_RECOVERY_OFFSET) != 0 && (bay.recordedFeatures & FEATURE_RECOVERY_BITMAP) == 0
   setBayState(index, covered && !partial ? BAY_STATE_CATCHING_UP : BAY_STATE_REBUILDING)
 }
 
@@ -238,7 +293,8 @@ function placeReturning(index: u32): void {
 function recordMissing(): void {
   for (let device: u32 = 0; device < deviceCount; device++) {
     let here = false
-    for (let index: u32 = 0; index < BAYS; index++) if (ours & (1 << index) && bayOf(index).device == device) here = true
+    for (let index: u32 = 0; index < BAYS; index++)
+      if (ours & (1 << index) && bayOf(index).device == device) here = true
     if (!here) setRole(device, ROLE_FAULTY)
   }
 }

@@ -7,19 +7,30 @@
 // One block (4 KiB) is written at a time; marks that arrive meanwhile share the next write. A mark is durable when a write of its block
 // that began after the mark was made has ended on all members.
 
-import { note } from './log'
+import { CONFIG_BITMAP_CHUNK_SECTORS } from '../abi/config'
 import { DRIVE_FLAG_FUA, DRIVE_WRITE } from '../abi/driveSlots'
 import { EVENT_BITMAP_BEGIN, EVENT_BITMAP_DONE } from '../abi/events'
-import { CONFIG_BITMAP_CHUNK_SECTORS } from '../abi/config'
 import { ARRAY_OPTIMAL } from '../abi/status'
 import { arrayState, events, inSync, lunSectors, uuid0, uuid1, writeTargets } from './array'
-import { BITMAP_BYTES, BITMAP_IMAGE, OP_BITMAP, REGIONS_MAX, config } from './memory'
+import { note } from './log'
 import {
-  BITMAP_MAGIC, BITMAP_SECTOR, BITMAP_VERSION, BM_BITS, BM_CHUNK_BYTES, BM_DAEMON_SLEEP, BM_EVENTS, BM_EVENTS_CLEARED, BM_MAGIC,
-  BM_SECTORS_RESERVED, BM_SYNC_SIZE, BM_UUID, BM_VERSION,
+  BITMAP_MAGIC,
+  BITMAP_SECTOR,
+  BITMAP_VERSION,
+  BM_BITS,
+  BM_CHUNK_BYTES,
+  BM_DAEMON_SLEEP,
+  BM_EVENTS,
+  BM_EVENTS_CLEARED,
+  BM_MAGIC,
+  BM_SECTORS_RESERVED,
+  BM_SYNC_SIZE,
+  BM_UUID,
+  BM_VERSION,
 } from './md'
-import { KIND_BITMAP, KIND_WRITE, Operation, begin, operation, sendAll, wakeAt } from './operation'
+import { BITMAP_BYTES, BITMAP_IMAGE, config, OP_BITMAP, REGIONS_MAX } from './memory'
 import { failMember, headerIsDue, headerMayGo } from './metadata'
+import { begin, KIND_BITMAP, KIND_WRITE, Operation, operation, sendAll, wakeAt } from './operation'
 import { afterCommit } from './recovery'
 import { startSweeping } from './sweep'
 import { WRITE_MARKING } from './write'
@@ -81,7 +92,7 @@ export function regionOf(lba: u64): u32 {
 }
 
 export function regionStart(region: u32): u64 {
-  return <u64>region << chunkShift
+  return (<u64>region) << chunkShift
 }
 
 export function chunkSectors(): u32 {
@@ -170,7 +181,10 @@ function mark(region: u32): bool {
     setFlags(region, old & ~IDLE)
     if (isDurable(region)) return true
     // Its block is on the way with the mark in it, unless the last attempt failed.
-    if (load<u32>(MARKED_IN + (region << 2)) > word(BLOCK_WRITING, blockOf(region)) || !isBlockMoving(blockOf(region))) {
+    if (
+      load<u32>(MARKED_IN + (region << 2)) > word(BLOCK_WRITING, blockOf(region)) ||
+      !isBlockMoving(blockOf(region))
+    ) {
       blocksUrgent |= 1 << blockOf(region)
       writeNextBlock()
     }
@@ -179,7 +193,7 @@ function mark(region: u32): bool {
   setFlags(region, (old | SET) & ~IDLE)
   dirtyRegions++
   const bit = BITMAP_IMAGE + BM_BITS + (region >> 3)
-  store<u8>(bit, load<u8>(bit) | <u8>(<u32>1 << (region & 7)))
+  store<u8>(bit, load<u8>(bit) | <u8>((<u32>1) << (region & 7)))
   const block = blockOf(region)
   const version = word(BLOCK_VERSION, block) + 1
   store<u32>(BLOCK_VERSION + (block << 2), version)
@@ -313,7 +327,7 @@ export function clearIdle(): void {
     setFlags(region, 0)
     dirtyRegions--
     const bit = BITMAP_IMAGE + BM_BITS + (region >> 3)
-    store<u8>(bit, load<u8>(bit) & ~(<u8>(<u32>1 << (region & 7))))
+    store<u8>(bit, load<u8>(bit) & ~(<u8>((<u32>1) << (region & 7))))
     blocksWaiting |= 1 << blockOf(region)
   }
   if (blocksWaiting != 0) blocksWaiting |= 1
@@ -368,5 +382,5 @@ function preset(region: u32): void {
   setFlags(region, SET)
   dirtyRegions++
   const bit = BITMAP_IMAGE + BM_BITS + (region >> 3)
-  store<u8>(bit, load<u8>(bit) | <u8>(<u32>1 << (region & 7)))
+  store<u8>(bit, load<u8>(bit) | <u8>((<u32>1) << (region & 7)))
 }

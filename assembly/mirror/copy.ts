@@ -4,14 +4,20 @@
 // never land after it. A sector that no trusted member can read is made unreadable on the target as well: an honest hole, never
 // invented data; the target goes on from there.
 
-import { note } from './log'
-import { DRIVE_FLAG_FUA, DRIVE_MEDIUM_ERROR, DRIVE_READ, DRIVE_WRITE, DRIVE_WRITE_UNCORRECTABLE } from '../abi/driveSlots'
+import {
+  DRIVE_FLAG_FUA,
+  DRIVE_MEDIUM_ERROR,
+  DRIVE_READ,
+  DRIVE_WRITE,
+  DRIVE_WRITE_UNCORRECTABLE,
+} from '../abi/driveSlots'
 import { EVENT_PUNCTURE } from '../abi/events'
 import { dataOffset, inSync, writeTargets } from './array'
-import { BAY_SHIFT, COPY_BUFFER, OP_COPY, SECTOR_BYTES, driveSlot } from './memory'
+import { note } from './log'
+import { BAY_SHIFT, COPY_BUFFER, driveSlot, OP_COPY, SECTOR_BYTES } from './memory'
 import { failMember } from './metadata'
-import { KIND_COPY, KIND_NONE, Operation, begin, indexOf, newRound, operation, send, sendAll } from './operation'
-import { RANGE_COPY, admit, isAdmitted, release } from './ranges'
+import { begin, indexOf, KIND_COPY, KIND_NONE, newRound, Operation, operation, send, sendAll } from './operation'
+import { admit, isAdmitted, RANGE_COPY, release } from './ranges'
 import { windowCopied, windowStalled } from './recovery'
 
 const COPY_WAITING: u32 = 0

@@ -8,7 +8,7 @@ import { ASC_WRITE_ERROR, SENSE_MEDIUM_ERROR } from '../abi/scsi'
 import { inSync, writeCacheEnabled, writeTargets } from './array'
 import { answerGood, answerNotReady, answerSense } from './frontEnd'
 import { commitsFail, failMember, lossesAreRecorded } from './metadata'
-import { Operation, newRound, sendAll } from './operation'
+import { newRound, Operation, sendAll } from './operation'
 import { NO_RANGE } from './ranges'
 import { isServing } from './recovery'
 

@@ -1,13 +1,29 @@
 // A new array over the drives in the bays: the lowest become members, the next ones spares. What was on them is given up.
 
 import {
-  CONFIG_ASSUME_CLEAN, CONFIG_DATA_OFFSET_SECTORS, CONFIG_MEMBERS, CONFIG_SPARES, CONFIG_UUID_0, CONFIG_UUID_2,
+  CONFIG_ASSUME_CLEAN,
+  CONFIG_DATA_OFFSET_SECTORS,
+  CONFIG_MEMBERS,
+  CONFIG_SPARES,
+  CONFIG_UUID_0,
+  CONFIG_UUID_2,
 } from '../abi/config'
 import { ARRAY_NONE, BAY_STATE_EMPTY, BAY_STATE_IN_SYNC, BAY_STATE_SPARE } from '../abi/status'
-import { bayOf, forgetMembers, setArrayState, setBayState, setDevices, setEvents, setIdentity, setRole, setShape, writeTargets } from './array'
+import {
+  bayOf,
+  forgetMembers,
+  setArrayState,
+  setBayState,
+  setDevices,
+  setEvents,
+  setIdentity,
+  setRole,
+  setShape,
+  writeTargets,
+} from './array'
 import { chooseChunk, markedBecomeUndecided, presetAll, reset, rewriteAll } from './bitmap'
-import { BAYS, CONFIG, config } from './memory'
 import { ROLE_SPARE } from './md'
+import { BAYS, CONFIG, config } from './memory'
 import { requestCommit, resetCommits } from './metadata'
 import { PROBE_DONE } from './probe'
 import { serveAfter } from './recovery'

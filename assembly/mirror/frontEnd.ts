@@ -3,23 +3,55 @@
 // SPC-5 and SBC-4 of one direct-access block device, LUN 0. What is not supported ends in CHECK CONDITION with the sense data that say
 // so. Sense data are in fixed format (SPC-5 4.5.3); a failed sector is named in the INFORMATION field.
 
-import { complete } from '../hal/hal'
 import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
 import { HOST_SLOT_BYTES, HOST_SLOT_CDB, HOST_SLOT_SENSE } from '../abi/hostSlots'
 import {
-  ASC_BECOMING_READY, ASC_INVALID_COMMAND_OPERATION_CODE, ASC_INVALID_FIELD_IN_CDB, ASC_LBA_OUT_OF_RANGE, ASC_LOGICAL_UNIT_NOT_SUPPORTED,
-  ASC_MANUAL_INTERVENTION_REQUIRED, ASC_NONE, ASC_PARAMETER_LIST_LENGTH_ERROR, ASC_POWER_ON, CDB_FUA, CDB_PROTECT_MASK, OP_INQUIRY, OP_MODE_SENSE_10,
-  OP_MODE_SENSE_6, OP_READ_10, OP_READ_12, OP_READ_16, OP_READ_6, OP_READ_CAPACITY_10, OP_REPORT_LUNS, OP_REQUEST_SENSE,
-  OP_SERVICE_ACTION_IN_16, OP_SYNCHRONIZE_CACHE_10, OP_SYNCHRONIZE_CACHE_16, OP_TEST_UNIT_READY, OP_WRITE_10, OP_WRITE_12, OP_WRITE_16,
-  OP_WRITE_6, SA_READ_CAPACITY_16, SCSI_CHECK_CONDITION, SCSI_GOOD, SENSE_FIXED_BYTES, SENSE_FIXED_CURRENT, SENSE_ILLEGAL_REQUEST,
-  SENSE_NOT_READY, SENSE_NO_SENSE, SENSE_UNIT_ATTENTION,
+  ASC_BECOMING_READY,
+  ASC_INVALID_COMMAND_OPERATION_CODE,
+  ASC_INVALID_FIELD_IN_CDB,
+  ASC_LBA_OUT_OF_RANGE,
+  ASC_LOGICAL_UNIT_NOT_SUPPORTED,
+  ASC_MANUAL_INTERVENTION_REQUIRED,
+  ASC_NONE,
+  ASC_PARAMETER_LIST_LENGTH_ERROR,
+  ASC_POWER_ON,
+  CDB_FUA,
+  CDB_PROTECT_MASK,
+  OP_INQUIRY,
+  OP_MODE_SENSE_6,
+  OP_MODE_SENSE_10,
+  OP_READ_6,
+  OP_READ_10,
+  OP_READ_12,
+  OP_READ_16,
+  OP_READ_CAPACITY_10,
+  OP_REPORT_LUNS,
+  OP_REQUEST_SENSE,
+  OP_SERVICE_ACTION_IN_16,
+  OP_SYNCHRONIZE_CACHE_10,
+  OP_SYNCHRONIZE_CACHE_16,
+  OP_TEST_UNIT_READY,
+  OP_WRITE_6,
+  OP_WRITE_10,
+  OP_WRITE_12,
+  OP_WRITE_16,
+  SA_READ_CAPACITY_16,
+  SCSI_CHECK_CONDITION,
+  SCSI_GOOD,
+  SENSE_FIXED_BYTES,
+  SENSE_FIXED_CURRENT,
+  SENSE_ILLEGAL_REQUEST,
+  SENSE_NO_SENSE,
+  SENSE_NOT_READY,
+  SENSE_UNIT_ATTENTION,
 } from '../abi/scsi'
-import { ARRAY_DISCOVERING, ARRAY_DEGRADED, ARRAY_OPTIMAL } from '../abi/status'
+import { ARRAY_DEGRADED, ARRAY_DISCOVERING, ARRAY_OPTIMAL } from '../abi/status'
+import { complete } from '../hal/hal'
 import { arrayState, lunSectors } from './array'
-import { BUFFER_BYTES, HOST_SLOT_TABLE, SECTOR_BYTES, hostBuffer, hostSlot } from './memory'
 import { startFlush } from './flush'
 import { inquiry, modeSense, readCapacity10, readCapacity16, reportLuns } from './inquiry'
-import { KIND_FLUSH, KIND_NONE, KIND_READ, KIND_WRITE, Operation, begin, indexOf, operation } from './operation'
+import { BUFFER_BYTES, HOST_SLOT_TABLE, hostBuffer, hostSlot, SECTOR_BYTES } from './memory'
+import { begin, indexOf, KIND_FLUSH, KIND_NONE, KIND_READ, KIND_WRITE, Operation, operation } from './operation'
 import { NO_RANGE } from './ranges'
 import { startRead } from './read'
 import { isServing } from './recovery'
@@ -103,7 +135,8 @@ function dispatchControl(op: Operation, slot: u32, code: u32): void {
       if (ready(op)) readCapacity10(op)
       return
     case OP_SERVICE_ACTION_IN_16:
-      if ((cdb8(slot, 1) & 0x1f) != SA_READ_CAPACITY_16) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
+      if ((cdb8(slot, 1) & 0x1f) != SA_READ_CAPACITY_16)
+        return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
       if (ready(op)) readCapacity16(op, cdb32(slot, 10))
       return
     case OP_MODE_SENSE_6:
@@ -121,7 +154,8 @@ function dispatchControl(op: Operation, slot: u32, code: u32): void {
 function transfer(op: Operation, kind: u32, lba: u64, sectors: u32, control: u32): void {
   if (!ready(op)) return
   if (control & CDB_PROTECT_MASK) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
-  if (lba > lunSectors || <u64>sectors > lunSectors - lba) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
+  if (lba > lunSectors || <u64>sectors > lunSectors - lba)
+    return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
   if (sectors == 0) return answerGood(op, 0)
   if (sectors > BUFFER_BYTES / SECTOR_BYTES) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
   const slot = hostSlot(indexOf(op))
@@ -137,7 +171,8 @@ function transfer(op: Operation, kind: u32, lba: u64, sectors: u32, control: u32
 
 function synchronize(op: Operation, lba: u64, sectors: u32): void {
   if (!ready(op)) return
-  if (lba > lunSectors || <u64>sectors > lunSectors - lba) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
+  if (lba > lunSectors || <u64>sectors > lunSectors - lba)
+    return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
   op.kind = KIND_FLUSH
   startFlush(op)
 }

@@ -1,14 +1,31 @@
 // The mirroring controller: its entry points. Each one notes what happened, lets every operation that waited for it go as far as it can,
 // and brings the status words up to date.
 
+import { CONFIG_WCE, CONFIG_WORDS } from '../abi/config'
 import {
-  ABI_MAGIC, ABI_VERSION, BAY_PRESENT, BOOT_FORMAT, DESCRIPTOR_ABI_VERSION, DESCRIPTOR_BAY_COUNT, DESCRIPTOR_BUFFERS_ADDRESS,
-  DESCRIPTOR_BUFFER_BYTES, DESCRIPTOR_BUFFER_STRIDE, DESCRIPTOR_CONFIG_ADDRESS, DESCRIPTOR_CONFIG_WORDS, DESCRIPTOR_DMA_BYTES,
-  DESCRIPTOR_DRIVE_SLOTS_ADDRESS, DESCRIPTOR_DRIVE_SLOT_COUNT, DESCRIPTOR_HOST_SLOTS_ADDRESS, DESCRIPTOR_HOST_SLOT_COUNT,
-  DESCRIPTOR_MAGIC, DESCRIPTOR_NVRAM_ADDRESS, DESCRIPTOR_NVRAM_BYTES, DESCRIPTOR_STATUS_ADDRESS, DESCRIPTOR_STATUS_WORDS,
+  ABI_MAGIC,
+  ABI_VERSION,
+  BAY_PRESENT,
+  BOOT_FORMAT,
+  DESCRIPTOR_ABI_VERSION,
+  DESCRIPTOR_BAY_COUNT,
+  DESCRIPTOR_BUFFER_BYTES,
+  DESCRIPTOR_BUFFER_STRIDE,
+  DESCRIPTOR_BUFFERS_ADDRESS,
+  DESCRIPTOR_CONFIG_ADDRESS,
+  DESCRIPTOR_CONFIG_WORDS,
+  DESCRIPTOR_DMA_BYTES,
+  DESCRIPTOR_DRIVE_SLOT_COUNT,
+  DESCRIPTOR_DRIVE_SLOTS_ADDRESS,
+  DESCRIPTOR_HOST_SLOT_COUNT,
+  DESCRIPTOR_HOST_SLOTS_ADDRESS,
+  DESCRIPTOR_MAGIC,
+  DESCRIPTOR_NVRAM_ADDRESS,
+  DESCRIPTOR_NVRAM_BYTES,
+  DESCRIPTOR_STATUS_ADDRESS,
+  DESCRIPTOR_STATUS_WORDS,
   DESCRIPTOR_TIMER_COUNT,
 } from '../abi/descriptor'
-import { CONFIG_WCE, CONFIG_WORDS } from '../abi/config'
 import { BAY_STATE_EMPTY, STATUS_WORDS } from '../abi/status'
 import { bayOf, setWriteCache } from './array'
 import { advanceAssemble, discoveryEnded, startDiscovery } from './assemble'
@@ -18,20 +35,48 @@ import { advanceFlush } from './flush'
 import { wantFormat } from './format'
 import { dispatchCommand } from './frontEnd'
 import {
-  BAYS, BAY_SHIFT, BUFFER_BYTES, BUFFER_STRIDE, CONFIG, DESCRIPTOR, DMA_BYTES, DRIVE_SLOTS, DRIVE_SLOT_TABLE, HOST_BUFFERS, HOST_SLOTS,
-  HOST_SLOT_TABLE, NVRAM, NVRAM_BYTES, OP_PROBE, STATUS, config, driveSlot,
+  BAY_SHIFT,
+  BAYS,
+  BUFFER_BYTES,
+  BUFFER_STRIDE,
+  CONFIG,
+  config,
+  DESCRIPTOR,
+  DMA_BYTES,
+  DRIVE_SLOT_TABLE,
+  DRIVE_SLOTS,
+  driveSlot,
+  HOST_BUFFERS,
+  HOST_SLOT_TABLE,
+  HOST_SLOTS,
+  NVRAM,
+  NVRAM_BYTES,
+  OP_PROBE,
+  STATUS,
 } from './memory'
 import { advanceMetadata, loseMember } from './metadata'
 import {
-  DRIVE_TIMED_OUT, KIND_ASSEMBLE, KIND_BITMAP, KIND_COPY, KIND_FLUSH, KIND_METADATA, KIND_READ, KIND_SWEEP, KIND_WRITE, Operation,
-  answered, deadlineTick, nextReady, operation,
+  answered,
+  DRIVE_TIMED_OUT,
+  deadlineTick,
+  KIND_ASSEMBLE,
+  KIND_BITMAP,
+  KIND_COPY,
+  KIND_FLUSH,
+  KIND_METADATA,
+  KIND_READ,
+  KIND_SWEEP,
+  KIND_WRITE,
+  nextReady,
+  Operation,
+  operation,
 } from './operation'
 import { probeAnswered, startProbe } from './probe'
 import { advanceRead, readEnded } from './read'
 import { pauseEnded } from './recovery'
 import { refreshStatus } from './status'
 import { advanceSweep, sweep } from './sweep'
-import { TIMERS, TIMER_COPY, TIMER_DEADLINE, TIMER_DISCOVERY, TIMER_SWEEP } from './timers'
+import { TIMER_COPY, TIMER_DEADLINE, TIMER_DISCOVERY, TIMER_SWEEP, TIMERS } from './timers'
 import { advanceWrite } from './write'
 
 export { panelConfigure, panelIdentify, panelLog, panelSettingNames, panelStatus } from './panel'
@@ -114,14 +159,22 @@ function take(slot: u32, status: u32): void {
 
 function advance(op: Operation): void {
   switch (op.kind) {
-    case KIND_WRITE: return advanceWrite(op)
-    case KIND_READ: return advanceRead(op)
-    case KIND_FLUSH: return advanceFlush(op)
-    case KIND_METADATA: return advanceMetadata(op)
-    case KIND_BITMAP: return advanceBitmap(op)
-    case KIND_COPY: return advanceCopy(op)
-    case KIND_ASSEMBLE: return advanceAssemble(op)
-    case KIND_SWEEP: return advanceSweep(op)
+    case KIND_WRITE:
+      return advanceWrite(op)
+    case KIND_READ:
+      return advanceRead(op)
+    case KIND_FLUSH:
+      return advanceFlush(op)
+    case KIND_METADATA:
+      return advanceMetadata(op)
+    case KIND_BITMAP:
+      return advanceBitmap(op)
+    case KIND_COPY:
+      return advanceCopy(op)
+    case KIND_ASSEMBLE:
+      return advanceAssemble(op)
+    case KIND_SWEEP:
+      return advanceSweep(op)
   }
 }
 

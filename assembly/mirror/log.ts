@@ -1,10 +1,23 @@
 // The controller's log: the last events as numbers, turned into lines only when somebody reads them.
 
-import { now, trace } from '../hal/hal'
 import {
-  EVENT_ASSEMBLED, EVENT_BAY_STATE, EVENT_BITMAP_BEGIN, EVENT_BITMAP_DONE, EVENT_COMMIT_BEGIN, EVENT_COMMIT_DONE, EVENT_DEADLINE, EVENT_LEG_ERROR, EVENT_PUNCTURE,
-  EVENT_READ_REPAIR, EVENT_REBUILD_BEGIN, EVENT_REBUILD_CHECKPOINT, EVENT_REBUILD_DONE, EVENT_RESYNC_BEGIN, EVENT_RESYNC_DONE,
+  EVENT_ASSEMBLED,
+  EVENT_BAY_STATE,
+  EVENT_BITMAP_BEGIN,
+  EVENT_BITMAP_DONE,
+  EVENT_COMMIT_BEGIN,
+  EVENT_COMMIT_DONE,
+  EVENT_DEADLINE,
+  EVENT_LEG_ERROR,
+  EVENT_PUNCTURE,
+  EVENT_READ_REPAIR,
+  EVENT_REBUILD_BEGIN,
+  EVENT_REBUILD_CHECKPOINT,
+  EVENT_REBUILD_DONE,
+  EVENT_RESYNC_BEGIN,
+  EVENT_RESYNC_DONE,
 } from '../abi/events'
+import { now, trace } from '../hal/hal'
 
 @unmanaged
 class Entry {
@@ -37,19 +50,32 @@ function sentence(entry: Entry): string {
   const b = entry.b.toString()
   const c = entry.c.toString()
   switch (entry.code) {
-    case EVENT_ASSEMBLED: return 'array is served, state ' + a
-    case EVENT_BAY_STATE: return 'bay ' + a + ' is now in state ' + b
-    case EVENT_COMMIT_DONE: return 'superblocks committed, event count ' + a
-    case EVENT_RESYNC_BEGIN: return 'resync of ' + a + ' regions begins'
-    case EVENT_RESYNC_DONE: return 'resync done'
-    case EVENT_REBUILD_BEGIN: return 'rebuild of bay ' + a + ' begins at sector ' + b
-    case EVENT_REBUILD_CHECKPOINT: return 'rebuild of bay ' + a + ' checkpointed at sector ' + b
-    case EVENT_REBUILD_DONE: return 'rebuild of bay ' + a + ' done'
-    case EVENT_LEG_ERROR: return 'bay ' + a + ' failed with drive status ' + b + ' at its sector ' + c
-    case EVENT_READ_REPAIR: return 'bay ' + a + ' gets sectors ' + b + ' + ' + c + ' back'
-    case EVENT_DEADLINE: return 'bay ' + a + ' did not answer in time, operation ' + b
-    case EVENT_PUNCTURE: return 'sector ' + b + ' is lost; bay ' + a + ' is told so'
-    default: return 'event ' + entry.code.toString() + ' ' + a + ' ' + b + ' ' + c
+    case EVENT_ASSEMBLED:
+      return 'array is served, state ' + a
+    case EVENT_BAY_STATE:
+      return 'bay ' + a + ' is now in state ' + b
+    case EVENT_COMMIT_DONE:
+      return 'superblocks committed, event count ' + a
+    case EVENT_RESYNC_BEGIN:
+      return 'resync of ' + a + ' regions begins'
+    case EVENT_RESYNC_DONE:
+      return 'resync done'
+    case EVENT_REBUILD_BEGIN:
+      return 'rebuild of bay ' + a + ' begins at sector ' + b
+    case EVENT_REBUILD_CHECKPOINT:
+      return 'rebuild of bay ' + a + ' checkpointed at sector ' + b
+    case EVENT_REBUILD_DONE:
+      return 'rebuild of bay ' + a + ' done'
+    case EVENT_LEG_ERROR:
+      return 'bay ' + a + ' failed with drive status ' + b + ' at its sector ' + c
+    case EVENT_READ_REPAIR:
+      return 'bay ' + a + ' gets sectors ' + b + ' + ' + c + ' back'
+    case EVENT_DEADLINE:
+      return 'bay ' + a + ' did not answer in time, operation ' + b
+    case EVENT_PUNCTURE:
+      return 'sector ' + b + ' is lost; bay ' + a + ' is told so'
+    default:
+      return 'event ' + entry.code.toString() + ' ' + a + ' ' + b + ' ' + c
   }
 }
 

@@ -4,8 +4,8 @@
 // the same number), or one of its own. Each operation has one drive slot per bay: slot = operation * BAYS + bay. So nothing
 // is ever allocated, and an interrupt finds its operation by a shift.
 
-import { DESCRIPTOR_WORDS } from '../abi/descriptor'
 import { CONFIG_WORDS } from '../abi/config'
+import { DESCRIPTOR_WORDS } from '../abi/descriptor'
 import { DRIVE_SLOT_BYTES } from '../abi/driveSlots'
 import { HOST_SLOT_BYTES } from '../abi/hostSlots'
 import { STATUS_WORDS } from '../abi/status'

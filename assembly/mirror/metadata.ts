@@ -10,19 +10,17 @@
 //
 // A cut in between leaves some members with the old event count; assembly believes the newest and brings the others up to date.
 
-import { commitNvram } from '../hal/hal'
-import { note } from './log'
 import { DRIVE_FLAG_FUA, DRIVE_WRITE } from '../abi/driveSlots'
 import { EVENT_COMMIT_BEGIN, EVENT_COMMIT_DONE } from '../abi/events'
-import {
-  BAY_STATE_EMPTY, BAY_STATE_FAULTY, BAY_STATE_IN_SYNC,
-} from '../abi/status'
+import { BAY_STATE_EMPTY, BAY_STATE_FAULTY, BAY_STATE_IN_SYNC } from '../abi/status'
+import { commitNvram } from '../hal/hal'
 import { crc32c } from '../lib/crc32c'
 import { bayOf, events, inSync, ours, refreshArrayState, setEvents, uuid0, uuid1, vacate } from './array'
 import { dirtyRegions, encodeHeader, isWriting, writeNextBlock } from './bitmap'
-import { BITMAP_IMAGE, NVRAM, OPERATIONS, OP_METADATA, SUPERBLOCK_BUFFERS } from './memory'
+import { note } from './log'
 import { BACKUP_SECTOR_A, BACKUP_SECTOR_B, BITMAP_SECTOR, SUPERBLOCK_SECTOR } from './md'
-import { KIND_METADATA, KIND_NONE, Operation, begin, newRound, operation, send, sendAll, wake } from './operation'
+import { BITMAP_IMAGE, NVRAM, OP_METADATA, OPERATIONS, SUPERBLOCK_BUFFERS } from './memory'
+import { begin, KIND_METADATA, KIND_NONE, newRound, Operation, operation, send, sendAll, wake } from './operation'
 import { afterCommit } from './recovery'
 import { encode } from './superblock'
 

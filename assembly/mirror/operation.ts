@@ -4,12 +4,12 @@
 // waiting for has happened: an answer of a drive, a commit, a range that became free. It looks at `step`, goes as far as it can, and
 // returns. Nothing blocks; nothing is allocated.
 
-import { issue, abort, setTimer, now } from '../hal/hal'
-import { note } from './log'
+import { CONFIG_COMMAND_DEADLINE_MS } from '../abi/config'
 import { DRIVE_ABORTED, DRIVE_OK } from '../abi/driveSlots'
 import { EVENT_DEADLINE } from '../abi/events'
-import { CONFIG_COMMAND_DEADLINE_MS } from '../abi/config'
-import { BAYS, BAY_SHIFT, DRIVE_SLOTS, OPERATIONS, config, driveSlot } from './memory'
+import { abort, issue, now, setTimer } from '../hal/hal'
+import { note } from './log'
+import { BAY_SHIFT, BAYS, config, DRIVE_SLOTS, driveSlot, OPERATIONS } from './memory'
 import { TIMER_DEADLINE } from './timers'
 
 @unmanaged
@@ -81,7 +81,7 @@ export function operation(index: u32): Operation {
 }
 
 export function indexOf(op: Operation): u32 {
-  return (<u32>(changetype<usize>(op) - TABLE)) / OPERATION_BYTES
+  return <u32>(changetype<usize>(op) - TABLE) / OPERATION_BYTES
 }
 
 /** Makes a record a new operation of a kind, at step 0. */

@@ -1,12 +1,30 @@
 // The front panel: strings and lists of strings for people; crosses through as-bind. Nothing in the hot path calls it.
 
 import {
-  CONFIG_ASSUME_CLEAN, CONFIG_BITMAP_CHUNK_SECTORS, CONFIG_BITMAP_SWEEP_MS, CONFIG_CHECKPOINT_SECTORS, CONFIG_COMMAND_DEADLINE_MS,
-  CONFIG_DISCOVERY_MS, CONFIG_MEMBERS, CONFIG_RESYNC_PAUSE_US, CONFIG_SPARES, CONFIG_WCE,
+  CONFIG_ASSUME_CLEAN,
+  CONFIG_BITMAP_CHUNK_SECTORS,
+  CONFIG_BITMAP_SWEEP_MS,
+  CONFIG_CHECKPOINT_SECTORS,
+  CONFIG_COMMAND_DEADLINE_MS,
+  CONFIG_DISCOVERY_MS,
+  CONFIG_MEMBERS,
+  CONFIG_RESYNC_PAUSE_US,
+  CONFIG_SPARES,
+  CONFIG_WCE,
 } from '../abi/config'
 import {
-  ARRAY_DEGRADED, ARRAY_DISCOVERING, ARRAY_FAILED, ARRAY_NONE, ARRAY_OPTIMAL, BAY_STATE_CATCHING_UP, BAY_STATE_EMPTY, BAY_STATE_FAULTY,
-  BAY_STATE_FOREIGN, BAY_STATE_IN_SYNC, BAY_STATE_REBUILDING, BAY_STATE_SPARE,
+  ARRAY_DEGRADED,
+  ARRAY_DISCOVERING,
+  ARRAY_FAILED,
+  ARRAY_NONE,
+  ARRAY_OPTIMAL,
+  BAY_STATE_CATCHING_UP,
+  BAY_STATE_EMPTY,
+  BAY_STATE_FAULTY,
+  BAY_STATE_FOREIGN,
+  BAY_STATE_IN_SYNC,
+  BAY_STATE_REBUILDING,
+  BAY_STATE_SPARE,
 } from '../abi/status'
 import { arrayState, bayOf, events, lunSectors, memberCount } from './array'
 import { dirtyRegions, undecidedRegions } from './bitmap'
@@ -18,12 +36,28 @@ export function panelIdentify(): string {
 }
 
 const SETTING_NAMES: string[] = [
-  'members', 'spares', 'write-cache', 'bitmap-chunk-sectors', 'assume-clean', 'command-deadline-ms', 'discovery-ms', 'bitmap-sweep-ms',
-  'resync-pause-us', 'checkpoint-sectors',
+  'members',
+  'spares',
+  'write-cache',
+  'bitmap-chunk-sectors',
+  'assume-clean',
+  'command-deadline-ms',
+  'discovery-ms',
+  'bitmap-sweep-ms',
+  'resync-pause-us',
+  'checkpoint-sectors',
 ]
 const SETTING_WORDS: u32[] = [
-  CONFIG_MEMBERS, CONFIG_SPARES, CONFIG_WCE, CONFIG_BITMAP_CHUNK_SECTORS, CONFIG_ASSUME_CLEAN, CONFIG_COMMAND_DEADLINE_MS,
-  CONFIG_DISCOVERY_MS, CONFIG_BITMAP_SWEEP_MS, CONFIG_RESYNC_PAUSE_US, CONFIG_CHECKPOINT_SECTORS,
+  CONFIG_MEMBERS,
+  CONFIG_SPARES,
+  CONFIG_WCE,
+  CONFIG_BITMAP_CHUNK_SECTORS,
+  CONFIG_ASSUME_CLEAN,
+  CONFIG_COMMAND_DEADLINE_MS,
+  CONFIG_DISCOVERY_MS,
+  CONFIG_BITMAP_SWEEP_MS,
+  CONFIG_RESYNC_PAUSE_US,
+  CONFIG_CHECKPOINT_SECTORS,
 ]
 
 export function panelSettingNames(): string[] {
@@ -50,32 +84,53 @@ export function panelConfigure(name: string, value: string): string {
 
 function arrayWord(): string {
   switch (arrayState) {
-    case ARRAY_DISCOVERING: return 'discovering'
-    case ARRAY_OPTIMAL: return 'optimal'
-    case ARRAY_DEGRADED: return 'degraded'
-    case ARRAY_FAILED: return 'failed'
-    case ARRAY_NONE: return 'no array'
-    default: return 'stopped'
+    case ARRAY_DISCOVERING:
+      return 'discovering'
+    case ARRAY_OPTIMAL:
+      return 'optimal'
+    case ARRAY_DEGRADED:
+      return 'degraded'
+    case ARRAY_FAILED:
+      return 'failed'
+    case ARRAY_NONE:
+      return 'no array'
+    default:
+      return 'stopped'
   }
 }
 
 function bayWord(state: u32): string {
   switch (state) {
-    case BAY_STATE_EMPTY: return 'empty'
-    case BAY_STATE_SPARE: return 'spare'
-    case BAY_STATE_REBUILDING: return 'rebuilding'
-    case BAY_STATE_CATCHING_UP: return 'catching up'
-    case BAY_STATE_IN_SYNC: return 'in sync'
-    case BAY_STATE_FAULTY: return 'faulty'
-    case BAY_STATE_FOREIGN: return 'foreign'
-    default: return 'unknown'
+    case BAY_STATE_EMPTY:
+      return 'empty'
+    case BAY_STATE_SPARE:
+      return 'spare'
+    case BAY_STATE_REBUILDING:
+      return 'rebuilding'
+    case BAY_STATE_CATCHING_UP:
+      return 'catching up'
+    case BAY_STATE_IN_SYNC:
+      return 'in sync'
+    case BAY_STATE_FAULTY:
+      return 'faulty'
+    case BAY_STATE_FOREIGN:
+      return 'foreign'
+    default:
+      return 'unknown'
   }
 }
 
 export function panelStatus(): string[] {
   const lines: string[] = []
   lines.push(
-    'array ' + arrayWord() + ', ' + memberCount.toString() + ' slots, ' + lunSectors.toString() + ' sectors, event count ' + events.toString(),
+    'array ' +
+      arrayWord() +
+      ', ' +
+      memberCount.toString() +
+      ' slots, ' +
+      lunSectors.toString() +
+      ' sectors, event count ' +
+      events.toString(),
   )
   lines.push('bitmap: ' + dirtyRegions.toString() + ' regions marked, ' + undecidedRegions.toString() + ' undecided')
   for (let index: u32 = 0; index < BAYS; index++) {
@@ -83,7 +138,8 @@ export function panelStatus(): string[] {
     if (bay.state == BAY_STATE_EMPTY) continue
     let line = 'bay ' + index.toString() + ': ' + bayWord(bay.state)
     if (bay.slot < memberCount) line += ', slot ' + bay.slot.toString()
-    if (bay.state == BAY_STATE_REBUILDING) line += ', copied ' + bay.cursor.toString() + ' of ' + lunSectors.toString() + ' sectors'
+    if (bay.state == BAY_STATE_REBUILDING)
+      line += ', copied ' + bay.cursor.toString() + ' of ' + lunSectors.toString() + ' sectors'
     lines.push(line)
   }
   return lines

@@ -4,14 +4,22 @@
 
 import { DRIVE_IDENTIFY, DRIVE_IDENTITY_ID, DRIVE_IDENTITY_SECTORS_LOW, DRIVE_OK, DRIVE_READ } from '../abi/driveSlots'
 import { BAY_STATE_EMPTY, BAY_STATE_UNKNOWN } from '../abi/status'
-import { Bay, NO_SLOT, bayOf, setBayState } from './array'
+import { Bay, bayOf, NO_SLOT, setBayState } from './array'
 import { bayProbed } from './assemble'
-import { OP_PROBE, PROBE_BUFFERS, SECTOR_BYTES } from './memory'
 import {
-  BACKUP_SECTOR_A, BACKUP_SECTOR_B, FEATURE_RECOVERY_OFFSET, SB_DEVICE_UUID, SB_DEV_NUMBER, SB_DEV_ROLES, SB_EVENTS, SB_FEATURE_MAP,
-  SB_RECOVERY_OFFSET, SUPERBLOCK_SECTOR,
+  BACKUP_SECTOR_A,
+  BACKUP_SECTOR_B,
+  FEATURE_RECOVERY_OFFSET,
+  SB_DEV_NUMBER,
+  SB_DEV_ROLES,
+  SB_DEVICE_UUID,
+  SB_EVENTS,
+  SB_FEATURE_MAP,
+  SB_RECOVERY_OFFSET,
+  SUPERBLOCK_SECTOR,
 } from './md'
-import { KIND_NONE, KIND_PROBE, begin, operation, send } from './operation'
+import { OP_PROBE, PROBE_BUFFERS, SECTOR_BYTES } from './memory'
+import { begin, KIND_NONE, KIND_PROBE, operation, send } from './operation'
 import { isValid } from './superblock'
 
 const PROBE_IDENTITY: u32 = 1

@@ -5,7 +5,7 @@
 // answered from one replica before the write and then, for another read, from one after it. A copy (resync, rebuild) and a write
 // conflict: a block that was read before the write must not land after it. Reads disturb neither reads nor copies.
 
-import { Operation, indexOf, operation, wake } from './operation'
+import { indexOf, Operation, operation, wake } from './operation'
 
 export const RANGE_READ: u32 = 0
 export const RANGE_COPY: u32 = 1

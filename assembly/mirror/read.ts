@@ -4,18 +4,23 @@
 // reads could see the write come and go, depending on the member that answers. A sector that one member could not read is written
 // back to it from the one that could: drives reassign it then.
 
-import { note } from './log'
 import { DRIVE_FLAG_FUA, DRIVE_MEDIUM_ERROR, DRIVE_READ, DRIVE_WRITE } from '../abi/driveSlots'
 import { EVENT_LEG_ERROR, EVENT_READ_REPAIR } from '../abi/events'
-import { ASC_INTERNAL_TARGET_FAILURE, ASC_UNRECOVERED_READ_ERROR, SENSE_HARDWARE_ERROR, SENSE_MEDIUM_ERROR } from '../abi/scsi'
+import {
+  ASC_INTERNAL_TARGET_FAILURE,
+  ASC_UNRECOVERED_READ_ERROR,
+  SENSE_HARDWARE_ERROR,
+  SENSE_MEDIUM_ERROR,
+} from '../abi/scsi'
 import { bayOf, dataOffset, inSync } from './array'
 import { rangeIsUndecided } from './bitmap'
 import { answerGood, answerNotReady, answerSenseAt } from './frontEnd'
+import { note } from './log'
+import { BAY_SHIFT, driveSlot, SECTOR_BYTES } from './memory'
 import { failMember } from './metadata'
-import { Operation, indexOf, newRound, send, sendAll } from './operation'
-import { RANGE_READ, NO_RANGE, admit, isAdmitted, release } from './ranges'
+import { indexOf, newRound, Operation, send, sendAll } from './operation'
+import { admit, isAdmitted, NO_RANGE, RANGE_READ, release } from './ranges'
 import { copySoon, isServing } from './recovery'
-import { BAY_SHIFT, SECTOR_BYTES, driveSlot } from './memory'
 
 export const READ_UNDECIDED: u32 = 0
 const READ_WAITING: u32 = 1

@@ -3,28 +3,59 @@
 // One window at a time, in this order: regions that a read waits for, other undecided regions, then the rebuild of a member. A member is
 // promoted only when everything was copied to it and its bitmap is complete: from then on its word counts at assembly.
 
-import { setTimer } from '../hal/hal'
-import { note } from './log'
 import { CONFIG_CHECKPOINT_SECTORS, CONFIG_RESYNC_PAUSE_US } from '../abi/config'
 import {
-  EVENT_ASSEMBLED, EVENT_REBUILD_BEGIN, EVENT_REBUILD_CHECKPOINT, EVENT_REBUILD_DONE, EVENT_RESYNC_BEGIN, EVENT_RESYNC_DONE,
+  EVENT_ASSEMBLED,
+  EVENT_REBUILD_BEGIN,
+  EVENT_REBUILD_CHECKPOINT,
+  EVENT_REBUILD_DONE,
+  EVENT_RESYNC_BEGIN,
+  EVENT_RESYNC_DONE,
 } from '../abi/events'
 import {
-  ARRAY_DEGRADED, ARRAY_FAILED, ARRAY_OPTIMAL,
-  BAY_STATE_CATCHING_UP, BAY_STATE_IN_SYNC, BAY_STATE_REBUILDING, BAY_STATE_SPARE,
+  ARRAY_DEGRADED,
+  ARRAY_FAILED,
+  ARRAY_OPTIMAL,
+  BAY_STATE_CATCHING_UP,
+  BAY_STATE_IN_SYNC,
+  BAY_STATE_REBUILDING,
+  BAY_STATE_SPARE,
 } from '../abi/status'
+import { setTimer } from '../hal/hal'
 import {
-  NO_SLOT, arrayState, bayInState, bayOf, inSync, lunSectors, noteBaysChanged, refreshArrayState, setArrayState, setBayState, setRole, vacantSlot,
+  arrayState,
+  bayInState,
+  bayOf,
+  inSync,
+  lunSectors,
+  NO_SLOT,
+  noteBaysChanged,
+  refreshArrayState,
+  setArrayState,
+  setBayState,
+  setRole,
+  vacantSlot,
   writeTargets,
 } from './array'
 import {
-  chunkSectors, decide, isSettled, isUndecided, markedBecomeUndecided, nextUndecided, regionCount, regionOf, regionStart, rewriteAll,
-  undecidedMarks, undecidedRegions,
+  chunkSectors,
+  decide,
+  isSettled,
+  isUndecided,
+  markedBecomeUndecided,
+  nextUndecided,
+  regionCount,
+  regionOf,
+  regionStart,
+  rewriteAll,
+  undecidedMarks,
+  undecidedRegions,
 } from './bitmap'
 import { isCopying, startCopy } from './copy'
-import { BUFFER_BYTES, HOST_SLOTS, SECTOR_BYTES, config } from './memory'
+import { note } from './log'
+import { BUFFER_BYTES, config, HOST_SLOTS, SECTOR_BYTES } from './memory'
 import { isDurable, isIdle, requestCommit } from './metadata'
-import { KIND_READ, KIND_NONE, operation, wake, wakeAt } from './operation'
+import { KIND_NONE, KIND_READ, operation, wake, wakeAt } from './operation'
 import { READ_UNDECIDED } from './read'
 import { startSweeping } from './sweep'
 import { TIMER_COPY } from './timers'
@@ -116,7 +147,7 @@ export function scheduleCopy(): void {
     resyncing = false
     note(EVENT_RESYNC_DONE, 0, 0, 0)
   }
-  doing = NOTHING
+  if (doing == REGION) doing = NOTHING
   // A new member's bitmap must be complete before its word counts.
   if (!isSettled()) return
   const behind = bayInState(BAY_STATE_CATCHING_UP)

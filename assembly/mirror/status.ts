@@ -1,13 +1,27 @@
 // The status words (abi/status.ts), brought up to date before every return to the hardware.
 
 import {
-  BAY_STATE_REBUILDING, STATUS_ARRAY_STATE, STATUS_BAYS, STATUS_BAY_CURSOR_HIGH, STATUS_BAY_CURSOR_LOW, STATUS_BAY_SLOT, STATUS_BAY_STATE,
-  STATUS_BAY_WORDS, STATUS_BITMAP_CHUNK_SECTORS, STATUS_BUSY, STATUS_DATA_OFFSET_SECTORS, STATUS_DIRTY_REGIONS, STATUS_EVENTS_HIGH,
-  STATUS_EVENTS_LOW, STATUS_LUN_SECTORS_HIGH, STATUS_LUN_SECTORS_LOW, STATUS_UNDECIDED_REGIONS,
+  BAY_STATE_REBUILDING,
+  STATUS_ARRAY_STATE,
+  STATUS_BAY_CURSOR_HIGH,
+  STATUS_BAY_CURSOR_LOW,
+  STATUS_BAY_SLOT,
+  STATUS_BAY_STATE,
+  STATUS_BAY_WORDS,
+  STATUS_BAYS,
+  STATUS_BITMAP_CHUNK_SECTORS,
+  STATUS_BUSY,
+  STATUS_DATA_OFFSET_SECTORS,
+  STATUS_DIRTY_REGIONS,
+  STATUS_EVENTS_HIGH,
+  STATUS_EVENTS_LOW,
+  STATUS_LUN_SECTORS_HIGH,
+  STATUS_LUN_SECTORS_LOW,
+  STATUS_UNDECIDED_REGIONS,
 } from '../abi/status'
-import { arrayState, baysChanged, bayOf, dataOffset, events, lunSectors } from './array'
+import { arrayState, bayOf, baysChanged, dataOffset, events, lunSectors } from './array'
 import { chunkSectors, dirtyRegions, undecidedRegions } from './bitmap'
-import { BAYS, HOST_SLOTS, OPERATIONS, OP_PROBE, setStatus } from './memory'
+import { BAYS, HOST_SLOTS, OP_PROBE, OPERATIONS, setStatus } from './memory'
 import { KIND_NONE, operation } from './operation'
 
 let shownChanges: u32 = 0xffffffff

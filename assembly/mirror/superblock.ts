@@ -1,16 +1,53 @@
 // Encoding and checking of a member's superblock (md.ts has the layout). No state, no input or output.
 
-import { now } from '../hal/hal'
 import { CONFIG_EPOCH_SECONDS } from '../abi/config'
 import { BAY_STATE_CATCHING_UP, BAY_STATE_REBUILDING } from '../abi/status'
-import { bayOf, createdSeconds, dataOffset, deviceCount, events, lunSectors, memberCount, role, uuid0, uuid1 } from './array'
-import { config } from './memory'
+import { now } from '../hal/hal'
 import {
-  BITMAP_SECTOR, FEATURE_BITMAP_OFFSET, FEATURE_RECOVERY_BITMAP, FEATURE_RECOVERY_OFFSET, MD_MAGIC, SB_BITMAP_OFFSET, SB_CHECKSUM,
-  SB_CTIME, SB_DATA_OFFSET, SB_DATA_SIZE, SB_DEVICE_UUID, SB_DEV_NUMBER, SB_DEV_ROLES, SB_EVENTS, SB_FEATURE_MAP, SB_LEVEL, SB_MAGIC,
-  SB_MAJOR_VERSION, SB_MAX_DEV, SB_RAID_DISKS, SB_RECOVERY_OFFSET, SB_RESYNC_OFFSET, SB_SET_NAME, SB_SET_UUID, SB_SIZE,
-  SB_SUPER_OFFSET, SB_UTIME, SUPERBLOCK_BYTES, SUPERBLOCK_DEVICES_MAX, SUPERBLOCK_SECTOR,
+  bayOf,
+  createdSeconds,
+  dataOffset,
+  deviceCount,
+  events,
+  lunSectors,
+  memberCount,
+  role,
+  uuid0,
+  uuid1,
+} from './array'
+import {
+  BITMAP_SECTOR,
+  FEATURE_BITMAP_OFFSET,
+  FEATURE_RECOVERY_BITMAP,
+  FEATURE_RECOVERY_OFFSET,
+  MD_MAGIC,
+  SB_BITMAP_OFFSET,
+  SB_CHECKSUM,
+  SB_CTIME,
+  SB_DATA_OFFSET,
+  SB_DATA_SIZE,
+  SB_DEV_NUMBER,
+  SB_DEV_ROLES,
+  SB_DEVICE_UUID,
+  SB_EVENTS,
+  SB_FEATURE_MAP,
+  SB_LEVEL,
+  SB_MAGIC,
+  SB_MAJOR_VERSION,
+  SB_MAX_DEV,
+  SB_RAID_DISKS,
+  SB_RECOVERY_OFFSET,
+  SB_RESYNC_OFFSET,
+  SB_SET_NAME,
+  SB_SET_UUID,
+  SB_SIZE,
+  SB_SUPER_OFFSET,
+  SB_UTIME,
+  SUPERBLOCK_BYTES,
+  SUPERBLOCK_DEVICES_MAX,
+  SUPERBLOCK_SECTOR,
 } from './md'
+import { config } from './memory'
 
 /** md's calc_sb_1_csum: the sum of all 32-bit words, folded once; the checksum itself counts as 0. */
 export function checksum(at: usize): u32 {

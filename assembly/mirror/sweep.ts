@@ -3,15 +3,15 @@
 // A region loses its mark after one whole interval without a write. With write cache enabled its data may still be in the drives'
 // caches: they are flushed first. The superblocks say "clean" when the last mark is gone.
 
-import { setTimer } from '../hal/hal'
-import { DRIVE_FLUSH } from '../abi/driveSlots'
 import { CONFIG_BITMAP_SWEEP_MS } from '../abi/config'
+import { DRIVE_FLUSH } from '../abi/driveSlots'
 import { ARRAY_OPTIMAL } from '../abi/status'
+import { setTimer } from '../hal/hal'
 import { arrayState, writeCacheEnabled, writeTargets } from './array'
 import { clearIdle, dirtyRegions, findIdle, isSettled } from './bitmap'
-import { OP_SWEEP, config } from './memory'
+import { config, OP_SWEEP } from './memory'
 import { failMember, isIdle, isRecordedClean, requestCommit } from './metadata'
-import { KIND_NONE, KIND_SWEEP, Operation, begin, operation, sendAll } from './operation'
+import { begin, KIND_NONE, KIND_SWEEP, Operation, operation, sendAll } from './operation'
 import { TIMER_SWEEP } from './timers'
 
 /** md's daemon_sleep: 5 s. */

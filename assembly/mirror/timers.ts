@@ -1,4 +1,4 @@
-// Timer ids.
+// Timer ids: what `timer(id)` is called with. One timer for each thing that waits, never one for each command.
 export const TIMER_DEADLINE: u32 = 0
 export const TIMER_DISCOVERY: u32 = 1
 export const TIMER_SWEEP: u32 = 2

@@ -6,8 +6,8 @@ import { dataOffset, inSync, writeCacheEnabled, writeTargets } from './array'
 import { beginWrite, endWrite, isMarked, markFailures, markUndecidedRange } from './bitmap'
 import { answerGood, answerNotReady, answerSense } from './frontEnd'
 import { commitsFail, failMember, isRecordedClean, lossesAreRecorded, requestCommit } from './metadata'
-import { Operation, newRound, sendAll } from './operation'
-import { RANGE_WRITE, admit, isAdmitted, release } from './ranges'
+import { newRound, Operation, sendAll } from './operation'
+import { admit, isAdmitted, RANGE_WRITE, release } from './ranges'
 import { isServing } from './recovery'
 
 const WRITE_WAITING: u32 = 0

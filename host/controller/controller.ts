@@ -18,27 +18,16 @@ import {
   DRIVE_SLOT_BYTES,
   DRIVE_WRITE,
 } from '../../assembly/abi/driveSlots'
-import {
-  HOST_SLOT_BYTES,
-  HOST_SLOT_CDB,
-  HOST_SLOT_CDB_LENGTH,
-  HOST_SLOT_DATA_IN_BYTES,
-  HOST_SLOT_DATA_OUT_BYTES,
-  HOST_SLOT_LUN,
-  HOST_SLOT_SENSE,
-  HOST_SLOT_SENSE_BYTES,
-  HOST_SLOT_SENSE_LENGTH,
-  HOST_SLOT_STATUS,
-  HOST_SLOT_TRANSFERRED,
-} from '../../assembly/abi/hostSlots'
-import type { Drive } from '../hardware/drive'
+import { HOST_SLOT_BYTES } from '../../assembly/abi/hostSlots'
 import { COMMAND_FREE, DriveCommand } from '../hardware/driveCommand'
-import type { Nvram } from '../hardware/nvram'
-import type { EventQueue } from '../sim/eventQueue'
 import type { RandomStream } from '../sim/random'
 import { Bus } from './bus'
+import { captureWrite, carriesSameData } from './capture'
 import { ControllerFault } from './controllerFault'
 import { type Descriptor, readDescriptor } from './descriptor'
+import { checkBuffer, putAnswer, readCommand } from './driveSlotAccess'
+import { EntryQueue } from './entryQueue'
+import { putCommand, senseOf, statusOf, transferredOf } from './hostSlotAccess'
 import { identityOf } from './identity'
 import { type FrontPanel, openFrontPanel } from './panel/frontPanel'
 import {
@@ -49,47 +38,13 @@ import {
   ENTRY_INTERRUPT,
   ENTRY_START,
   ENTRY_TIMER,
-  type ProgressCell,
 } from './progressCell'
+
+import type { ControllerWiring, EntryPoints } from './wiring'
 
 /** Simulated time of an entry, and of each import called in it: a few hundred cycles of an embedded core at 1 GHz. */
 const ENTRY_NS = 300
 const IMPORT_NS = 60
-
-/** What the rig wants to know. Called between entries, never from within one. */
-export interface ControllerHooks {
-  /** The microcode has answered the command in a host slot; the answer is on its way at `timeNs`. */
-  hostDone(slot: number, timeNs: number): void
-  /** A drive command is about to be given to its drive. */
-  driveIssued(bay: number, command: DriveCommand): void
-  /** A drive command has been answered. */
-  driveDone(bay: number, command: DriveCommand): void
-  /** The microcode says that something happened. */
-  microcodeEvent(code: number, a: number, b: number, c: number): void
-  nvramCommitted(offset: number, bytes: number): void
-  /** The microcode broke a rule, trapped, or called panic. It is stopped. */
-  crashed(reason: string): void
-}
-
-export interface ControllerWiring {
-  readonly events: EventQueue
-  readonly coreEvent: number
-  readonly timerEvent: number
-  readonly bays: readonly (Drive | null)[]
-  readonly nvram: Nvram
-  readonly hooks: ControllerHooks
-  readonly progress: ProgressCell
-}
-
-interface EntryPoints {
-  readonly memory: WebAssembly.Memory
-  describe(): number
-  boot(reason: number): void
-  doorbell(slot: number): void
-  interrupt(slot: number): void
-  timer(id: number): void
-  hotplug(bay: number, state: number): void
-}
 
 export class Controller {
   readonly #module: WebAssembly.Module
@@ -109,15 +64,12 @@ export class Controller {
   /** Entries called so far, over all boots. */
   entryCount = 0
 
-  // What the running entry asked for.
   readonly #issued: number[] = []
   readonly #completed: number[] = []
   #imports = 0
 
-  // The core.
   #busyUntilNs = 0
-  #pending: number[] = []
-  #pendingHead = 0
+  readonly #waiting = new EntryQueue()
   #wakeScheduled = false
   #powerGeneration = 0
 
@@ -185,54 +137,35 @@ export class Controller {
   /** Starts a SCSI command; its data-out are in the slot's buffer. `cdb` is 16 bytes. */
   submit(slot: number, cdb: Uint8Array, cdbLength: number, dataOutBytes: number, dataInBytes: number): void {
     this.#hostBusy[slot] = 1
-    const at = this.descriptor.hostSlotsAddress + slot * HOST_SLOT_BYTES
-    const words = this.words
-    const word = at >>> 2
-    words[word + HOST_SLOT_LUN / 4] = 0
-    this.bytes.set(cdb, at + HOST_SLOT_CDB)
-    words[word + HOST_SLOT_CDB_LENGTH / 4] = cdbLength
-    words[word + HOST_SLOT_DATA_OUT_BYTES / 4] = dataOutBytes
-    words[word + HOST_SLOT_DATA_IN_BYTES / 4] = dataInBytes
+    putCommand(this.words, this.bytes, this.#hostSlotAt(slot), cdb, cdbLength, dataOutBytes, dataInBytes)
     if (dataOutBytes > 0) this.#bus.transfer(this.#wiring.events.nowNs, dataOutBytes)
     this.#deliver(ENTRY_DOORBELL, slot)
   }
 
   hostStatus(slot: number): number {
-    return this.words[(this.descriptor.hostSlotsAddress + slot * HOST_SLOT_BYTES + HOST_SLOT_STATUS) >>> 2]!
+    return statusOf(this.words, this.#hostSlotAt(slot))
   }
 
   hostTransferred(slot: number): number {
-    return this.words[(this.descriptor.hostSlotsAddress + slot * HOST_SLOT_BYTES + HOST_SLOT_TRANSFERRED) >>> 2]!
+    return transferredOf(this.words, this.#hostSlotAt(slot))
   }
 
   /** The sense data of an answer: a view, valid until the next call. */
   hostSense(slot: number): Uint8Array {
-    const at = this.descriptor.hostSlotsAddress + slot * HOST_SLOT_BYTES
-    const length = Math.min(this.words[(at + HOST_SLOT_SENSE_LENGTH) >>> 2]!, HOST_SLOT_SENSE_BYTES)
-    return this.bytes.subarray(at + HOST_SLOT_SENSE, at + HOST_SLOT_SENSE + length)
+    return senseOf(this.words, this.bytes, this.#hostSlotAt(slot))
   }
 
   statusWord(word: number): number {
     return this.#entries ? this.words[(this.descriptor.statusAddress >>> 2) + word]! : 0
   }
 
-  /** The event of `coreEvent`. */
   coreFree(generation: number): void {
     if (generation !== this.#powerGeneration) return
     this.#wakeScheduled = false
-    if (this.#pendingHead < this.#pending.length) {
-      const code = this.#pending[this.#pendingHead++]!
-      const argument = this.#pending[this.#pendingHead++]!
-      if (this.#pendingHead === this.#pending.length) {
-        this.#pending.length = 0
-        this.#pendingHead = 0
-      }
-      this.#run(code, argument)
-    }
-    if (this.#pendingHead < this.#pending.length) this.#scheduleWake()
+    if (this.#waiting.take()) this.#run(this.#waiting.code, this.#waiting.argument)
+    if (!this.#waiting.isEmpty) this.#scheduleWake()
   }
 
-  /** The event of `timerEvent`. */
   timerDue(id: number, generation: number): void {
     if (this.#entries && this.#timerGenerations[id] === generation) this.#deliver(ENTRY_TIMER, id)
   }
@@ -242,14 +175,14 @@ export class Controller {
     this.#wiring.hooks.driveDone(bay, command)
     if (!this.#entries) return
     if (command.status === DRIVE_OK) this.#fetch(bay, command)
-    this.#putAnswer(command.slot, command.status, command.badLba)
+    putAnswer(this.words, this.#driveSlotAt(command.slot), command.status, command.badLba)
     this.#deliver(ENTRY_INTERRUPT, command.slot)
   }
 
   /** The drive in a bay is no more: its commands are answered by the port. */
   driveGone(orphans: readonly DriveCommand[]): void {
     for (const command of orphans) {
-      this.#putAnswer(command.slot, DRIVE_GONE, 0)
+      putAnswer(this.words, this.#driveSlotAt(command.slot), DRIVE_GONE, 0)
       this.#deliver(ENTRY_INTERRUPT, command.slot)
     }
   }
@@ -263,8 +196,7 @@ export class Controller {
     this.#panel = null
     this.#powerGeneration++
     this.#wakeScheduled = false
-    this.#pending.length = 0
-    this.#pendingHead = 0
+    this.#waiting.clear()
     this.#hostBusy.fill(0)
     for (let i = 0; i < this.#timerGenerations.length; i++) this.#timerGenerations[i]!++
     this.#issued.length = 0
@@ -279,13 +211,17 @@ export class Controller {
     }
   }
 
+  #hostSlotAt(slot: number): number {
+    return this.descriptor.hostSlotsAddress + slot * HOST_SLOT_BYTES
+  }
+
   /** Runs an entry now, or as soon as the core is free. */
   #deliver(code: number, argument: number): void {
-    if (this.#pendingHead === this.#pending.length && this.#wiring.events.nowNs >= this.#busyUntilNs) {
+    if (this.#waiting.isEmpty && this.#wiring.events.nowNs >= this.#busyUntilNs) {
       this.#run(code, argument)
       return
     }
-    this.#pending.push(code, argument)
+    this.#waiting.add(code, argument)
     this.#scheduleWake()
   }
 
@@ -342,31 +278,26 @@ export class Controller {
 
   /** Gives the command in a drive slot to its drive. */
   #start(slot: number, position: number): void {
-    const words = this.words
-    const word = (this.descriptor.driveSlotsAddress + slot * DRIVE_SLOT_BYTES) >>> 2
-    const bay = words[word]!
+    const at = this.#driveSlotAt(slot)
+    const bay = this.words[at >>> 2]!
     if (bay >= this.descriptor.bayCount) throw new ControllerFault(`drive slot ${slot} names bay ${bay}`)
     const drive = this.#wiring.bays[bay] ?? null
     const command = this.#commands[slot]!
-    command.op = words[word + 1]!
-    command.fua = (words[word + 2]! & 1) !== 0
-    command.sectors = words[word + 3]!
-    command.lba = words[word + 4]! + words[word + 5]! * 0x1_0000_0000
-    command.bufferAddress = words[word + 6]!
+    readCommand(this.words, at, command)
     if (!drive) {
-      this.#putAnswer(slot, DRIVE_GONE, 0)
+      putAnswer(this.words, this.#driveSlotAt(slot), DRIVE_GONE, 0)
       this.#deliver(ENTRY_INTERRUPT, slot)
       return
     }
     let busBytes = 64
     if (command.op === DRIVE_READ || command.op === DRIVE_WRITE) {
       busBytes = command.sectors * drive.medium.sectorBytes
-      this.#checkBuffer(slot, command.bufferAddress, busBytes)
+      checkBuffer(this.descriptor, slot, command.bufferAddress, busBytes)
       if (command.op === DRIVE_WRITE && command.lba + command.sectors <= drive.sectorCount) {
-        this.#capture(drive, command, position)
+        captureWrite(drive.medium, command, this.bytes, this.#twinOf(command, position, drive.medium.sectorsPerPage))
       }
     } else if (command.op === DRIVE_IDENTIFY) {
-      this.#checkBuffer(slot, command.bufferAddress, DRIVE_IDENTITY_BYTES)
+      checkBuffer(this.descriptor, slot, command.bufferAddress, DRIVE_IDENTITY_BYTES)
     } else if (command.op === DRIVE_FLUSH) {
       command.lba = 0
       command.sectors = 0
@@ -376,55 +307,11 @@ export class Controller {
     drive.submit(command)
   }
 
-  #checkBuffer(slot: number, address: number, bytes: number): void {
-    const { buffersAddress, dmaBytes } = this.descriptor
-    if (bytes > 0 && address >= buffersAddress && address + bytes <= buffersAddress + dmaBytes) return
-    throw new ControllerFault(`drive slot ${slot} points at ${bytes} bytes from ${address}, outside the DMA area`)
-  }
-
-  /** Fetches the data of a write into pages; commands of one entry that write the same bytes to the same place share them. */
-  #capture(drive: Drive, command: DriveCommand, position: number): void {
-    const { arena, sectorsPerPage, sectorBytes } = drive.medium
-    const inPage = command.lba % sectorsPerPage
-    const pageCount = Math.ceil((inPage + command.sectors) / sectorsPerPage)
-    const twin = this.#twinOf(command, position, inPage, sectorsPerPage)
-    command.reservePages(pageCount)
-    if (twin) {
-      for (let i = 0; i < pageCount; i++) {
-        const page = twin.pages[i]!
-        arena.retain(page)
-        command.pages[i] = page
-      }
-      return
-    }
-    let from = command.bufferAddress
-    let sector = inPage
-    let left = command.sectors
-    for (let i = 0; i < pageCount; i++) {
-      const page = arena.allocate()
-      command.pages[i] = page
-      const count = Math.min(sectorsPerPage - sector, left)
-      const to = arena.offsetOf(page) + sector * sectorBytes
-      arena.slabOf(page).set(this.bytes.subarray(from, from + count * sectorBytes), to)
-      from += count * sectorBytes
-      left -= count
-      sector = 0
-    }
-  }
-
   /** An earlier command of this entry with the same data at the same place on the page grid. */
-  #twinOf(command: DriveCommand, position: number, inPage: number, perPage: number): DriveCommand | null {
+  #twinOf(command: DriveCommand, position: number, perPage: number): DriveCommand | null {
     for (let i = position - 1; i >= 0; i--) {
       const other = this.#commands[this.#issued[i]!]!
-      if (
-        other.op === DRIVE_WRITE &&
-        other.bufferAddress === command.bufferAddress &&
-        other.sectors === command.sectors &&
-        other.pageCount > 0 &&
-        other.lba % perPage === inPage
-      ) {
-        return other
-      }
+      if (carriesSameData(other, command, perPage)) return other
     }
     return null
   }
@@ -436,11 +323,8 @@ export class Controller {
     else if (command.op === DRIVE_IDENTIFY) this.bytes.set(identityOf(drive), command.bufferAddress)
   }
 
-  #putAnswer(slot: number, status: number, badLba: number): void {
-    const word = (this.descriptor.driveSlotsAddress + slot * DRIVE_SLOT_BYTES) >>> 2
-    this.words[word + 7] = status
-    this.words[word + 8] = badLba >>> 0
-    this.words[word + 9] = Math.floor(badLba / 0x1_0000_0000)
+  #driveSlotAt(slot: number): number {
+    return this.descriptor.driveSlotsAddress + slot * DRIVE_SLOT_BYTES
   }
 
   #lookAtMemory(): void {
@@ -454,7 +338,7 @@ export class Controller {
   }
 
   /** The imports. They note what is asked for; nothing happens before the entry returns. */
-  #hal(): Record<string, (...args: number[]) => number | undefined | void> {
+  #hal(): Record<string, (...args: number[]) => unknown> {
     const { events, timerEvent, nvram, hooks } = this.#wiring
     return {
       issue: (slot) => {

@@ -210,7 +210,7 @@ export class Drive {
       const nowNs = events.nowNs
       const command = this.#pick(nowNs)
       command.state = COMMAND_ACTIVE
-      const startNs = command.arrivalNs > nowNs ? command.arrivalNs : nowNs
+      const startNs = Math.max(command.arrivalNs, nowNs)
       const effect = command.effect
       effect.clear()
       for (const filter of this.filters) filter.begin(command, startNs)

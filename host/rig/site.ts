@@ -4,9 +4,10 @@
 // the events of the hardware (eventKinds.ts) and tells an observer what happens; it knows neither workloads nor laws.
 
 import { BOOT_FORMAT, BOOT_POWER_ON, BOOT_RESTART } from '../../assembly/abi/descriptor'
-import { Controller, type ControllerHooks } from '../controller/controller'
+import { Controller } from '../controller/controller'
 import type { FrontPanel } from '../controller/panel/frontPanel'
 import type { ProgressCell } from '../controller/progressCell'
+import type { ControllerHooks } from '../controller/wiring'
 import type { Drive } from '../hardware/drive'
 import type { DriveCommand } from '../hardware/driveCommand'
 import { Nvram } from '../hardware/nvram'

@@ -23,7 +23,7 @@ function resolveExpect(input: ScenarioInput, checks: Checks, bayCount: number): 
   }
 }
 
-/** 'fixtures/scenarios/power-cut.yaml' -> 'power-cut' */
+/** 'fixtures/scenarios/hung-drive.yaml' -> 'hung-drive' */
 function nameFromFile(file: string): string {
   const base = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)
   return base.replace(/\.ya?ml$/, '').replace(/[^A-Za-z0-9._-]+/g, '-') || 'scenario'

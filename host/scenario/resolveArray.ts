@@ -46,7 +46,7 @@ export function resolveArray(input: ScenarioInput, checks: Checks, allZeros: boo
   const sectors = (bytes: number | undefined, key: string) =>
     checks.sectors(bytes, ['array', key], input.drives.sectorBytes)
   const bitmapChunkSectors = sectors(array.bitmapChunk, 'bitmapChunk')
-  const powerOfTwo = Number.isInteger(Math.log2(Math.max(1, bitmapChunkSectors)))
+  const powerOfTwo = (bitmapChunkSectors & (bitmapChunkSectors - 1)) === 0
   checks.that(powerOfTwo, ['array', 'bitmapChunk'], 'a power of two, such as 64 KiB')
   const microcode = microcodeRef(array.microcode)
   const known = microcode.kind === 'file' || BUILTIN_MICROCODES.includes(microcode.name)

@@ -75,8 +75,7 @@ class Run {
           const drive = this.#runner.site.bays[bay]
           if (drive) this.#oracle?.focus?.driveDone(bay, drive, op, lba, sectors, status, nowNs)
         },
-        commandOverdue: (kind, lba, sectors, submitNs, nowNs) =>
-          this.#oracle?.commandOverdue({ kind, lba, sectors, submitNs }, nowNs),
+        commandOverdue: (what, lba, submitNs, nowNs) => this.#oracle?.commandOverdue(what, lba, submitNs, nowNs),
         overdue: (what, nowNs) => this.#tellOverdue(what, nowNs),
       },
       options.progress,

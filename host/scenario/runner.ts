@@ -57,7 +57,7 @@ export interface RunnerHooks {
   claimsChanged(nowNs: number): void
   /** A drive has answered, and the microcode does not know it yet. */
   driveDone(bay: number, command: DriveCommand, nowNs: number): void
-  commandOverdue(what: 'read' | 'write' | 'flush', lba: number, sectors: number, submitNs: number, nowNs: number): void
+  commandOverdue(what: string, lba: number, submitNs: number, nowNs: number): void
   /** Some phase did not end in time. */
   overdue(what: string, nowNs: number): void
 }
@@ -300,7 +300,7 @@ export class Runner implements SiteObserver {
     const { nowNs } = this.events
     if (oldest && nowNs - oldest.submitNs > this.#commandTimeoutNs && !this.#overdueTold) {
       this.#overdueTold = true
-      this.hooks.commandOverdue(oldest.what, oldest.lba, oldest.sectors, oldest.submitNs, nowNs)
+      this.hooks.commandOverdue(oldest.what, oldest.lba, oldest.submitNs, nowNs)
     }
     if (!this.#overdueTold) this.#watch()
   }

@@ -33,6 +33,7 @@ import {
 } from './io'
 import type { Judge } from './judge'
 import { LatencyHistogram } from './latency'
+import { fillTransferCdb, senseWord } from './scsiCodec'
 import { fillStamp } from './stamp'
 
 /** TEST UNIT READY is asked this often. */
@@ -311,32 +312,15 @@ export class Initiator {
       const address = controller.hostBufferAddress(slot)
       if (io.payload) controller.bytes.set(io.payload, address)
       else fillStamp(controller.words, address >>> 2, io.lba, io.sectors, sectorBytes, request.writeId)
-      this.#fillCdb(io.lba, io.sectors, OP_WRITE_10, OP_WRITE_16, io.fua)
+      fillTransferCdb(this.#cdb, io.lba, io.sectors, OP_WRITE_10, OP_WRITE_16, io.fua)
       controller.submit(slot, this.#cdb, 16, bytes, 0)
     } else if (io.op === IO_READ || io.op === IO_VERIFY) {
-      this.#fillCdb(io.lba, io.sectors, OP_READ_10, OP_READ_16, false)
+      fillTransferCdb(this.#cdb, io.lba, io.sectors, OP_READ_10, OP_READ_16, false)
       controller.submit(slot, this.#cdb, 16, 0, bytes)
     } else {
       this.#cdb.fill(0)
       this.#cdb[0] = OP_SYNCHRONIZE_CACHE_10
       controller.submit(slot, this.#cdb, 10, 0, 0)
-    }
-  }
-
-  #fillCdb(lba: number, sectors: number, short: number, long: number, fua: boolean): void {
-    const cdb = this.#cdb
-    cdb.fill(0)
-    cdb[1] = fua ? 0x08 : 0
-    if (lba <= 0xffff_ffff) {
-      cdb[0] = short
-      putBigEndian(cdb, 2, lba)
-      cdb[7] = sectors >>> 8
-      cdb[8] = sectors
-    } else {
-      cdb[0] = long
-      putBigEndian(cdb, 2, Math.floor(lba / 0x1_0000_0000))
-      putBigEndian(cdb, 6, lba >>> 0)
-      putBigEndian(cdb, 10, sectors)
     }
   }
 
@@ -403,20 +387,4 @@ export class Initiator {
     this.#ready = true
     for (const [index, job] of this.#jobs.entries()) this.#schedule(index, job, timeNs)
   }
-}
-
-function putBigEndian(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24
-  bytes[at + 1] = value >>> 16
-  bytes[at + 2] = value >>> 8
-  bytes[at + 3] = value
-}
-
-/** Key << 16 | ASC << 8 | ASCQ of fixed or descriptor sense data (SPC-5 4.5); 0 where there is none. */
-export function senseWord(sense: Uint8Array): number {
-  if (sense.length < 4) return 0
-  const code = sense[0]! & 0x7f
-  if (code === 0x70 && sense.length >= 14) return ((sense[2]! & 15) << 16) | (sense[12]! << 8) | sense[13]!
-  if (code === 0x72) return ((sense[1]! & 15) << 16) | (sense[2]! << 8) | sense[3]!
-  return 0
 }

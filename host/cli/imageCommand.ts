@@ -70,7 +70,9 @@ export async function imageCommand(
   const seconds = (performance.now() - startMs) / 1000
   terminal.out(raw.json ? imageJson(request, result, seconds) : imageText(request, result, seconds))
   if (result.isResumed) terminal.err(`went on at sector ${result.resumedAtSector}\n`)
-  if (!result.isComplete) terminal.err(`the copy is not complete; --resume goes on with it (${result.stateFile})\n`)
+  if (result.stateFile !== null) {
+    terminal.err(`the copy is not complete; --resume goes on with it (${result.stateFile})\n`)
+  }
   return exitCodeOf(result, terminal)
 }
 

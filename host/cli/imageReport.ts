@@ -72,7 +72,7 @@ export function imageJson(request: ImageRequest, result: ImageResult, seconds: n
     lost: result.lost.map(({ lba, sectors, why }) => ({ lba, sectors, cause: causeText(why) })),
     commandsRepeated: result.commandsRepeated,
     resumedAtSector: result.isResumed ? result.resumedAtSector : null,
-    stateFile: result.isComplete ? null : result.stateFile,
+    stateFile: result.stateFile,
     durationSeconds: Number(seconds.toFixed(6)),
     rateBytesPerSecond: Math.round((copiedBytes - result.resumedAtSector * result.sectorBytes) / seconds),
   }

@@ -70,6 +70,8 @@ export interface CopyJobOptions {
   readonly resume?: boolean
   /** Ends the job in order; it can be resumed. */
   readonly signal?: AbortSignal | undefined
+  /** Steps between two looks at signals; by default as many as fit into a moment. */
+  readonly stepsPerTurn?: number | undefined
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined
 }
 
@@ -108,20 +110,21 @@ export async function runCopyJob(port: CopyPort, options: CopyJobOptions): Promi
   })
   let isStopping = false
   while (!hasEnded) {
-    if (!runStretch(port) && !hasEnded) throw new Error('the copier waits for nothing')
-    options.onProgress?.(progressOf(port))
-    // A turn of the event loop: this is where signals arrive.
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    if (options.signal?.aborted && !isStopping && !hasEnded) {
+    if (options.signal?.aborted && !isStopping) {
       isStopping = true
       port.makeDurable()
       port.send(copyCdb(COPY_STOP), new Uint8Array(0), 0, () => {})
     }
+    if (!runStretch(port, options.stepsPerTurn) && !hasEnded) throw new Error('the copier waits for nothing')
+    options.onProgress?.(progressOf(port))
+    // A turn of the event loop: this is where signals arrive.
+    await new Promise<void>((resolve) => setImmediate(resolve))
   }
   return { ...outcomeOf(port), lost: readLost(port), resumedAtSector }
 }
 
-function runStretch(port: CopyPort): boolean {
+function runStretch(port: CopyPort, steps: number | undefined): boolean {
+  if (steps !== undefined) return port.run(steps)
   const endMs = performance.now() + STRETCH_MS
   while (port.run(COMMANDS_PER_LOOK)) if (performance.now() >= endMs) return true
   return false

@@ -11,6 +11,7 @@
 import { closeSync, fdatasyncSync, ftruncateSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import {
   COPY_DONE,
+  COPY_IDLE,
   JOB_FLAG_TARGET_BLANK,
   JOB_FLAG_VERIFY,
   JOB_FLAG_ZERO_LOST,
@@ -48,6 +49,8 @@ export interface ImageOptions {
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Drive commands between two looks at the signal; by default as many as fit into a moment. */
+  readonly stepsPerTurn?: number | undefined
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined
 }
 
@@ -60,8 +63,8 @@ export interface ImageResult extends CopyOutcome {
   /** All sectors are copied or compared, or listed. */
   readonly isComplete: boolean
   readonly isResumed: boolean
-  /** Where the state is when the copy is not complete. */
-  readonly stateFile: string
+  /** Where the state is when the copy can be gone on with. */
+  readonly stateFile: string | null
   /** The system's own words for the last command that failed; '' when none did. */
   readonly lastError: string
 }
@@ -151,13 +154,16 @@ async function copy(
     errorLimit: options.errorLimit,
     resume: state !== null,
     signal: options.signal,
+    stepsPerTurn: options.stepsPerTurn,
     onProgress: options.onProgress,
   })
-  if (outcome.reason === REASON_NVRAM_LOST) {
+  const isIdle = outcome.state === COPY_IDLE
+  if (outcome.reason === REASON_NVRAM_LOST || (state && isIdle)) {
     throw new ImageInputError(`${place.statePath}: the record of the copier is damaged; --restart begins again`)
   }
   const isComplete = outcome.state === COPY_DONE
   if (isComplete) finish(place)
+  else if (isIdle) discard(place, isBlank)
   else {
     // The record promises what lies below its position: that must be so before it is kept.
     if (!isVerify) fdatasyncSync(target.descriptor)
@@ -170,7 +176,7 @@ async function copy(
     targetExtraBytes: target.sizeBytes > source.sizeBytes && !isBlank ? target.sizeBytes - source.sizeBytes : 0,
     isComplete,
     isResumed: state !== null,
-    stateFile: place.statePath,
+    stateFile: isComplete || isIdle ? null : place.statePath,
     lastError: targetDrive.lastError || sourceDrive.lastError,
   }
 }
@@ -178,6 +184,11 @@ async function copy(
 function finish(place: ImagePlace): void {
   if (place.finalPath !== null) renameSync(place.targetPath, place.finalPath)
   removeCopyState(place.statePath)
+}
+
+/** Interrupted before the first sector: there is nothing to go on with. */
+function discard(place: ImagePlace, isBlank: boolean): void {
+  if (isBlank) rmSync(place.targetPath, { force: true })
 }
 
 function driveOf(file: CopyFile, sizeBytes: number, sectorBytes: number, holes: HoleMap | null): FileDrive {

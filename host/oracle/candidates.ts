@@ -23,6 +23,8 @@ export class OpenSector {
   base: number[] | null
   /** The version that a read returned last, or -1. */
   observed: number
+  /** With a volatile cache: the versions that the last power cut may have left, failed writes not counted. */
+  #survivors: readonly number[] = []
 
   constructor(settled: number, base: number[] | null, observed: number) {
     this.candidates = [{ id: settled, flags: SETTLED }]
@@ -68,13 +70,14 @@ export class OpenSector {
     const ids = [...new Set([...this.base!, ...unflushed, ...pending, ...failed])]
     this.candidates = ids.map((id) => ({ id, flags: failed.has(id) ? FAILED : SETTLED }))
     this.base = ids
+    this.#survivors = ids.filter((id) => !failed.has(id))
     this.observed = -1
   }
 
   /** `id` is on stable storage now. */
   makeDurable(id: number, writes: WriteTable): void {
     const base = this.base!.filter((older) => older !== id && !writes.isSuperseded(older, id))
-    if (!base.some((newer) => writes.isSuperseded(id, newer))) base.push(id)
+    if (!isHiddenBy(id, base, writes)) base.push(id)
     this.base = base
   }
 
@@ -84,9 +87,12 @@ export class OpenSector {
    */
   narrow(matching: readonly number[], sequence: number, writes: WriteTable): void {
     if (!this.candidates.some(({ id }) => matching.includes(id))) return
-    this.candidates = this.candidates.filter(
-      ({ id, flags }) => flags !== SETTLED || matching.includes(id) || !writes.endedBefore(id, sequence),
-    )
+    this.candidates = this.candidates.filter(({ id, flags }) => {
+      if (flags & PENDING || matching.includes(id)) return true
+      if (flags === SETTLED) return !writes.endedBefore(id, sequence)
+      // A failed write cannot surface over one that came after it and is there.
+      return !matching.every((seen) => writes.isSuperseded(id, seen))
+    })
     if (matching.length === 1) {
       const id = matching[0]!
       const seen = this.candidates.find((candidate) => candidate.id === id)
@@ -94,9 +100,9 @@ export class OpenSector {
       if (seen) seen.flags = (seen.flags & PENDING) | SETTLED
       this.observed = id
     }
-    const { base } = this
-    if (base && this.candidates.every(({ id, flags }) => !(flags & PENDING) && base.includes(id))) {
-      this.base = base.filter((id) => this.has(id) || !writes.endedBefore(id, sequence))
+    // What is left came back from stable storage after the last power cut: so it is there, and the others are not.
+    if (this.base && this.candidates.every(({ id }) => this.#survivors.includes(id))) {
+      this.base = this.base.filter((id) => this.has(id) || !writes.endedBefore(id, sequence))
     }
   }
 
@@ -113,4 +119,9 @@ export class OpenSector {
     if (!candidate) return
     candidate.flags = candidate.flags & SETTLED ? SETTLED : flag
   }
+}
+
+/** Whether a version cannot come back because a later one is durable. A failed later one hides nothing: it may not be there. */
+export function isHiddenBy(id: number, base: readonly number[], writes: WriteTable): boolean {
+  return base.some((newer) => writes.isAcknowledged(newer) && writes.isSuperseded(id, newer))
 }

@@ -6,7 +6,7 @@
 // With a volatile cache (WCE = 1) an acknowledged write is durable only after a later flush, or its own FUA: the model keeps the
 // last durable version of each sector, and the acknowledged writes that a power cut may still take (`Unflushed`).
 
-import { OpenSector } from './candidates'
+import { isHiddenBy, OpenSector } from './candidates'
 import type { ReadRecord } from './readRecord'
 import { LEAF_SECTORS, SectorPages } from './sectorPages'
 import { Unflushed } from './unflushed'
@@ -214,7 +214,7 @@ export class SectorModel {
     for (const id of this.#unflushed.takeUpTo(this.#unflushed.mark)) {
       this.#eachSector(id, (lba) => {
         const { base } = this.#opened(lba)
-        if (base!.some((durable) => writes.isSuperseded(id, durable))) return
+        if (isHiddenBy(id, base!, writes)) return
         const list = lost.get(lba)
         if (list) list.push(id)
         else lost.set(lba, [id])

@@ -12,6 +12,7 @@ import {
   SENSE_NOT_READY,
   SENSE_UNIT_ATTENTION,
 } from '../../assembly/abi/scsi'
+import { ARRAY_FAILED, STATUS_ARRAY_STATE } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
 import { claimsToServe, dataOffsetOf, inSyncDrive, type RigView } from './rigView'
@@ -51,7 +52,9 @@ export class ErrorJudge {
     if (sense === 0) return { law: 'ERR', found, expected: 'sense data with every error (SPC-5 4.5)' }
     if (senseKey(sense) === SENSE_UNIT_ATTENTION) return null
     if (senseKey(sense) === SENSE_NOT_READY && senseAsc(sense) === ASC_NOT_READY) {
-      if (command.notServed || !claimsToServe(this.#view)) return null
+      // An array that says it has failed is asked why; one that looks for its members is left in peace.
+      const failed = this.#view.status[STATUS_ARRAY_STATE] === ARRAY_FAILED
+      if (!failed && (command.notServed || !claimsToServe(this.#view))) return null
     }
     const trusted = this.#trusted(command.submitNs)
     if (command.kind !== 'read') return this.#judgeStore(trusted, found, sense, command.kind)

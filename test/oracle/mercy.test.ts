@@ -1,0 +1,285 @@
+// What is not a violation: the judge must not charge an array for what no array could do.
+import { describe, expect, it } from 'vitest'
+import { DRIVE_FLUSH, DRIVE_READ, DRIVE_WRITE } from '../../assembly/abi/driveSlots'
+import {
+  ASC_UNRECOVERED_READ_ERROR,
+  ASC_WRITE_ERROR,
+  SENSE_ABORTED_COMMAND,
+  SENSE_HARDWARE_ERROR,
+  SENSE_MEDIUM_ERROR,
+  SENSE_NOT_READY,
+  SENSE_UNIT_ATTENTION,
+} from '../../assembly/abi/scsi'
+import {
+  ARRAY_DEGRADED,
+  ARRAY_DISCOVERING,
+  ARRAY_FAILED,
+  ARRAY_OPTIMAL,
+  BAY_STATE_FAULTY,
+  STATUS_ARRAY_STATE,
+  STATUS_DIRTY_REGIONS,
+} from '../../assembly/abi/status'
+import { DriveCommand } from '../../host/hardware/driveCommand'
+import { senseOf } from '../../host/oracle/sense'
+import { RandomStream } from '../../host/sim/random'
+import { DATA_OFFSET, FakeRig, SECTOR_BYTES } from './fakeRig'
+
+const UNREADABLE = senseOf(SENSE_MEDIUM_ERROR, ASC_UNRECOVERED_READ_ERROR)
+const WRITE_ERROR = senseOf(SENSE_MEDIUM_ERROR, ASC_WRITE_ERROR)
+
+/** A drive meets a command, as far as its faults are concerned. */
+function meet(rig: FakeRig, bay: number, op: number, lba = 8, sectors = 8): DriveCommand {
+  const command = new DriveCommand(0)
+  command.op = op
+  command.lba = DATA_OFFSET + lba
+  command.sectors = sectors
+  rig.filter(bay).begin(command, rig.nowNs)
+  return command
+}
+
+describe('contents', () => {
+  it('a write in flight may be seen or not, and a failed one for as long as it is not overwritten', () => {
+    const rig = new FakeRig()
+    const before = rig.write(8, 8)
+    const id = rig.submitWrite(8, 8)
+    rig.readVersion(9, before)
+    rig.readVersion(9, id)
+    for (const bay of [0, 1]) rig.filter(bay).refuseWrites(0, 99999, 1)
+    for (const bay of [0, 1]) meet(rig, bay, DRIVE_WRITE)
+    rig.failWrite(id, WRITE_ERROR)
+    rig.readVersion(10, before)
+    rig.readVersion(10, id)
+    expect(rig.oracle.violations).toEqual([])
+  })
+
+  it('each sector of a write that a power cut interrupted is decided on its own', () => {
+    const rig = new FakeRig()
+    const before = rig.write(8, 8)
+    const open = rig.submitWrite(8, 8)
+    rig.powerCut()
+    for (let lba = 8; lba < 16; lba++) rig.readVersion(lba, lba % 2 ? before : open)
+    for (let lba = 8; lba < 16; lba++) rig.readVersion(lba, lba % 2 ? before : open)
+    expect(rig.oracle.violations).toEqual([])
+  })
+
+  it('payloads with equal bytes are equal versions', () => {
+    const rig = new FakeRig({ view: null })
+    const payload = new Uint8Array(512).fill(5)
+    for (let i = 0; i < 3; i++) {
+      const id = rig.oracle.submitWrite(4, 1, false, payload.slice(), ++rig.nowNs)
+      if (i < 2) rig.oracle.writeDone(id, true, 0, ++rig.nowNs)
+    }
+    rig.readWords(4, 1, new Uint32Array(payload.slice().buffer))
+    rig.powerCut()
+    rig.readWords(4, 1, new Uint32Array(payload.slice().buffer))
+    expect(rig.oracle.violations).toEqual([])
+  })
+
+  it('a trim reads as zeros', () => {
+    const rig = new FakeRig()
+    rig.write(8, 8)
+    const trim = rig.oracle.submitTrim(8, 4, ++rig.nowNs)
+    for (const bay of [0, 1]) rig.drives[bay]!.medium.trim(DATA_OFFSET + 8, 4)
+    rig.acknowledge(trim)
+    rig.readVersion(9, 0)
+    rig.readVersion(13, 1)
+    expect(rig.oracle.violations).toEqual([])
+    rig.readVersion(9, 1)
+    expect(rig.laws).toEqual(['MONO'])
+  })
+
+  it('a read in flight across a power cut is forgotten', () => {
+    const rig = new FakeRig()
+    rig.oracle.submitRead(7, 0, 8, 1)
+    rig.powerCut()
+    rig.oracle.submitRead(7, 0, 8, 2)
+    const words = new Uint32Array(1024)
+    rig.oracle.readDone(7, true, 0, new Uint8Array(words.buffer), words, 0, 3)
+    expect(rig.oracle.violations).toEqual([])
+  })
+})
+
+describe('lies of a drive', () => {
+  it('excuse exactly the sectors they touched, and an older version only', () => {
+    const rig = new FakeRig()
+    const before = rig.write(8, 8)
+    const id = rig.submitWrite(8, 4)
+    rig.filter(1).loseWrites(1)
+    meet(rig, 1, DRIVE_WRITE, 8, 4)
+    rig.store(0, 8, 4, id)
+    rig.acknowledge(id)
+    rig.readVersion(9, before)
+    rig.readVersion(9, id)
+    rig.readVersion(9, before)
+    expect(rig.oracle.violations).toEqual([])
+    expect(rig.oracle.findings[0]!.text).toContain('drive 1 lost a write to it')
+    // Foreign bytes are not explained by a lost write, and other sectors not at all.
+    rig.readWords(10, 1, new Uint32Array(SECTOR_BYTES / 4).fill(9))
+    rig.readVersion(14, 0)
+    expect(rig.laws).toEqual(['INT', 'DUR'])
+  })
+
+  it('excuse nothing that was written after them', () => {
+    const rig = new FakeRig()
+    const before = rig.write(8, 8)
+    rig.filter(1).loseWrites(1)
+    meet(rig, 1, DRIVE_WRITE)
+    rig.write(8, 8)
+    rig.readVersion(9, before)
+    expect(rig.laws).toEqual(['DUR'])
+  })
+
+  it('rot, torn and misdirected writes explain foreign bytes', () => {
+    for (const kind of ['rot', 'torn', 'misdirected'] as const) {
+      const rig = new FakeRig()
+      rig.write(8, 1)
+      const filter = rig.filter(0)
+      if (kind === 'rot') filter.rot(DATA_OFFSET + 8, 1, 4, rig.nowNs)
+      else if (kind === 'torn') filter.tearWrites(1, RandomStream.fromSeed(1, 't'))
+      else filter.misdirectWrites(1, 3)
+      if (kind !== 'rot') meet(rig, 0, DRIVE_WRITE, kind === 'torn' ? 8 : 5, 1)
+      rig.readWords(8, 1, new Uint32Array(SECTOR_BYTES / 4).fill(9))
+      expect(rig.laws).toEqual([])
+      expect(rig.oracle.findings).toHaveLength(1)
+    }
+  })
+
+  it('make different replicas a finding', () => {
+    const rig = new FakeRig()
+    rig.write(8, 8)
+    rig.filter(1).rot(DATA_OFFSET + 9, 1, 1, rig.nowNs)
+    rig.finish()
+    expect(rig.oracle.violations).toEqual([])
+    expect(rig.oracle.findings).toHaveLength(1)
+  })
+
+  it('an ignored flush explains older versions after a power cut, and not before', () => {
+    const rig = new FakeRig({ writeCacheEnabled: true, checkAcknowledgements: false })
+    rig.filter(0).ignoreFlushes(Number.POSITIVE_INFINITY)
+    rig.write(8, 8)
+    meet(rig, 0, DRIVE_FLUSH, 0, 0)
+    rig.flush()
+    rig.readVersion(9, 0)
+    expect(rig.laws).toEqual(['DUR'])
+    rig.powerCut()
+    rig.filter(0).powerCycled()
+    rig.readVersion(10, 0)
+    expect(rig.laws).toEqual(['DUR'])
+  })
+})
+
+describe('errors', () => {
+  it('of exactly the sectors that nobody can read', () => {
+    const rig = new FakeRig()
+    for (const bay of [0, 1]) rig.filter(bay).makeUnreadable(DATA_OFFSET + 9, 1)
+    rig.failRead(8, 8, UNREADABLE)
+    expect(rig.laws).toEqual([])
+    rig.failRead(10, 6, UNREADABLE)
+    expect(rig.laws).toEqual(['AVAIL'])
+  })
+
+  it('while the only good member hangs, or aborts', () => {
+    const rig = new FakeRig()
+    rig.drives[1] = null
+    rig.filter(0).hang(rig.nowNs + 10_000)
+    meet(rig, 0, DRIVE_READ)
+    rig.failRead(8, 8, senseOf(SENSE_ABORTED_COMMAND, 0))
+    rig.failWrite(rig.submitWrite(8, 8), senseOf(SENSE_HARDWARE_ERROR, 0x4400))
+    expect(rig.oracle.violations).toEqual([])
+    rig.nowNs += 20_000
+    rig.failRead(8, 8, senseOf(SENSE_ABORTED_COMMAND, 0))
+    expect(rig.laws).toEqual(['AVAIL'])
+  })
+
+  it('UNIT ATTENTION, and NOT READY of an array that looks for its members', () => {
+    const rig = new FakeRig()
+    rig.failRead(8, 8, senseOf(SENSE_UNIT_ATTENTION, 0x2900))
+    rig.powerCut()
+    rig.status[STATUS_ARRAY_STATE] = ARRAY_DISCOVERING
+    rig.failRead(8, 8, senseOf(SENSE_NOT_READY, 0x0401))
+    // Submitted while it looked for them, answered a moment later.
+    const id = rig.submitWrite(8, 8)
+    rig.status[STATUS_ARRAY_STATE] = ARRAY_OPTIMAL
+    rig.failWrite(id, senseOf(SENSE_NOT_READY, 0x0401))
+    expect(rig.oracle.violations).toEqual([])
+  })
+
+  it('a last member that was pulled, or hangs, may be given up', () => {
+    for (const how of ['pull', 'hang'] as const) {
+      const rig = new FakeRig()
+      rig.claim(1, BAY_STATE_FAULTY)
+      rig.oracle.claimsChanged(++rig.nowNs)
+      if (how === 'pull') rig.drives[0] = null
+      else {
+        rig.filter(0).hang(rig.nowNs + 1_000_000)
+        meet(rig, 0, DRIVE_READ)
+      }
+      rig.claim(0, BAY_STATE_FAULTY)
+      rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
+      rig.oracle.claimsChanged(++rig.nowNs)
+      expect(rig.laws).toEqual([])
+    }
+  })
+
+  it('of a read that overlapped a write are not judged: the write may have repaired the sector', () => {
+    const rig = new FakeRig()
+    rig.oracle.submitRead(1, 8, 1, ++rig.nowNs)
+    rig.write(8, 1)
+    rig.oracle.readDone(1, false, UNREADABLE, new Uint8Array(0), new Uint32Array(0), 0, ++rig.nowNs)
+    expect(rig.oracle.violations).toEqual([])
+  })
+})
+
+describe('acknowledgements', () => {
+  it('a later version on the medium is as good, and one that overlapped', () => {
+    const rig = new FakeRig()
+    const one = rig.submitWrite(8, 8)
+    const two = rig.submitWrite(8, 8)
+    for (const bay of [0, 1]) rig.store(bay, 8, 8, two)
+    rig.acknowledge(one)
+    for (const bay of [0, 1]) rig.store(bay, 8, 8, one)
+    rig.acknowledge(two)
+    expect(rig.oracle.violations).toEqual([])
+  })
+
+  it('bays that are not claimed in sync need not hold anything', () => {
+    const rig = new FakeRig()
+    rig.claim(1, BAY_STATE_FAULTY)
+    rig.write(8, 8, [0])
+    expect(rig.oracle.violations).toEqual([])
+  })
+
+  it('with a volatile cache promise nothing of the medium', () => {
+    const rig = new FakeRig({ writeCacheEnabled: true })
+    rig.write(8, 8, [])
+    expect(rig.oracle.violations).toEqual([])
+  })
+})
+
+describe('at the end', () => {
+  it('a degraded array keeps its marks', () => {
+    const rig = new FakeRig()
+    rig.claim(1, BAY_STATE_FAULTY)
+    rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
+    rig.status[STATUS_DIRTY_REGIONS] = 4
+    rig.finish()
+    expect(rig.oracle.violations).toEqual([])
+  })
+
+  it('a latent error that nothing has read is a finding; unreadable everywhere is equal', () => {
+    const rig = new FakeRig()
+    rig.write(8, 8)
+    rig.filter(1).makeUnreadable(DATA_OFFSET + 9, 1)
+    for (const bay of [0, 1]) rig.drives[bay]!.medium.makeUnreadable(DATA_OFFSET + 12, 1)
+    rig.finish()
+    expect(rig.oracle.violations).toEqual([])
+    expect(rig.oracle.findings).toHaveLength(1)
+  })
+
+  it('superblocks and bitmap may differ', () => {
+    const rig = new FakeRig()
+    rig.drives[0]!.medium.write(8, new Uint8Array(SECTOR_BYTES).fill(1))
+    rig.finish()
+    expect(rig.oracle.violations).toEqual([])
+  })
+})

@@ -40,15 +40,29 @@ function microcodeFile({ scenario, directory }: LoadedScenario): string {
   return microcode.kind === 'builtin' ? builtinMicrocodeFile(microcode.name) : atDirectory(microcode.path, directory)
 }
 
+/** YAML takes the indentation away from an inline job: a reader's column counts from there. */
+function indentOf(fault: InputFault, { workload }: ResolvedScenario, lines: readonly string[]): number {
+  const inline = workload.filter((load) => load.kind === 'fio-text' && load.firstLine <= fault.line).at(-1)
+  if (inline?.kind !== 'fio-text') return 0
+  const first = lines.slice(inline.firstLine - 1).find((line) => line.trim() !== '') ?? ''
+  return first.length - first.trimStart().length
+}
+
 /** file:line:column, found, expected, and the line itself where the file is a text. */
 function faultText(fault: InputFault, { scenario, directory }: LoadedScenario): string {
-  const { line, column, found, expected } = fault
-  const file = fault.file === scenario.file ? fault.file : atDirectory(fault.file, directory)
-  const place = line === 0 ? file : `${file}:${line}:${column}`
-  const head = `${place}: found ${found}, expected ${expected}`
-  if (line === 0 || !existsSync(file)) return head
-  const excerpt = excerptOf(readFileSync(file, 'utf8'), line, column, 1)
-  return excerpt === '' ? head : `${head}\n${excerpt.replace(/^/gm, '  ')}`
+  const { line, found, expected } = fault
+  const isScenario = fault.file === scenario.file
+  const file = isScenario ? fault.file : atDirectory(fault.file, directory)
+  const told = `found ${found}, expected ${expected}`
+  if (line === 0 || !existsSync(file)) return `${file}: ${told}`
+  const text = readFileSync(file, 'utf8')
+  const lines = text.split('\n')
+  const column = fault.column + (isScenario ? indentOf(fault, scenario, lines) : 0)
+  const token = found.replace(/^"|"$/g, '')
+  const length = lines[line - 1]?.startsWith(token, column - 1) ? token.length : 1
+  const excerpt = excerptOf(text, line, column, length)
+  const below = excerpt === '' ? '' : `\n${excerpt.replace(/^/gm, '  ')}`
+  return `${file}:${line}:${column}: ${told}${below}`
 }
 
 /** A run that was killed or broke has no verdict to compare: killed is what LIVE forbids. */
@@ -122,7 +136,7 @@ export async function runOne(run: RunEngine, loaded: LoadedScenario, options: Ru
   }
   const unmet = unmetExpectations(scenario.expect, ran.outcome)
   if (options.checkDeterminism) {
-    const again = await runOnce(run, { ...job, imageFile: null, memberFiles: null }, loaded, signal)
+    const again = await runOnce(run, job, loaded, signal)
     const difference = determinismText(ran, again)
     if (difference !== null) unmet.push(difference)
   }

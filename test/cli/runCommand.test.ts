@@ -136,6 +136,20 @@ describe('bad input', () => {
   })
 })
 
+describe('bad input in an inline job', () => {
+  it('is shown at its column in the scenario', async () => {
+    const at = scenarios({ 'a.yaml': `${OWN}workload:\n  - job: |\n      [a]\n      rw=reed\n` })
+    const fake = fakeEngine(async ({ scenario }) => {
+      const fault = { file: scenario.file, line: 5, column: 4, found: '"reed"', expected: 'read, write' }
+      return { kind: 'done', output: { kind: 'bad-input', faults: [fault] } }
+    })
+    const { err } = await run([at('a.yaml')], fake)
+    expect(err).toContain(
+      `a.yaml:5:10: found "reed", expected read, write\n  4 |       [a]\n  5 |       rw=reed\n    |          ^^^^`,
+    )
+  })
+})
+
 describe('output files', () => {
   it('appear under their names, whole, and nothing else does', async () => {
     const at = scenarios({ 'a.yaml': OWN })
@@ -191,6 +205,7 @@ describe('--check-determinism', () => {
     const at = scenarios({ 'a.yaml': OWN })
     const { code, jobs } = await run([at('a.yaml'), '--check-determinism'])
     expect([code, jobs.length]).toEqual([0, 2])
+    expect(jobs[1]).toEqual(jobs[0])
   })
 
   it('fails when the digests differ, and says so', async () => {

@@ -150,6 +150,12 @@ export function beginWrite(lba: u64, sectors: u32): bool {
   return durable
 }
 
+/** Asks once more for the marks of a write that has been counted already. */
+export function demandMarks(lba: u64, sectors: u32): void {
+  const last = regionOf(lba + sectors - 1)
+  for (let region = regionOf(lba); region <= last; region++) mark(region)
+}
+
 /** Whether the marks of these sectors are durable. */
 export function isMarked(lba: u64, sectors: u32): bool {
   const last = regionOf(lba + sectors - 1)

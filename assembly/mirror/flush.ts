@@ -7,7 +7,7 @@ import { DRIVE_FLUSH } from '../abi/driveSlots'
 import { ASC_WRITE_ERROR, SENSE_MEDIUM_ERROR } from '../abi/scsi'
 import { inSync, writeCacheEnabled, writeTargets } from './array'
 import { answerGood, answerNotReady, answerSense } from './frontEnd'
-import { commitsFail, failMember, lossesAreRecorded } from './metadata'
+import { commitsFail, failMember, lossesAreRecorded, retryFailedCommit } from './metadata'
 import { newRound, Operation, sendAll } from './operation'
 import { NO_RANGE } from './ranges'
 import { isServing } from './recovery'
@@ -19,6 +19,7 @@ export function startFlush(op: Operation): void {
   op.range = NO_RANGE
   op.step = FLUSH_LEGS
   if (!isServing()) return answerNotReady(op)
+  retryFailedCommit()
   if (writeCacheEnabled) {
     newRound(op)
     sendAll(op, writeTargets, DRIVE_FLUSH, 0, 0, 0, 0)

@@ -43,6 +43,7 @@ export function requestCommit(): u32 {
   wanted++
   const op = operation(OP_METADATA)
   if (op.kind == KIND_NONE) {
+    attemptsFailed = 0
     begin(OP_METADATA, KIND_METADATA)
     wake(op)
   }
@@ -56,6 +57,11 @@ export function isDurable(version: u32): bool {
 /** Whether all losses of members are recorded on those that remain. */
 export function lossesAreRecorded(): bool {
   return durable >= lossVersion
+}
+
+/** A commit that the last member refused is tried again when somebody needs it. */
+export function retryFailedCommit(): void {
+  if (commitsFail() && isIdle()) requestCommit()
 }
 
 export function isIdle(): bool {

@@ -3,17 +3,27 @@
 import { DRIVE_FLAG_FUA, DRIVE_WRITE } from '../abi/driveSlots'
 import { ASC_WRITE_ERROR, SENSE_MEDIUM_ERROR } from '../abi/scsi'
 import { dataOffset, inSync, writeCacheEnabled, writeTargets } from './array'
-import { beginWrite, endWrite, isMarked, markFailures, markUndecidedRange } from './bitmap'
+import { beginWrite, demandMarks, endWrite, isMarked, markFailures, markUndecidedRange } from './bitmap'
 import { answerGood, answerNotReady, answerSense } from './frontEnd'
-import { commitsFail, failMember, isRecordedClean, lossesAreRecorded, requestCommit } from './metadata'
+import {
+  commitsFail,
+  failMember,
+  isRecordedClean,
+  lossesAreRecorded,
+  requestCommit,
+  retryFailedCommit,
+} from './metadata'
 import { newRound, Operation, sendAll } from './operation'
 import { admit, isAdmitted, RANGE_WRITE, release } from './ranges'
-import { isServing } from './recovery'
+import { isServing, scheduleCopy } from './recovery'
 
 const WRITE_WAITING: u32 = 0
 export const WRITE_MARKING: u32 = 1
 const WRITE_LEGS: u32 = 2
 const WRITE_RECORDING: u32 = 3
+
+/** A mark that the last member refused is asked for again this often. */
+const MARK_RETRIES: u32 = 2
 
 /** The data are in `op.buffer`; `op.lba`, `op.sectors` are inside the LUN; `op.flags` has FUA if the initiator asked for it. */
 export function startWrite(op: Operation): void {
@@ -27,6 +37,7 @@ export function advanceWrite(op: Operation): void {
     // The sectors are ours first. A cut here: nothing has happened.
     if (!isAdmitted(op)) return
     if (!isServing()) return refuse(op)
+    retryFailedCommit()
     op.cursor = markFailures
     const marked = beginWrite(op.lba, op.sectors)
     op.step = WRITE_MARKING
@@ -39,7 +50,11 @@ export function advanceWrite(op: Operation): void {
     // at worst a mark too many, and a needless copy of equal regions.
     if (!isServing()) return giveUp(op)
     if (!isMarked(op.lba, op.sectors)) {
-      if (op.cursor != markFailures) giveUp(op)
+      if (op.cursor == markFailures) return
+      // The write of a mark failed; it may have been under way before we came, so we ask for one of our own.
+      op.cursor = markFailures
+      if (op.repair++ < MARK_RETRIES) demandMarks(op.lba, op.sectors)
+      else giveUp(op)
       return
     }
     if (isRecordedClean()) {
@@ -94,8 +109,11 @@ function refuse(op: Operation): void {
 function giveUp(op: Operation): void {
   const touched = op.step != WRITE_MARKING
   endWrite(op.lba, op.sectors)
-  if (touched) markUndecidedRange(op.lba, op.sectors)
   release(op)
+  if (touched) {
+    markUndecidedRange(op.lba, op.sectors)
+    scheduleCopy()
+  }
   if (isServing()) answerSense(op, SENSE_MEDIUM_ERROR, ASC_WRITE_ERROR)
   else answerNotReady(op)
 }

@@ -8,6 +8,7 @@ import {
   STATUS_BAY_STATE,
   STATUS_BAY_WORDS,
   STATUS_BAYS,
+  STATUS_DATA_OFFSET_SECTORS,
   STATUS_WORDS,
 } from '../../assembly/abi/status'
 import { checkModule, compileModule } from '../controller/moduleCheck'
@@ -110,8 +111,19 @@ class Run {
       sectorBytes: SECTOR_BYTES,
       writeCacheEnabled: scenario.array.writeCache,
       view: this.#view(),
+      startImage: this.#contentAtFormat(),
       focusLba: this.focusLba,
     })
+  }
+
+  /** Drives that came with garbage: the LUN begins as what is on member 0 (config.ts, CONFIG_ASSUME_CLEAN). */
+  #contentAtFormat(): ((lba: number, target: Uint8Array) => void) | null {
+    const { site } = this.#runner
+    const first = site.bays.find((drive) => drive !== null)
+    if (!first || !this.scenario.bays.some((bay) => bay?.contents === 'garbage')) return null
+    const medium = first.medium.fork()
+    const offset = site.controller.statusWord(STATUS_DATA_OFFSET_SECTORS)
+    return (lba, target) => medium.read(offset + lba, 1, target, 0)
   }
 
   #view(): RigView {

@@ -80,7 +80,7 @@ describe('triggers', () => {
   it('with an LBA never match an event without sectors', () => {
     const flush: Trigger = { kind: 'nth', n: 1, event: 'drive-flush', filter: { lbaFirst: 0, lbaLast: 9 } }
     const { engine, target } = started([fault(PULL, flush)])
-    engine.observe(EVENT_DRIVE_FLUSH, 1, 0, 0, 0)
+    engine.observe(EVENT_DRIVE_FLUSH, 1, 5, 0, 0)
     expect(target.calls).toEqual([])
   })
 

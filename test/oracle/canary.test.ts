@@ -87,6 +87,28 @@ describe('contents', () => {
     }
   })
 
+  it('an older version after a write in flight was seen: MONO, unless told otherwise', () => {
+    for (const inFlightReadsDecide of [true, false]) {
+      const rig = new FakeRig({ inFlightReadsDecide })
+      const before = rig.write(8, 8)
+      rig.readVersion(9, rig.submitWrite(8, 8))
+      rig.readVersion(9, before)
+      expect(rig.laws).toEqual(inFlightReadsDecide ? ['MONO'] : [])
+    }
+  })
+
+  it('a failed write that comes back after a later failed one was seen: MONO', () => {
+    const rig = new FakeRig({ view: null })
+    const one = rig.submitWrite(8, 8)
+    rig.failWrite(one, WRITE_ERROR)
+    const two = rig.submitWrite(8, 8)
+    rig.failWrite(two, WRITE_ERROR)
+    rig.readVersion(9, two)
+    expect(rig.laws).toEqual([])
+    rig.readVersion(9, one)
+    expect(rig.laws).toEqual(['MONO'])
+  })
+
   it('a flipped bit, a torn sector, a misplaced sector, unknown bytes: INT', () => {
     const flipped = stamped(9, 2)
     flipped[50] = flipped[50]! ^ 8

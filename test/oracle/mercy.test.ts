@@ -62,6 +62,16 @@ describe('contents', () => {
     expect(rig.oracle.violations).toEqual([])
   })
 
+  it('with a volatile cache, a failed write that was seen may be lost again by a power cut', () => {
+    const rig = new FakeRig({ view: null, writeCacheEnabled: true })
+    const id = rig.submitWrite(8, 8)
+    rig.failWrite(id, WRITE_ERROR)
+    rig.readVersion(9, id)
+    rig.powerCut()
+    rig.readVersion(9, 0)
+    expect(rig.oracle.violations).toEqual([])
+  })
+
   it('payloads with equal bytes are equal versions', () => {
     const rig = new FakeRig({ view: null })
     const payload = new Uint8Array(512).fill(5)

@@ -1,7 +1,39 @@
-// The library: parse a scenario, run it, look at the verdict. Nothing here touches files; the command line does.
+// The library: read a scenario, run it, hold the verdict against what was expected. Pure: nothing here touches files, a clock or a
+// terminal; whoever calls brings the files that a scenario names (scenarioPaths says which) and the bytes of the microcode.
+//
+//   const read = parseScenario(text, 'cut.yaml')
+//   if (read.ok) {
+//     const files = { microcode, texts: new Map(), bytes: new Map() }
+//     const outcome = runScenario(read.scenario, files, 1)
+//     const unmet = unmetExpectations(read.scenario.expect, outcome)
+//   }
+//
+// Not promised: that microcode which never returns gives control back; run it in a thread that can be ended.
 
-export type { Law, Verdict, Violation } from './oracle/verdict'
-export { parseScenario } from './scenario/parse'
+export type { EventFilter, EventName, FaultAction, FaultSpec, Trigger } from './faults/faultSpec'
+export {
+  type Finding,
+  type HistoryStep,
+  LAW_TEXT,
+  type LatencyNs,
+  type Law,
+  type RunFigures,
+  type Verdict,
+  type Violation,
+} from './oracle/verdict'
+export { unmetExpectations } from './scenario/expectation'
+export { formatScenario } from './scenario/format'
+export { formatInputError, type InputError } from './scenario/inputError'
+export { type ParseOptions, parseScenario, type ScenarioResult } from './scenario/parse'
 export { runScenario } from './scenario/run'
-export type { ByteSource, RunOptions, RunOutcome, ScenarioFiles, SectorSource } from './scenario/runTypes'
-export type { ResolvedScenario } from './scenario/scenario'
+export type {
+  ByteSource,
+  RunOptions,
+  RunOutcome,
+  ScenarioFiles,
+  SectorSource,
+  TimelineSpan,
+} from './scenario/runTypes'
+export type { Expectation, ResolvedArray, ResolvedDrive, ResolvedScenario, ResolvedWorkload } from './scenario/scenario'
+export { type ScenarioPaths, scenarioPaths } from './scenario/scenarioPaths'
+export { scenarioJsonSchema } from './scenario/schema'

@@ -1,0 +1,64 @@
+// The run loop as a benchmark: random mirrored 4 KiB writes over 128 MiB on two ideal drives, queue depth 32.
+
+import { STATUS_WORDS } from '../../assembly/abi/status'
+import { Oracle } from '../oracle/oracle'
+import { parseScenario } from '../scenario/parse'
+import { Runner } from '../scenario/runner'
+import { GeneratorJob } from '../workload/generator'
+
+export const WRITES_PER_RUN = 200_000
+
+const SCENARIO = `
+name: bench
+array: { members: 2, driveCapacity: 160 MiB }
+drives: { model: ideal }
+workload: [ { pattern: { rw: randwrite, bs: 4 KiB, count: 1 } } ]
+`
+
+const NOTHING = (): void => {}
+
+/** Prepares an array; the function that it returns carries the writes out. */
+export function mirroredWrites(microcode: Uint8Array, judged: boolean): () => void {
+  const parsed = parseScenario(SCENARIO, 'bench')
+  if (!parsed.ok) throw new Error('the benchmark must have a valid scenario')
+  const module = new WebAssembly.Module(new Uint8Array(microcode))
+  const hooks = {
+    powerCut: NOTHING,
+    crashed: (reason: string) => {
+      throw new Error(reason)
+    },
+    claimsChanged: NOTHING,
+    driveDone: NOTHING,
+    commandOverdue: NOTHING,
+    overdue: (what: string) => {
+      throw new Error(what)
+    },
+  }
+  const runner = new Runner(parsed.scenario, module, 1, hooks)
+  runner.format()
+  const { lunSectors, site } = runner
+  if (judged) {
+    const { controller } = site
+    const view = {
+      bayCount: site.bays.length,
+      get status() {
+        const at = controller.descriptor.statusAddress >>> 2
+        return controller.words.subarray(at, at + STATUS_WORDS)
+      },
+      driveIn: (bay: number) => site.bays[bay] ?? null,
+      filters: [],
+    }
+    runner.initiator.judge = new Oracle({ lunSectors, sectorBytes: 512, writeCacheEnabled: false, view })
+  }
+  const options = {
+    access: 'write',
+    order: 'random',
+    requests: WRITES_PER_RUN,
+    queueDepth: 32,
+    randomMap: false,
+  } as const
+  const job = new GeneratorJob({ name: 'bench', sizeBytes: 128 << 20, ...options }, { lunSectors, sectorBytes: 512 }, 1)
+  return () => {
+    if (!runner.carryOut([job], 1e12, 'the writes')) throw new Error('the writes must end')
+  }
+}

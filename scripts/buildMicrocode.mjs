@@ -1,5 +1,5 @@
 // Compiles each folder of assembly/ that has an index.ts into build/NAME.wasm. Skips what is newer than all sources.
-import { mkdirSync, readdirSync, existsSync, statSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
@@ -14,12 +14,25 @@ export async function compileMicrocode(name, from = sources, to = join(build, `$
   const temporary = `${to}.${process.pid}.tmp`
   const { error, stderr } = await asc.main([
     join(from, name, 'index.ts'),
-    '--baseDir', root,
-    '--outFile', temporary,
-    '--transform', join(sources, 'transform.mjs'),
-    '--optimizeLevel', '3', '--shrinkLevel', '0', '--converge',
-    '--runtime', 'incremental', '--exportRuntime',
-    '--use', 'abort=', '--noAssert', '--enable', 'bulk-memory',
+    '--baseDir',
+    root,
+    '--outFile',
+    temporary,
+    '--transform',
+    join(sources, 'transform.mjs'),
+    '--optimizeLevel',
+    '3',
+    '--shrinkLevel',
+    '0',
+    '--converge',
+    '--runtime',
+    'incremental',
+    '--exportRuntime',
+    '--use',
+    'abort=',
+    '--noAssert',
+    '--enable',
+    'bulk-memory',
   ])
   if (error) throw new Error(`${name}: ${error.message}\n${stderr.toString()}`)
   renameSync(temporary, to)

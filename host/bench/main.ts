@@ -51,6 +51,6 @@ if (process.argv.includes('--json')) {
   process.stdout.write(`${JSON.stringify({ benchmarks: figures })}\n`)
 } else {
   for (const { id, value, unit, about } of figures) {
-    process.stdout.write(`${id.padEnd(24)} ${value.toLocaleString('en').padStart(12)} ${unit}   ${about}\n`)
+    process.stdout.write(`${id.padEnd(24)} ${String(value).padStart(12)} ${unit}   ${about}\n`)
   }
 }

@@ -6,6 +6,7 @@ import {
   HOST_SLOT_CDB,
   HOST_SLOT_CDB_LENGTH,
   HOST_SLOT_DATA_IN_BYTES,
+  HOST_SLOT_STATUS,
 } from '../../assembly/abi/hostSlots'
 import { type Descriptor, readDescriptor } from '../../host/controller/descriptor'
 import { compileModule, HAL_FUNCTIONS } from '../../host/controller/moduleCheck'
@@ -62,7 +63,8 @@ export class HandDriven {
   /** Puts a command into a host slot, as the hardware does before `doorbell`. */
   putCommand(slot: number, cdb: readonly number[], dataInBytes = 0): void {
     const at = this.hostSlot(slot)
-    this.bytes(at, HOST_SLOT_BYTES).fill(0)
+    // Only what the hardware writes: the answer of the command before stays where it is.
+    this.bytes(at, HOST_SLOT_STATUS).fill(0)
     this.bytes(at + HOST_SLOT_CDB, cdb.length).set(cdb)
     this.view.setUint32(at + HOST_SLOT_CDB_LENGTH, cdb.length, true)
     this.view.setUint32(at + HOST_SLOT_DATA_IN_BYTES, dataInBytes, true)

@@ -4,13 +4,13 @@
 // only, and at a stamp's header only; a torn or mixed sector is found by the reads. A later version there is as good, and one that overlapped
 // this write; a drive that lied about the sector is not the array's fault.
 
-import { BAY_STATE_IN_SYNC } from '../../assembly/abi/status'
+import { BAY_STATE_IN_SYNC, STATUS_DATA_OFFSET_SECTORS } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
 import type { Medium } from '../hardware/medium'
 import { type Contents, versionName } from './content'
 import { excuseOf, SEEN_FOREIGN, SEEN_OLDER } from './excuse'
-import { bayStateOf, dataOffsetOf, type RigView } from './rigView'
+import { bayStateIn, bayStateOf, dataOffsetOf, type RigView } from './rigView'
 import type { Law } from './verdict'
 import { WRITE_PAYLOAD, WRITE_ZEROS, type WriteTable } from './writeTable'
 
@@ -52,9 +52,11 @@ export class AckJudge {
     const view = this.#view
     const first = this.#writes.lba[id]!
     const last = first + this.#writes.sectors[id]! - 1
-    const offset = dataOffsetOf(view)
-    for (let bay = 0; bay < view.bayCount; bay++) {
-      if (bayStateOf(view, bay) !== BAY_STATE_IN_SYNC) continue
+    // Once: the rig may have to make this view of the module's memory anew.
+    const { status, bayCount } = view
+    const offset = status[STATUS_DATA_OFFSET_SECTORS]!
+    for (let bay = 0; bay < bayCount; bay++) {
+      if (bayStateIn(status, bay) !== BAY_STATE_IN_SYNC) continue
       const drive = view.driveIn(bay)
       if (drive === null) continue
       if (!this.#holds(drive.medium, offset + first, first, id)) return this.#fault(id, first)

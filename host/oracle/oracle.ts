@@ -72,6 +72,8 @@ export class Oracle implements Judge {
   readonly #claims: ClaimsWatch | null
   readonly #view: RigView | null
   readonly #durableAtAck: boolean
+  /** The array has claimed to serve since the last interruption. */
+  #hasServed = false
   #sequence = 1
   readonly #data = { bytes: new Uint8Array(0), words: new Uint32Array(0) } as { bytes: Uint8Array; words: Uint32Array }
 
@@ -284,8 +286,14 @@ export class Oracle implements Judge {
     this.focus!.add(nowNs, `read returned ${what}`)
   }
 
+  /**
+   * Whether the array does not serve yet. Asked until it does, then not again until it has to find its members anew: an array that
+   * fails in between says so (ARRAY_FAILED), and is judged by that.
+   */
   #refusesService(): boolean {
-    return this.#view !== null && !claimsToServe(this.#view)
+    if (this.#hasServed || this.#view === null) return false
+    this.#hasServed = claimsToServe(this.#view)
+    return !this.#hasServed
   }
 
   #interrupt(nowNs: number, text: string): void {
@@ -295,6 +303,7 @@ export class Oracle implements Judge {
     this.#reads.clear()
     this.#flushes.clear()
     this.#notServedWrites.clear()
+    this.#hasServed = false
     this.#claims?.interrupted()
     this.focus?.interrupted(nowNs, text)
   }

@@ -1,8 +1,8 @@
 // At the end, when all is quiet: are the replicas equal (law CONV), and does each hold what the array must hold (law TRUTH)?
 //
-// Compares what reads of each member in sync would deliver, over every page that any of them uses in the LUN's range. Pages that two
-// drives share are equal without looking. Differences that a drive's lie, rot or latent error explains are findings, not violations.
-// Call it when the drives' volatile caches are written out; sectors beyond the LUN, superblocks and bitmap are not compared.
+// Compares what reads of each member in sync would deliver (caches and faults included), over every page in the LUN's range that any of
+// them uses or that was ever written. Differences that a drive's lie, rot or latent error explains are findings, not violations.
+// Sectors beyond the LUN, superblocks and bitmap are not compared.
 
 import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
@@ -80,7 +80,6 @@ export class ReplicaJudge {
   }
 
   #compare(reference: Replica, other: Replica, pageLba: number, nowNs: number): void {
-    if (areShared(reference.drive, other.drive, pageLba)) return
     const { from, end } = this.#range(reference.drive, pageLba)
     const { sectorBytes } = this.#case.contents
     other.drive.peek(from, end - from, other.bytes, 0)
@@ -157,12 +156,6 @@ export class ReplicaJudge {
     const expected = possible.map(versionName).join(' or ')
     this.#case.charge({ law: 'TRUTH', lba, found, expected, versions: [version, ...possible] }, nowNs)
   }
-}
-
-/** Whether two drives deliver the same page without looking: the same memory, and no fault over either. */
-function areShared(a: Drive, b: Drive, lba: number): boolean {
-  if (a.filters.length > 0 || b.filters.length > 0 || a.medium.arena !== b.medium.arena) return false
-  return a.medium.pageOf(lba) === b.medium.pageOf(lba)
 }
 
 function equalAt(a: Uint32Array, b: Uint32Array, at: number, count: number): boolean {

@@ -24,7 +24,12 @@ export interface RigView {
 }
 
 export function bayStateOf(view: RigView, bay: number): number {
-  return view.status[STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_STATE]!
+  return bayStateIn(view.status, bay)
+}
+
+/** The same where the status words are at hand: for the hot path. */
+export function bayStateIn(status: Uint32Array, bay: number): number {
+  return status[STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_STATE]!
 }
 
 export function isClaimedInSync(view: RigView, bay: number): boolean {

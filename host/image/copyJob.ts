@@ -44,8 +44,11 @@ export interface CopyPort {
   readonly sectorBytes: number
   /** Sends a SCSI command; it may be answered at once, or during `run`. */
   send(cdb: Uint8Array, dataOut: Uint8Array, dataInBytes: number, answered: (answer: CommandAnswer) => void): void
-  /** Goes on for a number of steps; false when nothing is left to do. */
+  /** Goes on for at most so many steps; false when there is nothing to do, or not before `landed`. */
   run(steps: number): boolean
+  /** Work goes on in another thread; `landed` resolves when a part of it is done. */
+  readonly isWaiting: boolean
+  landed(): Promise<void>
   status(word: number): number
   /** From now on a flush reaches the device. */
   makeDurable(): void
@@ -102,6 +105,17 @@ export interface CopyOutcome extends CopyProgress {
 
 export async function runCopyJob(port: CopyPort, options: CopyJobOptions): Promise<CopyOutcome> {
   const resumedAtSector = options.resume ? longStatus(port, COPY_STATUS_POSITION_LOW) : 0
+  try {
+    await carryThrough(port, options)
+  } finally {
+    // Whatever happened: the caller may close its files only when nobody writes to them any more.
+    while (port.isWaiting) await port.landed()
+  }
+  return { ...outcomeOf(port), lost: readLost(port), resumedAtSector }
+}
+
+/** Until the job has ended, one way or another. */
+async function carryThrough(port: CopyPort, options: CopyJobOptions): Promise<void> {
   let hasEnded = false
   const first = copyCdb(options.resume ? COPY_RESUME : COPY_START)
   const block = options.resume ? new Uint8Array(0) : jobBlock(options, port.sectorBytes)
@@ -115,18 +129,19 @@ export async function runCopyJob(port: CopyPort, options: CopyJobOptions): Promi
       port.makeDurable()
       port.send(copyCdb(COPY_STOP), new Uint8Array(0), 0, () => {})
     }
-    if (!runStretch(port, options.stepsPerTurn) && !hasEnded) throw new Error('the copier waits for nothing')
+    const goesOn = runStretch(port, options.stepsPerTurn)
+    if (!goesOn && !port.isWaiting && !hasEnded) throw new Error('the copier waits for nothing')
     options.onProgress?.(progressOf(port))
-    // A turn of the event loop: this is where signals arrive.
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    // A turn of the event loop: this is where signals arrive, and the ends of writes.
+    if (goesOn || hasEnded) await new Promise<void>((resolve) => setImmediate(resolve))
+    else await port.landed()
   }
-  return { ...outcomeOf(port), lost: readLost(port), resumedAtSector }
 }
 
 function runStretch(port: CopyPort, steps: number | undefined): boolean {
   if (steps !== undefined) return port.run(steps)
   const endMs = performance.now() + STRETCH_MS
-  while (port.run(COMMANDS_PER_LOOK)) if (performance.now() >= endMs) return true
+  while (port.run(COMMANDS_PER_LOOK)) if (port.isWaiting || performance.now() >= endMs) return true
   return false
 }
 

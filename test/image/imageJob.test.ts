@@ -77,7 +77,7 @@ describe('image create', () => {
   })
 
   it('replaces an image only when the new one is whole', async () => {
-    randomFile('source', 4 * MIB)
+    randomFile('source', 16 * MIB)
     writeFileSync(at('image'), 'old')
     const stopped = await run('create', 'source', 'image', {}, abortAt(1))
     expect(stopped.isComplete).toBe(false)
@@ -132,7 +132,7 @@ describe('what is refused', () => {
   })
 
   it('a state that is damaged, of another copy, or of a source that has changed', async () => {
-    randomFile('source', 4 * MIB)
+    randomFile('source', 16 * MIB)
     randomFile('other', 4 * MIB)
     await run('create', 'source', 'image', {}, abortAt(1))
     const state = readFileSync(at('state'), 'utf8')
@@ -225,7 +225,7 @@ describe('a copy that is interrupted', () => {
   })
 
   it('begins again when told to', async () => {
-    const content = randomFile('source', 8 * MIB)
+    const content = randomFile('source', 16 * MIB)
     await run('create', 'source', 'image', {}, abortAt(1))
     const result = await run('create', 'source', 'image', { restart: true })
     expect(result.isResumed).toBe(false)

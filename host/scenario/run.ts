@@ -86,22 +86,31 @@ class Run {
   carryOut(): RunOutcome {
     const runner = this.#runner
     const timeline = new Timeline(runner, this.options.timelineSpans ?? 0)
-    let lunImage: SectorSource | undefined
+    let isOver = false
     if (runner.format()) {
       this.#oracle = this.#makeOracle()
       runner.initiator.judge = this.#oracle
-      if (this.#load() && this.#workload(timeline)) lunImage = this.#recover()
+      isOver = this.#load() && this.#workload(timeline)
+      if (isOver) this.#recover()
     }
     const members = this.options.wantMemberImages ? { memberImages: this.#memberImages() } : {}
-    return {
+    const outcome: RunOutcome = {
       verdict: this.#verdict(),
       arrayState: this.#arrayState(),
       bayStates: this.#bayStates(),
       events: this.#events(),
       ...(this.options.timelineSpans ? { timeline: timeline.spans() } : {}),
-      ...(lunImage ? { lunImage } : {}),
       ...members,
     }
+    // Last, and after all figures were taken: whoever asks for an image gets the same verdict and the same trace.
+    return isOver && this.options.wantLunImage && runner.awaitLun()
+      ? { ...outcome, lunImage: this.#readLun() }
+      : outcome
+  }
+
+  #readLun(): SectorSource {
+    this.#runner.initiator.judge = null
+    return readLun(this.#runner)
   }
 
   #makeOracle(): Oracle {
@@ -161,7 +170,7 @@ class Run {
   }
 
   /** Rest, read back, judge. */
-  #recover(): SectorSource | undefined {
+  #recover(): void {
     const runner = this.#runner
     const atRest = runner.settle()
     if (runner.awaitLun()) {
@@ -169,9 +178,6 @@ class Run {
       runner.settle()
     }
     this.#oracle!.finalJudgement({ members: this.scenario.array.members, atRest }, runner.events.nowNs)
-    if (!this.options.wantLunImage || !runner.awaitLun()) return undefined
-    runner.initiator.judge = null
-    return readLun(runner)
   }
 
   #tellOverdue(what: string, nowNs: number): void {

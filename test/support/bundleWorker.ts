@@ -15,7 +15,7 @@ export async function bundleWorker(source: URL): Promise<{ folder: string; file:
     platform: 'node',
     target: 'node20',
     dts: false,
-    deps: { alwaysBundle: [/^as-bind/] },
+    deps: { alwaysBundle: [/./] },
     logLevel: 'silent',
   })
   return { folder, file: pathToFileURL(join(folder, 'worker.mjs')) }

@@ -45,6 +45,11 @@ export class LieRecord {
     this.#ignoredFlushNs = atNs
   }
 
+  /** Whether a flush or FUA write was ignored at `sinceNs` or later: what the drive acknowledged as durable may not be. */
+  ignoredFlushSince(sinceNs: number): boolean {
+    return this.#ignoredFlushNs >= sinceNs
+  }
+
   powerCycled(): void {
     this.#ignoredFlushCut ||= this.#ignoredFlushNs >= 0
   }

@@ -58,11 +58,17 @@ export class AckJudge {
     for (let bay = 0; bay < bayCount; bay++) {
       if (bayStateIn(status, bay) !== BAY_STATE_IN_SYNC) continue
       const drive = view.driveIn(bay)
-      if (drive === null) continue
+      if (drive === null || this.#flushedNothing(drive, id)) continue
       if (!this.#holds(drive.medium, offset + first, first, id)) return this.#fault(id, first)
       if (last !== first && !this.#holds(drive.medium, offset + last, last, id)) return this.#fault(id, last)
     }
     return null
+  }
+
+  /** The drive said that it had made the write durable, and had not. */
+  #flushedNothing(drive: Drive, id: number): boolean {
+    if (drive.filters.length === 0) return false
+    return faultFilterOf(drive)?.lies.ignoredFlushSince(this.#writes.submitNs[id]!) ?? false
   }
 
   #holds(medium: Medium, driveLba: number, lba: number, id: number): boolean {
@@ -95,7 +101,8 @@ export class AckJudge {
       const drive = bayStateOf(view, bay) === BAY_STATE_IN_SYNC ? view.driveIn(bay) : null
       if (drive === null) continue
       members++
-      if (!this.#holds(drive.medium, driveLba, lba, id)) lacking.push({ bay, drive })
+      if (!this.#flushedNothing(drive, id) && !this.#holds(drive.medium, driveLba, lba, id))
+        lacking.push({ bay, drive })
     }
     const { bay, drive } = lacking[0]!
     drive.medium.read(driveLba, 1, this.#bytes, 0)

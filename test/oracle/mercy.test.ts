@@ -163,6 +163,20 @@ describe('lies of a drive', () => {
     expect(rig.oracle.findings).toHaveLength(1)
   })
 
+  it('an ignored flush excuses an acknowledgement that believed it', () => {
+    const rig = new FakeRig({ writeCacheEnabled: true })
+    rig.filter(1).ignoreFlushes(rig.nowNs + 10_000)
+    const id = rig.write(8, 8, [0])
+    meet(rig, 1, DRIVE_FLUSH, 0, 0)
+    rig.flush()
+    expect(rig.laws).toEqual([])
+    rig.nowNs += 20_000
+    rig.write(8, 8, [0])
+    rig.flush()
+    expect(rig.laws).toEqual(['DUR'])
+    expect(id).toBe(1)
+  })
+
   it('an ignored flush explains older versions after a power cut, and not before', () => {
     const rig = new FakeRig({ writeCacheEnabled: true, checkAcknowledgements: false })
     rig.filter(0).ignoreFlushes(Number.POSITIVE_INFINITY)

@@ -16,14 +16,15 @@ export function progressLine(
   terminal: Terminal,
   sectorBytes: number,
   isTerminal = Boolean(process.stderr.isTTY),
+  clockMs = () => performance.now(),
 ): ProgressLine {
-  const startMs = performance.now()
+  const startMs = clockMs()
   let lastMs = startMs
   let isShown = false
   if (!isTerminal) return { show: () => {}, end: () => {} }
   return {
     show: ({ sectors, sectorsDone, lostSectors }) => {
-      const nowMs = performance.now()
+      const nowMs = clockMs()
       if (nowMs - lastMs < PAUSE_MS) return
       lastMs = nowMs
       isShown = true

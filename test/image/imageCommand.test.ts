@@ -1,0 +1,136 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createColors } from 'picocolors'
+import { describe, expect, it } from 'vitest'
+import { runCli } from '../../host/cli/program'
+import { progressLine } from '../../host/cli/progressLine'
+import type { Terminal } from '../../host/cli/terminal'
+import { at, randomFile, useDirectory } from './files'
+
+useDirectory()
+
+interface Told {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+function listener(signal = new AbortController().signal): { terminal: Terminal; told: { out: string; err: string } } {
+  const told = { out: '', err: '' }
+  const colours = createColors(false)
+  const terminal: Terminal = {
+    out: (text) => {
+      told.out += text
+    },
+    err: (text) => {
+      told.err += text
+    },
+    outColours: colours,
+    errColours: colours,
+    interrupted: signal,
+  }
+  return { terminal, told }
+}
+
+async function image(...argv: string[]): Promise<Told> {
+  const { terminal, told } = listener()
+  const code = await runCli(['image', ...argv], terminal)
+  return { code, ...told }
+}
+
+describe('platterlab image', () => {
+  it('creates, and tells how much of it was zeros', async () => {
+    randomFile('source', 1 << 20, 1, (position) => position >= 1 << 19)
+    const { code, out } = await image('create', at('source'), at('image'))
+    expect(code).toBe(0)
+    expect(out).toMatch(/source -> .*image: complete\ncopied 1 MiB, 512 KiB of it zeros, in [\d.]+ s/)
+  })
+
+  it('puts one JSON document on stdout, with units in its keys', async () => {
+    randomFile('source', 10_000)
+    const { code, out, err } = await image('create', at('source'), at('image'), '--json')
+    expect(code).toBe(0)
+    expect(err).toBe('')
+    expect(JSON.parse(out)).toMatchObject({
+      command: 'create',
+      outcome: 'complete',
+      isComplete: true,
+      sourceBytes: 10_000,
+      doneBytes: 10_000,
+      sectorBytes: 512,
+      lostSectors: 0,
+      lost: [],
+      stateFile: null,
+    })
+  })
+
+  it('ends with 1 when files differ, and lists where', async () => {
+    const content = randomFile('a', 4096)
+    content[700] ^= 1
+    content[1100] ^= 1
+    writeFileSync(at('b'), content)
+    const { code, out } = await image('verify', at('a'), at('b'))
+    expect(code).toBe(1)
+    expect(out).toContain('2 sectors of 512 B listed:\n  sectors 1 to 2: differs\n')
+  })
+
+  it.each([
+    [['create', 'NOTHING', 'IMAGE'], 'NOTHING does not exist'],
+    [['create', 'SOURCE', 'IMAGE', '--sector-size', '1000'], '--sector-size: found 1000, expected one of 512, 520'],
+    [['create', 'SOURCE', 'IMAGE', '--retries', 'many'], '--retries: found "many", expected a whole number'],
+    [['create', 'SOURCE', 'IMAGE', '--resume', '--restart'], '--resume and --restart exclude each other'],
+    [['create', 'SOURCE'], "missing required argument 'image'"],
+  ])('refuses %j with 2, and writes nothing', async (argv, words) => {
+    randomFile('SOURCE', 4096)
+    const { code, out, err } = await image(...argv.map((word) => (/^[A-Z]+$/.test(word) ? at(word) : word)))
+    expect(code).toBe(2)
+    expect(err).toContain(words)
+    expect(out).toBe('')
+  })
+
+  it('ends with 130 after Ctrl-C, and says how to go on', async () => {
+    randomFile('source', 64 << 20)
+    const interrupt = new AbortController()
+    const { terminal, told } = listener(interrupt.signal)
+    // Long before 64 MiB are copied, and after the copier has begun.
+    const copy = runCli(['image', 'create', at('source'), at('image'), '--state', at('state'), '--sync'], terminal)
+    const begun = setInterval(() => {
+      try {
+        readFileSync(at('state'))
+        interrupt.abort()
+      } catch {
+        // Not yet.
+      }
+    }, 1)
+    const code = await copy
+    clearInterval(begun)
+    expect(code).toBe(130)
+    expect(told.err).toContain(`--resume goes on with it (${at('state')})`)
+    const resumed = await image('create', at('source'), at('image'), '--state', at('state'), '--resume')
+    expect(resumed.code).toBe(0)
+    expect(readFileSync(at('image')).equals(readFileSync(at('source')))).toBe(true)
+  })
+})
+
+describe('the progress line', () => {
+  const progress = { sectors: 4096, sectorsDone: 1024, lostSectors: 0 }
+
+  it('is silent where stderr is no terminal', () => {
+    const { terminal, told } = listener()
+    const line = progressLine(terminal, 512, false, () => 1000)
+    line.show(progress)
+    line.end()
+    expect(told.err).toBe('')
+  })
+
+  it('is rewritten on a terminal, not too often, and taken away at the end', () => {
+    let timeMs = 0
+    const { terminal, told } = listener()
+    const line = progressLine(terminal, 512, true, () => timeMs)
+    timeMs = 1000
+    line.show(progress)
+    timeMs = 1001
+    line.show(progress)
+    line.end()
+    expect(told.err).toBe('\r\x1b[K25 %  512 KiB of 2 MiB, 512 KiB/s\r\x1b[K')
+  })
+})

@@ -10,9 +10,10 @@ import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { imageJson, imageText } from './imageReport'
 import { builtinMicrocodeFile } from './packageFiles'
 import { progressLine } from './progressLine'
+import { type RawSimulationOptions, simulationOf } from './simulationOptions'
 import type { Terminal } from './terminal'
 
-export interface RawImageOptions {
+export interface RawImageOptions extends RawSimulationOptions {
   readonly resume?: boolean
   readonly restart?: boolean
   readonly state?: string
@@ -38,6 +39,12 @@ export async function imageCommand(
   if (!SECTOR_SIZES.includes(sectorBytes)) {
     throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected one of ${SECTOR_SIZES.join(', ')}`)
   }
+  const simulation = simulationOf(raw)
+  if (simulation && (raw.resume || raw.restart || raw.sync || raw.state !== undefined)) {
+    throw new BadInput(
+      'a copy on simulated drives cannot be resumed: --resume, --restart, --state and --sync are for real ones',
+    )
+  }
   if (raw.resume && raw.restart) throw new BadInput('--resume and --restart exclude each other')
   const request = {
     command,
@@ -54,6 +61,7 @@ export async function imageCommand(
     sync: raw.sync ?? false,
     readHoles: raw.readHoles ?? false,
     signal: terminal.interrupted,
+    simulation,
     module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
   }
   const progress = progressLine(terminal, sectorBytes)

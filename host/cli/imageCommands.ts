@@ -10,6 +10,8 @@ const EXAMPLES = `Examples:
   platterlab image create /dev/sdb old.img --resume  goes on after Ctrl-C, where it was
   platterlab image restore disk.img /dev/sdc         write an image back, in place
   platterlab image verify disk.img /dev/sdc --json   which sectors differ, as data
+  platterlab image clone a.img b.img --source-drive hdd:cheetah9lp --unreadable 100-120 --power-cut 2s
+                                                     the same on simulated drives, with faults
 `
 
 const EXIT_CODES = `
@@ -34,6 +36,10 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     description: 'copy A over B in place, or into a new file when there is no B',
   },
 ]
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
 
 export function registerImageCommands(program: Command, terminal: Terminal, exit: { code: number }): void {
   const image = program
@@ -62,6 +68,11 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
       .option('--sector-size <bytes>', 'unit of the list of bad sectors: 512, 520, 2048, 2352 or 4096', '512')
       .option('--retries <n>', 'how often a bad sector is tried again')
       .option('--max-lost <n>', 'stop when more sectors than this are listed')
+      .option('--source-drive <model[:set]>', 'play the copy on simulated drives: the source is of this kind')
+      .option('--target-drive <model[:set]>', 'the target is of this kind: ideal, hdd or ssd, with a parameter set')
+      .option('--unreadable <sectors>', "bad sectors of the simulated source, such as '100-120,4000'")
+      .option('--power-cut <time>', 'power fails at this simulated time and comes back; repeatable', collect, [])
+      .option('--seed <n>', 'what a power cut leaves of caches and of writes in flight', '1')
       .option('--json', 'one JSON document on stdout, and nothing else there')
       .action(async (sourcePath: string, targetPath: string, options: RawImageOptions) => {
         const { imageCommand } = await import('./imageCommand')

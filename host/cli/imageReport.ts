@@ -19,7 +19,7 @@ import {
 } from '../../assembly/abi/copier'
 import type { ImageResult } from '../image/imageJob'
 import type { ImageRequest } from '../image/imagePlan'
-import { bytesText, countText, plural } from '../report/quantities'
+import { bytesText, countText, durationText, plural } from '../report/quantities'
 
 /** Lines of the list that people see; JSON has all of them. */
 const LINES_MAX = 40
@@ -71,6 +71,8 @@ export function imageJson(request: ImageRequest, result: ImageResult, seconds: n
     unlistedLostSectors: result.droppedSectors,
     lost: result.lost.map(({ lba, sectors, why }) => ({ lba, sectors, cause: causeText(why) })),
     commandsRepeated: result.commandsRepeated,
+    simulatedTimeNs: result.simulated?.timeNs ?? null,
+    powerCuts: result.simulated?.powerCuts ?? null,
     resumedAtSector: result.isResumed ? result.resumedAtSector : null,
     stateFile: result.stateFile,
     durationSeconds: Number(seconds.toFixed(6)),
@@ -92,10 +94,16 @@ export function imageText(request: ImageRequest, result: ImageResult, seconds: n
     `${request.source} -> ${request.target}: ${outcomeText(result)}`,
     `${verb} ${amount}${zeros}, in ${seconds.toFixed(2)} s (${rate}/s)`,
   ]
+  if (result.simulated) lines.push(simulatedText(result.simulated, doneBytes))
   if (result.targetExtraBytes > 0) {
     lines.push(`${request.target} is ${bytesText(result.targetExtraBytes)} longer; that was not touched`)
   }
   return `${[...lines, ...listLines(result)].join('\n')}\n`
+}
+
+function simulatedText({ timeNs, powerCuts }: { timeNs: number; powerCuts: number }, doneBytes: number): string {
+  const cuts = powerCuts > 0 ? `, with ${plural(powerCuts, 'power cut')}` : ''
+  return `on the simulated drives: ${durationText(timeNs)} (${bytesText((doneBytes / timeNs) * 1e9)}/s)${cuts}`
 }
 
 function listLines(result: ImageResult): string[] {

@@ -35,6 +35,7 @@ import {
   placeOf,
   refuseSame,
 } from './imagePlan'
+import { type Simulation, simulateCopy } from './simulatedCopy'
 
 /** File systems make room for long writes in longer pieces: fewer of them are faster (ext4: by a quarter against 256 KiB). */
 const CHUNK_BYTES = 1 << 20
@@ -52,6 +53,8 @@ export interface ImageOptions {
   /** Drive commands between two looks at the signal; by default as many as fit into a moment. */
   readonly stepsPerTurn?: number | undefined
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined
+  /** Play the copy on simulated drives. It cannot be resumed then. */
+  readonly simulation?: Simulation | null
 }
 
 export interface ImageResult extends CopyOutcome {
@@ -65,6 +68,8 @@ export interface ImageResult extends CopyOutcome {
   readonly isResumed: boolean
   /** Where the state is when the copy can be gone on with. */
   readonly stateFile: string | null
+  /** Simulated time that the copy took, and power cuts in it; null: it was not simulated. */
+  readonly simulated: { readonly timeNs: number; readonly powerCuts: number } | null
   /** The system's own words for the last command that failed; '' when none did. */
   readonly lastError: string
 }
@@ -91,8 +96,11 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
     mayRemove = isBlank
     if (isSameFile(source, target)) refuseSame(request)
     if (!isBlank) checkSizes(request, source, target)
-    const result = await copy(request, options, place, { source, target, isBlank }, state)
-    mayRemove = false
+    const files = { source, target, isBlank }
+    const result = options.simulation
+      ? await simulate(request, options, options.simulation, place, files)
+      : await copy(request, options, place, files, state)
+    mayRemove &&= options.simulation ? !result.isComplete : false
     return result
   } finally {
     if (mayRemove) rmSync(place.targetPath, { force: true })
@@ -171,14 +179,47 @@ async function copy(
   }
   return {
     ...outcome,
-    sectorBytes,
-    sourceBytes: source.sizeBytes,
-    targetExtraBytes: target.sizeBytes > source.sizeBytes && !isBlank ? target.sizeBytes - source.sizeBytes : 0,
+    ...sizesOf(request, files),
     isComplete,
     isResumed: state !== null,
+    simulated: null,
     stateFile: isComplete || isIdle ? null : place.statePath,
     lastError: targetDrive.lastError || sourceDrive.lastError,
   }
+}
+
+async function simulate(
+  request: ImageRequest,
+  options: ImageOptions,
+  simulation: Simulation,
+  place: ImagePlace,
+  files: OpenFiles,
+): Promise<ImageResult> {
+  const { source, target, isBlank } = files
+  const outcome = await simulateCopy(
+    { file: source, holes: await holesOf(source, options), isBlank: false },
+    { file: target, holes: isBlank ? null : await holesOf(target, options), isBlank },
+    { ...options, simulation, sectorBytes: request.sectorBytes, isVerify: request.command === 'verify' },
+  )
+  const isComplete = outcome.state === COPY_DONE
+  if (isComplete) finish(place)
+  return {
+    ...outcome,
+    ...sizesOf(request, files),
+    isComplete,
+    isResumed: false,
+    simulated: { timeNs: outcome.simulatedNs, powerCuts: outcome.powerCuts },
+    stateFile: null,
+    lastError: '',
+  }
+}
+
+function sizesOf(
+  { sectorBytes }: ImageRequest,
+  { source, target, isBlank }: OpenFiles,
+): Pick<ImageResult, 'sectorBytes' | 'sourceBytes' | 'targetExtraBytes'> {
+  const targetExtraBytes = isBlank ? 0 : target.sizeBytes - source.sizeBytes
+  return { sectorBytes, sourceBytes: source.sizeBytes, targetExtraBytes }
 }
 
 function finish(place: ImagePlace): void {

@@ -45,6 +45,11 @@ export class SimulatedArray implements CopyPort {
     return this.#events.nowNs
   }
 
+  /** When the next thing happens; Infinity: never. */
+  get nextTimeNs(): number {
+    return this.#events.nextTimeNs
+  }
+
   get sectorBytes(): number {
     return this.#sectorBytes
   }

@@ -78,6 +78,12 @@ describe('platterlab image', () => {
     [['create', 'SOURCE', 'IMAGE', '--sector-size', '1000'], '--sector-size: found 1000, expected one of 512, 520'],
     [['create', 'SOURCE', 'IMAGE', '--retries', 'many'], '--retries: found "many", expected a whole number'],
     [['create', 'SOURCE', 'IMAGE', '--resume', '--restart'], '--resume and --restart exclude each other'],
+    [['create', 'SOURCE', 'IMAGE', '--power-cut', '1s'], '--unreadable and --power-cut are for simulated drives'],
+    [['create', 'SOURCE', 'IMAGE', '--source-drive', 'tape'], '--source-drive: found "tape", expected ideal, hdd, ssd'],
+    [['create', 'SOURCE', 'IMAGE', '--source-drive', 'hdd:x'], '--source-drive: found "x", expected one of cheetah9lp'],
+    [['create', 'SOURCE', 'IMAGE', '--source-drive', 'hdd', '--unreadable', '5-1'], '--unreadable: found "5-1"'],
+    [['create', 'SOURCE', 'IMAGE', '--source-drive', 'hdd', '--power-cut', '1'], '--power-cut: found "1"'],
+    [['create', 'SOURCE', 'IMAGE', '--source-drive', 'hdd', '--resume'], 'cannot be resumed'],
     [['create', 'SOURCE'], "missing required argument 'image'"],
   ])('refuses %j with 2, and writes nothing', async (argv, words) => {
     randomFile('SOURCE', 4096)
@@ -85,6 +91,15 @@ describe('platterlab image', () => {
     expect(code).toBe(2)
     expect(err).toContain(words)
     expect(out).toBe('')
+  })
+
+  it('plays a copy on simulated drives, with bad sectors and power cuts', async () => {
+    randomFile('source', 1 << 20)
+    const faults = ['--unreadable', '7,100-101', '--power-cut', '2 ms', '--power-cut', '5ms']
+    const { code, out } = await image('create', at('source'), at('image'), '--source-drive', 'hdd', ...faults)
+    expect(code).toBe(1)
+    expect(out).toMatch(/on the simulated drives: [\d.]+ m?s \(.*\/s\), with 2 power cuts/)
+    expect(out).toContain('  sector 7: source: medium error\n  sectors 100 to 101: source: medium error\n')
   })
 
   it('ends with 130 after Ctrl-C, and says how to go on', async () => {

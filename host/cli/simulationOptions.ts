@@ -1,0 +1,76 @@
+// The options of an image command that is played on simulated drives.
+
+import { createTimingModel, TIMING_MODEL_NAMES, TimingParameterError } from '../hardware/timing/timingModels'
+import type { DriveKind, Simulation } from '../image/simulatedCopy'
+import { parseDurationNs, UnitError } from '../sim/units'
+import { BadInput } from './cliError'
+
+export interface RawSimulationOptions {
+  readonly sourceDrive?: string
+  readonly targetDrive?: string
+  readonly unreadable?: string
+  readonly powerCut?: readonly string[]
+  readonly seed?: string
+}
+
+/** Null: the copy is between real files. Throws BadInput. */
+export function simulationOf(raw: RawSimulationOptions): Simulation | null {
+  const powerCuts = raw.powerCut ?? []
+  if (raw.sourceDrive === undefined && raw.targetDrive === undefined) {
+    if (raw.unreadable === undefined && powerCuts.length === 0) return null
+    throw new BadInput(
+      '--unreadable and --power-cut are for simulated drives: --source-drive or --target-drive names one',
+    )
+  }
+  return {
+    sourceDrive: driveKind(raw.sourceDrive, '--source-drive'),
+    targetDrive: driveKind(raw.targetDrive, '--target-drive'),
+    unreadable: ranges(raw.unreadable),
+    powerCutsNs: powerCuts.map(duration).sort((a, b) => a - b),
+    seed: seedOf(raw.seed),
+  }
+}
+
+function driveKind(text: string | undefined, option: string): DriveKind {
+  if (text === undefined) return { model: 'ideal', parameters: undefined }
+  const colon = text.indexOf(':')
+  const name = colon < 0 ? text : text.slice(0, colon)
+  const parameters = colon < 0 ? undefined : text.slice(colon + 1)
+  const model = TIMING_MODEL_NAMES.find((known) => known === name)
+  if (!model) throw new BadInput(`${option}: found ${JSON.stringify(name)}, expected ${TIMING_MODEL_NAMES.join(', ')}`)
+  try {
+    // Tried on a small drive, so that a wrong name is told before any work.
+    createTimingModel(model, parameters, 1 << 16, 512)
+  } catch (error) {
+    if (!(error instanceof TimingParameterError)) throw error
+    throw new BadInput(`${option}: found ${JSON.stringify(error.found)}, expected ${error.expected}`)
+  }
+  return { model, parameters }
+}
+
+function ranges(text: string | undefined): { lba: number; sectors: number }[] {
+  if (text === undefined) return []
+  return text.split(',').map((part) => {
+    const match = /^\s*(\d{1,15})(?:-(\d{1,15}))?\s*$/.exec(part)
+    const first = Number(match?.[1])
+    const last = Number(match?.[2] ?? match?.[1])
+    if (!match || last < first || last - first >= 1e6) {
+      throw new BadInput(`--unreadable: found ${JSON.stringify(part)}, expected sectors such as '100-120,4000'`)
+    }
+    return { lba: first, sectors: last - first + 1 }
+  })
+}
+
+function duration(text: string): number {
+  try {
+    return parseDurationNs(text)
+  } catch (error) {
+    if (error instanceof UnitError) throw new BadInput(`--power-cut: ${error.message}`)
+    throw error
+  }
+}
+
+function seedOf(text = '1'): number {
+  if (!/^\d{1,15}$/.test(text)) throw new BadInput(`--seed: found ${JSON.stringify(text)}, expected a whole number`)
+  return Number(text)
+}

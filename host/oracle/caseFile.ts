@@ -23,6 +23,8 @@ export class CaseFile {
   readonly ledger = new Ledger()
   /** When all that was in flight was lost, and why. */
   readonly interruptions: HistoryStep[] = []
+  /** Times of power cuts that may have left a sector half written. */
+  readonly tearsNs = new Set<number>()
   /** In a focused replay: the story of one sector, in full. */
   focus: FocusRecorder | null = null
 

@@ -3,7 +3,15 @@
 // Stamped writes are recognised by their header and checked word by word; writes with the initiator's own payload, trims and the content at
 // the start are recognised by comparison, so two of those with equal bytes are both "it".
 
-import { checkStamp, isFilledWith, readStamp, readStampLba, STAMP_HEADER_WORDS, stampPattern } from '../workload/stamp'
+import {
+  checkStamp,
+  fillStamp,
+  isFilledWith,
+  readStamp,
+  readStampLba,
+  STAMP_HEADER_WORDS,
+  stampPattern,
+} from '../workload/stamp'
 import { WRITE_PAYLOAD, WRITE_ZEROS, type WriteTable } from './writeTable'
 
 /** Fills `target` with the content that an LBA had at the start. */
@@ -45,6 +53,12 @@ export class Contents {
     return checkStamp(sector.words, word, this.#sectorWords, lba, id)
   }
 
+  /** Whether bytes [from, end) of the sector are those of version `id`. Not for the hot path. */
+  matchesPart(id: number, lba: number, sector: SectorBytes, offsetBytes: number, from: number, end: number): boolean {
+    const whole = this.#made(id, lba)
+    return equalBytes(whole, from, sector.bytes, offsetBytes + from, end - from)
+  }
+
   /** The newest version of this LBA, still possible or not, that the sector is equal to; or -1. */
   versionOf(lba: number, sector: SectorBytes, offsetBytes: number): number {
     const stamped = readStamp(sector.words, offsetBytes >>> 2)
@@ -72,6 +86,19 @@ export class Contents {
     const rest = tail > 0 && tail !== header ? ` and then bytes of ${versionName(tail)}` : ' and then other bytes'
     const place = stampLba === lba ? '' : ` (which gave it to LBA ${stampLba})`
     return `${changed * 4} bytes of ${versionName(header)}${place}${rest}`
+  }
+
+  /** The whole sector of a version. */
+  #made(id: number, lba: number): Uint8Array {
+    const words = new Uint32Array(this.#sectorWords)
+    const bytes = new Uint8Array(words.buffer)
+    const flags = this.#writes.flags[id]!
+    if (id === 0) this.#startImage?.(lba, bytes)
+    else if (flags & WRITE_PAYLOAD) {
+      const from = (lba - this.#writes.lba[id]!) * this.sectorBytes
+      bytes.set(this.#writes.payloads.get(id)!.subarray(from, from + this.sectorBytes))
+    } else if (!(flags & WRITE_ZEROS)) fillStamp(words, 0, lba, 1, this.sectorBytes, id)
+    return bytes
   }
 
   #describeForeign(lba: number, { words }: SectorBytes, word: number): string {

@@ -10,6 +10,7 @@ import type { CaseFile } from './caseFile'
 import { versionName } from './content'
 import { excuseOf, SEEN_FOREIGN, SEEN_OLDER } from './excuse'
 import { dataOffsetOf } from './rigView'
+import { isTornByPowerCut } from './torn'
 import type { HistoryStep } from './verdict'
 
 const STEPS_MAX = 2000
@@ -24,6 +25,8 @@ const STORES: Readonly<Record<number, string>> = {
 interface Held {
   readonly version: number
   readonly text: string
+  /** Half written at a power cut that tears: as good as a version. */
+  readonly isTorn: boolean
 }
 
 export class FocusRecorder {
@@ -88,7 +91,7 @@ export class FocusRecorder {
     const { sectors, view, writes } = this.#case
     const possible = sectors.possible(this.lba)
     const wasGood = before.version >= 0 && possible.includes(before.version)
-    if (!wasGood || (now.version >= 0 && possible.includes(now.version))) return
+    if (!wasGood || now.isTorn || (now.version >= 0 && possible.includes(now.version))) return
     const acknowledged = possible.filter((id) => writes.isAcknowledged(id))
     if (acknowledged.length === 0) return
     const seen = now.version >= 0 ? SEEN_OLDER : SEEN_FOREIGN
@@ -101,12 +104,14 @@ export class FocusRecorder {
 
   #look(drive: Drive): Held {
     const place = dataOffsetOf(this.#case.view!) + this.lba
-    if (place >= drive.sectorCount) return { version: -1, text: 'nothing: the drive is too small' }
-    if (drive.firstUnreadable(place, 1) >= 0) return { version: -1, text: 'an unreadable sector' }
+    if (place >= drive.sectorCount) return { version: -1, text: 'nothing: the drive is too small', isTorn: false }
+    if (drive.firstUnreadable(place, 1) >= 0) return { version: -1, text: 'an unreadable sector', isTorn: false }
     drive.peek(place, 1, this.#bytes, 0)
     const sector = { bytes: this.#bytes, words: this.#words }
     const { contents } = this.#case
-    return { version: contents.versionOf(this.lba, sector, 0), text: contents.describe(this.lba, sector, 0) }
+    const version = contents.versionOf(this.lba, sector, 0)
+    const isTorn = version < 0 && isTornByPowerCut(this.#case, this.lba, sector, 0)
+    return { version, text: contents.describe(this.lba, sector, 0), isTorn }
   }
 
   #error(status: number): string {

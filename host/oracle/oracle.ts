@@ -206,8 +206,9 @@ export class Oracle implements Judge {
     for (const id of this.#case.sectors.flushed(flush.mark)) this.#judgeAcknowledgement(id, nowNs)
   }
 
-  /** All power is lost: no command in flight will be answered. */
-  powerCut(nowNs: number): void {
+  /** All power is lost: no command in flight will be answered. `tears`: a sector of a write in flight may be left half written. */
+  powerCut(nowNs: number, tears = true): void {
+    if (tears) this.#case.tearsNs.add(nowNs)
     this.#interrupt(nowNs, 'power failed')
   }
 

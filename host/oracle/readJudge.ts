@@ -11,6 +11,7 @@ import type { ReadRecord } from './readRecord'
 import { ID_MASK, OBSERVED_BIT, OPEN } from './sectorModel'
 import { LEAF_SECTORS } from './sectorPages'
 import { sectorsText } from './story'
+import { isTornByPowerCut } from './torn'
 import { WRITE_IN_FLIGHT, WRITE_PAYLOAD, WRITE_ZEROS } from './writeTable'
 
 interface SectorCharge extends Charge {
@@ -87,6 +88,10 @@ export class ReadJudge {
     const excuse = excuseOf(view, lba, this.#case.acknowledgedSinceNs(lba), version >= 0 ? SEEN_OLDER : SEEN_FOREIGN)
     if (excuse !== null) {
       ledger.find(`lie:${lba}:${what}`, nowNs, `LBA ${lba} was read as ${what}, not ${expected}: ${excuse}`)
+      return null
+    }
+    if (version < 0 && isTornByPowerCut(this.#case, lba, data, offset)) {
+      ledger.find(`torn:${lba}`, nowNs, `LBA ${lba} was read as ${what}: a power cut tore it, and no checksum can tell`)
       return null
     }
     const observed = sectors.observed(lba)

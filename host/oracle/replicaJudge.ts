@@ -11,6 +11,7 @@ import { versionName } from './content'
 import { excuseOf, SEEN_FOREIGN, SEEN_OLDER } from './excuse'
 import { dataOffsetOf, inSyncDrive, type RigView } from './rigView'
 import { LEAF_SECTORS } from './sectorPages'
+import { isTornByPowerCut } from './torn'
 
 interface Replica {
   readonly bay: number
@@ -146,6 +147,7 @@ export class ReplicaJudge {
   #impossible(replica: Replica, lba: number, at: number, possible: readonly number[], nowNs: number): void {
     const { contents, ledger } = this.#case
     const version = contents.versionOf(lba, replica, at)
+    if (version < 0 && isTornByPowerCut(this.#case, lba, replica, at)) return
     const found = `bay ${replica.bay} is claimed to be in sync and holds ${contents.describe(lba, replica, at)} at LBA ${lba}`
     const seen = version >= 0 ? SEEN_OLDER : SEEN_FOREIGN
     const excuse = excuseOf(this.#view, lba, this.#case.acknowledgedSinceNs(lba), seen)

@@ -22,6 +22,7 @@ import {
 import { DriveCommand } from '../../host/hardware/driveCommand'
 import { senseOf } from '../../host/oracle/sense'
 import { RandomStream } from '../../host/sim/random'
+import { fillStamp, stampPattern } from '../../host/workload/stamp'
 import { DATA_OFFSET, FakeRig, SECTOR_BYTES } from './fakeRig'
 
 const UNREADABLE = senseOf(SENSE_MEDIUM_ERROR, ASC_UNRECOVERED_READ_ERROR)
@@ -60,6 +61,29 @@ describe('contents', () => {
     for (let lba = 8; lba < 16; lba++) rig.readVersion(lba, lba % 2 ? before : open)
     for (let lba = 8; lba < 16; lba++) rig.readVersion(lba, lba % 2 ? before : open)
     expect(rig.oracle.violations).toEqual([])
+  })
+
+  it('a sector that a tearing power cut left half written, until it is overwritten', () => {
+    for (const tears of [true, false]) {
+      const rig = new FakeRig()
+      const before = rig.write(8, 8)
+      const open = rig.submitWrite(8, 8)
+      rig.oracle.powerCut(++rig.nowNs, tears)
+      const torn = new Uint32Array(128)
+      fillStamp(torn, 0, 9, 1, SECTOR_BYTES, open)
+      torn.fill(stampPattern(before), 64)
+      rig.readWords(9, 1, torn)
+      expect(rig.laws).toEqual(tears ? [] : ['INT'])
+      expect(rig.oracle.findings).toHaveLength(tears ? 1 : 0)
+      if (!tears) continue
+      rig.drives[0]!.medium.write(DATA_OFFSET + 9, new Uint8Array(torn.buffer))
+      rig.drives[1]!.medium.write(DATA_OFFSET + 9, new Uint8Array(torn.buffer))
+      rig.finish()
+      expect(rig.laws).toEqual([])
+      rig.write(8, 8)
+      rig.readWords(9, 1, torn)
+      expect(rig.laws).toEqual(['INT'])
+    }
   })
 
   it('with a volatile cache, a failed write that was seen may be lost again by a power cut', () => {

@@ -1,0 +1,24 @@
+// Sectors that a power cut left half new, half old, where a fault broke the drives' promise that this cannot happen.
+//
+// Without checksums an array cannot tell such a sector from a whole one: it may serve it, and copy it to the other members. It is excused
+// where the power cut tore, the first half is of a write that was in flight at that cut and is not overwritten yet, and the rest is of
+// another version of the same LBA. The replicas must agree on it in the end like on anything else.
+
+import type { CaseFile } from './caseFile'
+import type { SectorBytes } from './content'
+import { WRITE_CUT } from './writeTable'
+
+export function isTornByPowerCut(caseFile: CaseFile, lba: number, sector: SectorBytes, offsetBytes: number): boolean {
+  if (caseFile.tearsNs.size === 0) return false
+  const { contents, sectors, writes } = caseFile
+  const half = contents.sectorBytes >> 1
+  const heads = sectors.possible(lba).filter((id) => {
+    return writes.stateOf(id) === WRITE_CUT && caseFile.tearsNs.has(writes.doneNs[id]!)
+  })
+  if (!heads.some((id) => contents.matchesPart(id, lba, sector, offsetBytes, 0, half))) return false
+  for (let id = writes.next - 1; id >= 0; id--) {
+    const isVersion = id === 0 || writes.covers(id, lba)
+    if (isVersion && contents.matchesPart(id, lba, sector, offsetBytes, half, contents.sectorBytes)) return true
+  }
+  return false
+}

@@ -14,9 +14,12 @@ export interface CopyFile {
   readonly inode: number
   /** 0 for a device. */
   readonly modifiedMs: number
-  /** Fewer bytes are stored than the file is long. */
+  /** So many fewer bytes are stored than the file is long that asking for the holes pays. */
   readonly isSparse: boolean
 }
+
+/** Also far above what file systems keep inside an inode: such files take no blocks, and are no holes. */
+const HOLES_BYTES_MIN = 1 << 20
 
 /** Opens an existing file. The caller closes the descriptor. */
 export function openCopyFile(path: string, mode: 'read' | 'write'): CopyFile {
@@ -58,7 +61,7 @@ function describe(path: string, descriptor: number, stats: Stats): CopyFile {
     deviceNumber: isDevice ? stats.rdev : stats.dev,
     inode: isDevice ? -1 : stats.ino,
     modifiedMs: isDevice ? 0 : stats.mtimeMs,
-    isSparse: !isDevice && stats.blocks * 512 < stats.size,
+    isSparse: !isDevice && stats.size - stats.blocks * 512 >= HOLES_BYTES_MIN,
   }
 }
 

@@ -7,11 +7,15 @@
 //   | ustar block 'x' | PAX records: GNU.sparse.major=1 ... | ustar block of the file | map: "3\n0\n4096\n..." padded to 512 | data |
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, statfsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 
 const BLOCK_BYTES = 512
 /** A map longer than this is not worth having: some 3 million pieces. */
 const MAP_BYTES_MAX = 64 << 20
+
+/** statfs(2): f_type of ext2/3/4, XFS, Btrfs, tmpfs, F2FS, overlayfs. */
+const TRUSTED_TYPES: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0xf2f52010, 0x794c7630])
 
 export class HoleMap {
   /** Ascending, apart from each other: starts and ends of the pieces that may hold data, in bytes. */
@@ -51,8 +55,17 @@ export class HoleMap {
   }
 }
 
-/** Asks GNU tar for the map of a file; null when it cannot be had. */
+/**
+ * Whether the file system under `path` is one that tells holes from data. Others may report files with data as taking no room at all
+ * (FUSE, for one), and tar then believes that they are empty.
+ */
+export function knowsHoles(path: string): boolean {
+  return TRUSTED_TYPES.has(statfsSync(path).type)
+}
+
+/** Asks GNU tar for the map of a file; null when it cannot be had, or not be trusted. */
 export async function readHoleMap(path: string): Promise<HoleMap | null> {
+  if (!existsSync(path) || !knowsHoles(path)) return null
   const tar = spawn(
     'tar',
     [

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { HoleMap, parseMap, readHoleMap } from '../../host/image/holeMap'
+import { HoleMap, knowsHoles, parseMap, readHoleMap } from '../../host/image/holeMap'
 import { at, holeFile, useDirectory } from './files'
 
 useDirectory()
@@ -32,6 +32,11 @@ describe('the map of a sparse file', () => {
 
   it('is unknown for a file that is not there', async () => {
     expect(await readHoleMap(at('nothing'))).toBeNull()
+  })
+
+  it('is not believed where the file system is none that knows', async () => {
+    expect(knowsHoles('/proc/self/maps')).toBe(false)
+    expect(await readHoleMap('/proc/self/maps')).toBeNull()
   })
 
   it('is not made up from anything else than an archive with a map', () => {

@@ -27,14 +27,19 @@ export function writeCopyState(path: string, state: CopyState): void {
   const nvramBase64 = Buffer.from(nvram.subarray(0, used)).toString('base64')
   const text = `${JSON.stringify({ platterlabCopyState: FORMAT, ...rest, nvramBase64 }, null, 2)}\n`
   const temporary = `${path}.${process.pid}.tmp`
-  const descriptor = openSync(temporary, 'w')
   try {
-    writeSync(descriptor, text)
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
+    const descriptor = openSync(temporary, 'w')
+    try {
+      writeSync(descriptor, text)
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
   }
-  renameSync(temporary, path)
 }
 
 /** Null when there is no such file; throws ImageInputError when it is not a state. */

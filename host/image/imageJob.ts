@@ -20,7 +20,7 @@ import {
 import { BOOT_POWER_ON } from '../../assembly/abi/descriptor'
 import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from './copyFile'
 import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
-import { type CopyState, removeCopyState, writeCopyState } from './copyState'
+import { type CopyState, removeCopyState } from './copyState'
 import { FileController } from './fileController'
 import { FileDrive } from './fileDrive'
 import { type HoleMap, readHoleMap } from './holeMap'
@@ -35,6 +35,7 @@ import {
   placeOf,
   refuseSame,
 } from './imagePlan'
+import { KeptState } from './keptState'
 import { type Simulation, simulateCopy } from './simulatedCopy'
 
 /** File systems make room for long writes in longer pieces: fewer of them are faster (ext4: by a quarter against 256 KiB). */
@@ -100,7 +101,7 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
     const result = options.simulation
       ? await simulate(request, options, options.simulation, place, files)
       : await copy(request, options, place, files, state)
-    mayRemove &&= options.simulation ? !result.isComplete : false
+    mayRemove &&= !result.isComplete && result.stateFile === null
     return result
   } finally {
     if (mayRemove) rmSync(place.targetPath, { force: true })
@@ -135,22 +136,13 @@ async function copy(
   const targetHoles = isBlank ? null : await holesOf(target, options)
   const targetDrive = driveOf(target, source.sizeBytes, sectorBytes, targetHoles)
   targetDrive.isDurable = options.sync
-  const save = (nvram: Uint8Array): void =>
-    writeCopyState(place.statePath, {
-      command: request.command,
-      sourcePath: realpathSync(request.source),
-      sourceBytes: source.sizeBytes,
-      sourceModifiedMs: source.modifiedMs,
-      targetPath: realpathSync(place.targetPath),
-      sectorBytes,
-      nvram,
-    })
   const controller = new FileController(options.module, [sourceDrive, targetDrive])
   const nvram = new Uint8Array(controller.descriptor.nvramBytes)
   if (state) nvram.set(state.nvram.subarray(0, nvram.length))
+  const kept = new KeptState(place.statePath, stateOf(request, place, source, nvram), options.signal)
   controller.onCommit = (window) => {
     nvram.set(window)
-    if (options.sync) save(nvram)
+    if (options.sync) kept.save()
   }
   controller.boot(BOOT_POWER_ON, nvram)
   const outcome = await runCopyJob(controller, {
@@ -161,7 +153,7 @@ async function copy(
     retries: options.retries,
     errorLimit: options.errorLimit,
     resume: state !== null,
-    signal: options.signal,
+    signal: kept.signal,
     stepsPerTurn: options.stepsPerTurn,
     onProgress: options.onProgress,
   })
@@ -171,21 +163,53 @@ async function copy(
   }
   const isComplete = outcome.state === COPY_DONE
   if (isComplete) finish(place)
-  else if (isIdle) discard(place, isBlank)
-  else {
-    // The record promises what lies below its position: that must be so before it is kept.
-    if (!isVerify) fdatasyncSync(target.descriptor)
-    save(nvram)
-  }
+  const isKept = !isComplete && !isIdle && keep(request, place, files, outcome, kept)
   return {
     ...outcome,
     ...sizesOf(request, files),
     isComplete,
     isResumed: state !== null,
     simulated: null,
-    stateFile: isComplete || isIdle ? null : place.statePath,
-    lastError: targetDrive.lastError || sourceDrive.lastError,
+    stateFile: isKept ? place.statePath : null,
+    lastError: kept.lastError || targetDrive.lastError || sourceDrive.lastError,
   }
+}
+
+/** `nvram` is a live view: the state says what it holds when it is written. */
+function stateOf(request: ImageRequest, place: ImagePlace, source: CopyFile, nvram: Uint8Array): CopyState {
+  return {
+    command: request.command,
+    sourcePath: realpathSync(request.source),
+    sourceBytes: source.sizeBytes,
+    sourceModifiedMs: source.modifiedMs,
+    targetPath: realpathSync(place.targetPath),
+    sectorBytes: request.sectorBytes,
+    nvram,
+  }
+}
+
+/** Leaves a copy that can be gone on with; false when that fails, for want of room say. */
+function keep(
+  request: ImageRequest,
+  place: ImagePlace,
+  { source, target }: OpenFiles,
+  outcome: CopyOutcome,
+  kept: KeptState,
+): boolean {
+  try {
+    if (place.finalPath !== null) {
+      // What lies above the position is copied again: without it there is room for the state where the disk is full.
+      const doneBytes = outcome.sectorsDone * request.sectorBytes
+      ftruncateSync(target.descriptor, Math.min(doneBytes, source.sizeBytes))
+      ftruncateSync(target.descriptor, source.sizeBytes)
+    }
+    // The record promises what lies below its position: that must be so before it is kept.
+    if (request.command !== 'verify') fdatasyncSync(target.descriptor)
+  } catch (error) {
+    kept.lastError = `${target.path}: ${(error as Error).message}`
+    return false
+  }
+  return kept.save()
 }
 
 async function simulate(
@@ -225,11 +249,6 @@ function sizesOf(
 function finish(place: ImagePlace): void {
   if (place.finalPath !== null) renameSync(place.targetPath, place.finalPath)
   removeCopyState(place.statePath)
-}
-
-/** Interrupted before the first sector: there is nothing to go on with. */
-function discard(place: ImagePlace, isBlank: boolean): void {
-  if (isBlank) rmSync(place.targetPath, { force: true })
 }
 
 function driveOf(file: CopyFile, sizeBytes: number, sectorBytes: number, holes: HoleMap | null): FileDrive {

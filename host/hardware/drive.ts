@@ -311,9 +311,12 @@ export class Drive {
     if (effect.store === STORE_NOTHING) return
     const throughCache = this.#cached && (!command.fua || effect.ignoreFlush)
     if (effect.store === STORE_TORN) {
+      // Past the cache: an older write that waits there must not land on top of this one later.
+      this.#cache.destageOverlapping(lba, sectors)
       this.#storeTorn(this.medium, command, effect.tornSector)
       if (this.#cached) this.#storeTorn(this.#view, command, effect.tornSector)
     } else if (effect.store === STORE_ELSEWHERE) {
+      this.#cache.destageOverlapping(effect.elsewhereLba, sectors)
       this.#storeElsewhere(this.medium, command)
       if (this.#cached) this.#storeElsewhere(this.#view, command)
       return

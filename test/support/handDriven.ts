@@ -16,6 +16,8 @@ type Entry = 'boot' | 'doorbell' | 'interrupt' | 'receive' | 'timer' | 'hotplug'
 export class HandDriven {
   /** `issue(3)`, `complete(0)`, …: what the microcode asked for since it was last looked at. */
   readonly asked: string[] = []
+  /** What `now()` answers. */
+  nowNs = 0
   readonly descriptor: Descriptor
   readonly memory: WebAssembly.Memory
   private readonly exports: Record<string, (...values: number[]) => number>
@@ -25,7 +27,7 @@ export class HandDriven {
       (name: string) =>
       (...values: number[]): number => {
         this.asked.push(`${name}(${values.join(', ')})`)
-        return 0
+        return name === 'now' ? this.nowNs : 0
       }
     const hal = Object.fromEntries(HAL_FUNCTIONS.map((name) => [name, ask(name)]))
     const { exports } = new WebAssembly.Instance(compileModule(bytes), { hal, env: { abort: ask('abort') } })

@@ -10,7 +10,7 @@ import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { imageJson, imageText } from './imageReport'
 import { builtinMicrocodeFile } from './packageFiles'
 import { progressLine } from './progressLine'
-import { type RawSimulationOptions, simulationOf } from './simulationOptions'
+import type { RawSimulationOptions } from './simulationOptions'
 import type { Terminal } from './terminal'
 
 export interface RawImageOptions extends RawSimulationOptions {
@@ -39,7 +39,8 @@ export async function imageCommand(
   if (!SECTOR_SIZES.includes(sectorBytes)) {
     throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected one of ${SECTOR_SIZES.join(', ')}`)
   }
-  const simulation = simulationOf(raw)
+  const wantsSimulation = raw.sourceDrive ?? raw.targetDrive ?? raw.unreadable ?? raw.powerCut?.[0]
+  const simulation = wantsSimulation === undefined ? null : (await import('./simulationOptions')).simulationOf(raw)
   if (simulation && (raw.resume || raw.restart || raw.sync || raw.state !== undefined)) {
     throw new BadInput(
       'a copy on simulated drives cannot be resumed: --resume, --restart, --state and --sync are for real ones',

@@ -6,7 +6,7 @@
 //
 //   | ustar block 'x' | PAX records: GNU.sparse.major=1 ... | ustar block of the file | map: "3\n0\n4096\n..." padded to 512 | data |
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, statfsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 
@@ -66,6 +66,7 @@ export function knowsHoles(path: string): boolean {
 /** Asks GNU tar for the map of a file; null when it cannot be had, or not be trusted. */
 export async function readHoleMap(path: string): Promise<HoleMap | null> {
   if (!existsSync(path) || !knowsHoles(path)) return null
+  const { spawn } = await import('node:child_process')
   const tar = spawn(
     'tar',
     [

@@ -36,7 +36,7 @@ import {
   refuseSame,
 } from './imagePlan'
 import { KeptState } from './keptState'
-import { type Simulation, simulateCopy } from './simulatedCopy'
+import type { Simulation } from './simulatedCopy'
 
 /** File systems make room for long writes in longer pieces: fewer of them are faster (ext4: by a quarter against 256 KiB). */
 const CHUNK_BYTES = 1 << 20
@@ -220,6 +220,8 @@ async function simulate(
   files: OpenFiles,
 ): Promise<ImageResult> {
   const { source, target, isBlank } = files
+  // Loaded when it is needed: real copies start faster without a simulator.
+  const { simulateCopy } = await import('./simulatedCopy')
   const outcome = await simulateCopy(
     { file: source, holes: await holesOf(source, options), isBlank: false },
     { file: target, holes: isBlank ? null : await holesOf(target, options), isBlank },

@@ -24,22 +24,15 @@ import type { RandomStream } from '../sim/random'
 import { Bus } from './bus'
 import { captureWrite, carriesSameData } from './capture'
 import { ControllerFault } from './controllerFault'
-import { type Descriptor, readDescriptor } from './descriptor'
+import type { Descriptor } from './descriptor'
 import { checkBuffer, putAnswer, readCommand } from './driveSlotAccess'
 import { EntryQueue } from './entryQueue'
 import { putCommand, senseOf, statusOf, transferredOf } from './hostSlotAccess'
 import { identityOf } from './identity'
 import { type FrontPanel, openFrontPanel } from './panel/frontPanel'
-import {
-  ENTRY_BOOT,
-  ENTRY_DESCRIBE,
-  ENTRY_DOORBELL,
-  ENTRY_HOTPLUG,
-  ENTRY_INTERRUPT,
-  ENTRY_START,
-  ENTRY_TIMER,
-} from './progressCell'
+import { ENTRY_BOOT, ENTRY_DOORBELL, ENTRY_HOTPLUG, ENTRY_INTERRUPT, ENTRY_TIMER } from './progressCell'
 
+import { startInstance } from './startInstance'
 import type { ControllerWiring, EntryPoints } from './wiring'
 
 /** Simulated time of an entry, and of each import called in it: a few hundred cycles of an embedded core at 1 GHz. */
@@ -89,14 +82,9 @@ export class Controller {
   /** Puts a fresh instance into the controller: RAM is zeros, NVRAM as it was left. Throws MicrocodeRefused. */
   load(configure: (words: Uint32Array, panel: FrontPanel | null) => void): void {
     const { events, nvram, progress } = this.#wiring
-    progress.enter(ENTRY_START, 0, events.nowNs)
-    const instance = new WebAssembly.Instance(this.#module, { hal: this.#hal(), env: { abort: () => this.#panic(0) } })
-    progress.leave()
-    const entries = instance.exports as unknown as EntryPoints
-    progress.enter(ENTRY_DESCRIBE, 0, events.nowNs)
-    const address = entries.describe()
-    progress.leave()
-    this.descriptor = readDescriptor(entries.memory, address)
+    const imports = { hal: this.#hal(), env: { abort: () => this.#panic(0) } }
+    const { instance, entries, descriptor } = startInstance(this.#module, imports, progress, events.nowNs)
+    this.descriptor = descriptor
     this.#entries = entries
     this.#lookAtMemory()
     const { driveSlotCount, hostSlotCount, timerCount, nvramAddress, nvramBytes, configAddress, configWords } =
@@ -337,13 +325,19 @@ export class Controller {
     throw new ControllerFault(`panic(${code})`)
   }
 
+  /** The descriptor, once there is a microcode that may use the hardware. */
+  #booted(): Descriptor {
+    if (!this.#entries) throw new ControllerFault('a call to the hardware before boot')
+    return this.descriptor
+  }
+
   /** The imports. They note what is asked for; nothing happens before the entry returns. */
   #hal(): Record<string, (...args: number[]) => unknown> {
     const { events, timerEvent, nvram, hooks } = this.#wiring
     return {
       issue: (slot) => {
         this.#imports++
-        if (slot! >>> 0 >= this.descriptor.driveSlotCount)
+        if (slot! >>> 0 >= this.#booted().driveSlotCount)
           throw new ControllerFault(`issue(${slot! >>> 0}): no such slot`)
         if (this.#commands[slot!]!.state !== COMMAND_FREE || this.#issued.includes(slot!)) {
           throw new ControllerFault(`issue(${slot}): the slot is in use`)
@@ -359,21 +353,21 @@ export class Controller {
       },
       setTimer: (id, delayNs) => {
         this.#imports++
-        if (!(id! >>> 0 < this.descriptor.timerCount)) throw new ControllerFault(`setTimer(${id}): no such timer`)
+        if (!(id! >>> 0 < this.#booted().timerCount)) throw new ControllerFault(`setTimer(${id}): no such timer`)
         if (!(delayNs! >= 0 && delayNs! < 1e18)) throw new ControllerFault(`setTimer(${id}, ${delayNs}): no such delay`)
         const generation = ++this.#timerGenerations[id!]!
         events.push(events.nowNs + Math.round(delayNs!), timerEvent, id!, generation)
       },
       cancelTimer: (id) => {
         this.#imports++
-        if (id! >>> 0 < this.descriptor.timerCount) this.#timerGenerations[id!]!++
+        if (id! >>> 0 < this.#booted().timerCount) this.#timerGenerations[id!]!++
       },
       sendFrame: () => {
         throw new ControllerFault('sendFrame(): there is no link')
       },
       commitNvram: (offset, bytes) => {
         this.#imports++
-        const { nvramAddress, nvramBytes } = this.descriptor
+        const { nvramAddress, nvramBytes } = this.#booted()
         const from = offset! >>> 0
         const length = bytes! >>> 0
         if (from + length > nvramBytes) throw new ControllerFault(`commitNvram(${from}, ${length}): outside the window`)

@@ -248,6 +248,8 @@ export class Initiator {
         continue
       }
       this.#sendPart(index, job, slot)
+      // The command may have stopped the controller: what was in flight is forgotten, and nothing more is sent.
+      if (!this.#ready) return
       slot++
     }
   }

@@ -44,11 +44,8 @@ export interface CopyPort {
   readonly sectorBytes: number
   /** Sends a SCSI command; it may be answered at once, or during `run`. */
   send(cdb: Uint8Array, dataOut: Uint8Array, dataInBytes: number, answered: (answer: CommandAnswer) => void): void
-  /** Goes on for at most so many steps; false when there is nothing to do, or not before `landed`. */
+  /** Goes on for at most so many steps; false when nothing is left to do. */
   run(steps: number): boolean
-  /** Work goes on in another thread; `landed` resolves when a part of it is done. */
-  readonly isWaiting: boolean
-  landed(): Promise<void>
   status(word: number): number
   /** From now on a flush reaches the device. */
   makeDurable(): void
@@ -105,12 +102,7 @@ export interface CopyOutcome extends CopyProgress {
 
 export async function runCopyJob(port: CopyPort, options: CopyJobOptions): Promise<CopyOutcome> {
   const resumedAtSector = options.resume ? longStatus(port, COPY_STATUS_POSITION_LOW) : 0
-  try {
-    await carryThrough(port, options)
-  } finally {
-    // Whatever happened: the caller may close its files only when nobody writes to them any more.
-    while (port.isWaiting) await port.landed()
-  }
+  await carryThrough(port, options)
   return { ...outcomeOf(port), lost: readLost(port), resumedAtSector }
 }
 
@@ -130,18 +122,17 @@ async function carryThrough(port: CopyPort, options: CopyJobOptions): Promise<vo
       port.send(copyCdb(COPY_STOP), new Uint8Array(0), 0, () => {})
     }
     const goesOn = runStretch(port, options.stepsPerTurn)
-    if (!goesOn && !port.isWaiting && !hasEnded) throw new Error('the copier waits for nothing')
+    if (!goesOn && !hasEnded) throw new Error('the copier must not wait for nothing')
     options.onProgress?.(progressOf(port))
-    // A turn of the event loop: this is where signals arrive, and the ends of writes.
-    if (goesOn || hasEnded) await new Promise<void>((resolve) => setImmediate(resolve))
-    else await port.landed()
+    // A turn of the event loop: this is where signals arrive.
+    await new Promise<void>((resolve) => setImmediate(resolve))
   }
 }
 
 function runStretch(port: CopyPort, steps: number | undefined): boolean {
   if (steps !== undefined) return port.run(steps)
   const endMs = performance.now() + STRETCH_MS
-  while (port.run(COMMANDS_PER_LOOK)) if (port.isWaiting || performance.now() >= endMs) return true
+  while (port.run(COMMANDS_PER_LOOK)) if (performance.now() >= endMs) return true
   return false
 }
 

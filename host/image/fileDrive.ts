@@ -4,7 +4,7 @@
 // size that is no multiple of the sector size reads as if padded with zeros, and keeps its size when it is written.
 // Not promised: anything about a file that others change meanwhile. A flush reaches the device only while `isDurable` is set.
 
-import { fdatasyncSync, readSync, write, writeSync } from 'node:fs'
+import { fdatasyncSync, readSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import {
   DRIVE_GONE,
@@ -96,28 +96,6 @@ export class FileDrive {
     const end = Math.min(start + sectors * this.sectorBytes, this.sizeBytes)
     if (end > this.#writtenBytes) this.#writtenBytes = end
     return this.#writeRange(start, end, memory, address)
-  }
-
-  /** As `write`, in another thread: the memory must stay as it is until `done` is called with the status. */
-  writeElsewhere(
-    lba: number,
-    sectors: number,
-    memory: Uint8Array,
-    address: number,
-    done: (status: number) => void,
-  ): void {
-    const start = lba * this.sectorBytes
-    const end = Math.min(start + sectors * this.sectorBytes, this.sizeBytes)
-    if (end > this.#writtenBytes) this.#writtenBytes = end
-    const goOn = (at: number): void => {
-      if (at >= end) done(DRIVE_OK)
-      else
-        write(this.#descriptor, memory, address + at - start, end - at, at, (error, written) => {
-          if (error) done(this.#fail(error, at))
-          else goOn(at + written)
-        })
-    }
-    goOn(start)
   }
 
   /** Sectors read as zeros afterwards. Node has no call that makes a hole: zeros are written where there is none. */

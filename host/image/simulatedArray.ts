@@ -88,12 +88,6 @@ export class SimulatedArray implements CopyPort {
     return this.site.controller.statusWord(word)
   }
 
-  get isWaiting(): boolean {
-    return false
-  }
-
-  async landed(): Promise<void> {}
-
   /** A simulated drive knows no hurry: its flushes always reach the medium. */
   makeDurable(): void {}
 

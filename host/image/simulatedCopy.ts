@@ -147,12 +147,6 @@ class InterruptedPort implements CopyPort {
     return this.array.sectorBytes
   }
 
-  get isWaiting(): boolean {
-    return false
-  }
-
-  async landed(): Promise<void> {}
-
   makeDurable(): void {}
 
   status(word: number): number {

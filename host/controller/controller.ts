@@ -388,6 +388,8 @@ export class Controller {
     if (!command) throw new ControllerFault(`abort(${slot}): no such slot`)
     const asked = this.#issued.indexOf(slot)
     if (asked >= 0) this.#issued.splice(asked, 1)
+    // Its answer may be waiting for the core already: no interrupt follows an abort.
+    this.#waiting.drop(ENTRY_INTERRUPT, slot)
     if (command.state === COMMAND_FREE) return
     for (const drive of this.#wiring.bays) if (drive?.holds(command)) drive.abort(command)
   }

@@ -24,6 +24,13 @@ export class EntryQueue {
     return true
   }
 
+  /** Takes every waiting entry with this code and argument back. */
+  drop(code: number, argument: number): void {
+    for (let i = this.#items.length - 2; i >= this.#head; i -= 2) {
+      if (this.#items[i] === code && this.#items[i + 1] === argument) this.#items.splice(i, 2)
+    }
+  }
+
   clear(): void {
     this.#items.length = 0
     this.#head = 0

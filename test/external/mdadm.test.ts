@@ -1,5 +1,4 @@
 // mdadm on the members of many kinds of runs: it accepts each, and says what the array says.
-// Pending: needs runForImages; rename to mdadm.test.ts then.
 
 import { describe, expect, it } from 'vitest'
 import { requireLoopDevices } from './loopDevice'

@@ -1,7 +1,6 @@
 // A real ISO on a mirror that is only read, under faults: the image afterwards is the ISO, byte by byte.
-// Pending: needs runForImages; move into iso.test.ts or rename then.
 
-import { copyFileSync, statSync, truncateSync } from 'node:fs'
+import { copyFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -47,7 +46,7 @@ describe('an ISO on a mirror', () => {
     await withTemporaryFolder(async (folder) => {
       const [iso, copy] = [join(folder, 'real.iso'), join(folder, 'copy.iso')]
       await makeRealIso(iso)
-      await (await open(join(folder, 'reader.fio'), 'w')).writeFile(JOB)
+      writeFileSync(join(folder, 'reader.fio'), JOB)
       const run = runForImages(SCENARIO, { folder })
       expect(run.verdict.verdict).toBe('pass')
       const isoBytes = statSync(iso).size

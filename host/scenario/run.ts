@@ -199,7 +199,12 @@ class Run {
       seed: this.seed,
       traceDigest: runner.trace.digest,
       figures: this.#figures(),
-      findings: [...this.#findings, ...(this.#oracle?.findings ?? []), ...runner.faults.missed],
+      findings: [
+        ...this.#findings,
+        ...this.#skippedTrims(),
+        ...(this.#oracle?.findings ?? []),
+        ...runner.faults.missed,
+      ],
       faults: runner.faults.strikes as readonly HistoryStep[],
       finalStatus: this.#finalStatus(),
     }
@@ -208,6 +213,12 @@ class Run {
     if (runner.isDead)
       return { ...details, verdict: 'unknown', missing: 'the microcode was stopped too often to go on' }
     return { ...details, verdict: 'pass' }
+  }
+
+  #skippedTrims(): Finding[] {
+    const { trimsSkipped } = this.#runner.initiator
+    if (trimsSkipped === 0) return []
+    return [{ timeNs: 0, text: `${trimsSkipped} trims were left out: the LUN is fully provisioned and has no UNMAP` }]
   }
 
   #finalStatus(): string[] {

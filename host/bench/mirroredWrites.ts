@@ -1,4 +1,4 @@
-// The run loop as a benchmark: random mirrored 4 KiB writes over 128 MiB on two ideal drives, queue depth 32.
+// The run loop as a benchmark: random mirrored 4 KiB writes on two drives, queue depth 32.
 
 import { STATUS_WORDS } from '../../assembly/abi/status'
 import { Oracle } from '../oracle/oracle'
@@ -6,20 +6,31 @@ import { parseScenario } from '../scenario/parse'
 import { Runner } from '../scenario/runner'
 import { GeneratorJob } from '../workload/generator'
 
-export const WRITES_PER_RUN = 200_000
+export const WRITES_PER_RUN = 600_000
 
-const SCENARIO = `
+export interface WriteCase {
+  readonly judged: boolean
+  readonly model: 'ideal' | 'hdd' | 'ssd'
+  /** What the writes are spread over. */
+  readonly spanBytes: number
+}
+
+const MIB = 1024 * 1024
+/** What a member needs beside its data, with room to spare. */
+const METADATA_MIB = 2
+
+const scenarioText = ({ model, spanBytes }: WriteCase): string => `
 name: bench
-array: { members: 2, driveCapacity: 160 MiB }
-drives: { model: ideal }
+array: { members: 2, driveCapacity: ${spanBytes / MIB + METADATA_MIB} MiB }
+drives: { model: ${model} }
 workload: [ { pattern: { rw: randwrite, bs: 4 KiB, count: 1 } } ]
 `
 
 const NOTHING = (): void => {}
 
 /** Prepares an array; the function that it returns carries the writes out. */
-export function mirroredWrites(microcode: Uint8Array, judged: boolean): () => void {
-  const parsed = parseScenario(SCENARIO, 'bench')
+export function mirroredWrites(microcode: Uint8Array, writeCase: WriteCase): () => void {
+  const parsed = parseScenario(scenarioText(writeCase), 'bench')
   if (!parsed.ok) throw new Error('the benchmark must have a valid scenario')
   const module = new WebAssembly.Module(new Uint8Array(microcode))
   const hooks = {
@@ -37,7 +48,7 @@ export function mirroredWrites(microcode: Uint8Array, judged: boolean): () => vo
   const runner = new Runner(parsed.scenario, module, 1, hooks)
   runner.format()
   const { lunSectors, site } = runner
-  if (judged) {
+  if (writeCase.judged) {
     const { controller } = site
     const view = {
       bayCount: site.bays.length,
@@ -57,8 +68,12 @@ export function mirroredWrites(microcode: Uint8Array, judged: boolean): () => vo
     queueDepth: 32,
     randomMap: false,
   } as const
-  const job = new GeneratorJob({ name: 'bench', sizeBytes: 128 << 20, ...options }, { lunSectors, sectorBytes: 512 }, 1)
+  const job = new GeneratorJob(
+    { name: 'bench', sizeBytes: writeCase.spanBytes, ...options },
+    { lunSectors, sectorBytes: 512 },
+    1,
+  )
   return () => {
-    if (!runner.carryOut([job], 1e12, 'the writes')) throw new Error('the writes must end')
+    if (!runner.carryOut([job], 1e15, 'the writes')) throw new Error('the writes must end')
   }
 }

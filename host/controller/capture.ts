@@ -7,6 +7,33 @@ import { DRIVE_WRITE } from '../../assembly/abi/driveSlots'
 import type { DriveCommand } from '../hardware/driveCommand'
 import type { Medium } from '../hardware/medium'
 
+const VIEWS = 256
+
+/** Views of a microcode's memory, kept: buffers are used again and again, and making a view costs as much as copying half a page. */
+export class BufferViews {
+  #bytes: Uint8Array = new Uint8Array(0)
+  readonly #views: (Uint8Array | null)[] = new Array<Uint8Array | null>(VIEWS).fill(null)
+
+  reset(bytes: Uint8Array): void {
+    this.#bytes = bytes
+    this.#views.fill(null)
+  }
+
+  at(address: number, length: number): Uint8Array {
+    const index = (address >>> 12) & (VIEWS - 1)
+    const kept = this.#views[index]
+    if (kept && kept.byteOffset === address && kept.byteLength === length) return kept
+    const view = this.#bytes.subarray(address, address + length)
+    this.#views[index] = view
+    return view
+  }
+}
+
+/** The remainder, by division and floor: LBAs are doubles, and the remainder of doubles is slow. */
+function inPageOf(lba: number, sectorsPerPage: number): number {
+  return lba - Math.floor(lba / sectorsPerPage) * sectorsPerPage
+}
+
 /** Whether an earlier command of the same entry, already fetched, carries what this one will. */
 export function carriesSameData(earlier: DriveCommand, command: DriveCommand, sectorsPerPage: number): boolean {
   return (
@@ -14,19 +41,19 @@ export function carriesSameData(earlier: DriveCommand, command: DriveCommand, se
     earlier.bufferAddress === command.bufferAddress &&
     earlier.sectors === command.sectors &&
     earlier.pageCount > 0 &&
-    earlier.lba % sectorsPerPage === command.lba % sectorsPerPage
+    inPageOf(earlier.lba, sectorsPerPage) === inPageOf(command.lba, sectorsPerPage)
   )
 }
 
-/** Fills `command.pages` from `bytes`, or with the pages of `twin`. */
+/** Fills `command.pages` from the microcode's memory, or with the pages of `twin`. */
 export function captureWrite(
   medium: Medium,
   command: DriveCommand,
-  bytes: Uint8Array,
+  views: BufferViews,
   twin: DriveCommand | null,
 ): void {
   const { arena, sectorsPerPage, sectorBytes } = medium
-  let sector = command.lba % sectorsPerPage
+  let sector = inPageOf(command.lba, sectorsPerPage)
   const pageCount = Math.ceil((sector + command.sectors) / sectorsPerPage)
   command.reservePages(pageCount)
   if (twin) {
@@ -44,7 +71,7 @@ export function captureWrite(
     command.pages[i] = page
     const count = Math.min(sectorsPerPage - sector, left)
     const to = arena.offsetOf(page) + sector * sectorBytes
-    arena.slabOf(page).set(bytes.subarray(from, from + count * sectorBytes), to)
+    arena.slabOf(page).set(views.at(from, count * sectorBytes), to)
     from += count * sectorBytes
     left -= count
     sector = 0

@@ -22,7 +22,7 @@ import { HOST_SLOT_BYTES } from '../../assembly/abi/hostSlots'
 import { COMMAND_FREE, DriveCommand } from '../hardware/driveCommand'
 import type { RandomStream } from '../sim/random'
 import { Bus } from './bus'
-import { captureWrite, carriesSameData } from './capture'
+import { BufferViews, captureWrite, carriesSameData } from './capture'
 import { ControllerFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
 import { checkBuffer, putAnswer, readCommand } from './driveSlotAccess'
@@ -32,6 +32,7 @@ import { identityOf } from './identity'
 import { type FrontPanel, openFrontPanel } from './panel/frontPanel'
 import { ENTRY_BOOT, ENTRY_DOORBELL, ENTRY_HOTPLUG, ENTRY_INTERRUPT, ENTRY_TIMER } from './progressCell'
 
+import { SlotList } from './slotList'
 import { startInstance } from './startInstance'
 import type { ControllerWiring, EntryPoints } from './wiring'
 
@@ -49,7 +50,6 @@ export class Controller {
   /** Views of the microcode's memory; renewed when it grows. */
   bytes = new Uint8Array(0)
   words = new Uint32Array(0)
-  #buffer: ArrayBufferLike = this.bytes.buffer
   #commands: DriveCommand[] = []
   /** Host slots: 1 = the microcode owes an answer. */
   #hostBusy = new Uint8Array(0)
@@ -57,8 +57,9 @@ export class Controller {
   /** Entries called so far, over all boots. */
   entryCount = 0
 
-  readonly #issued: number[] = []
-  readonly #completed: number[] = []
+  #issued = new SlotList(0)
+  #completed = new SlotList(0)
+  readonly #views = new BufferViews()
   #imports = 0
 
   #busyUntilNs = 0
@@ -92,6 +93,8 @@ export class Controller {
     if (this.#commands.length !== driveSlotCount) {
       this.#commands = Array.from({ length: driveSlotCount }, (_, slot) => new DriveCommand(slot))
     }
+    this.#issued = new SlotList(driveSlotCount)
+    this.#completed = new SlotList(hostSlotCount)
     this.#hostBusy = new Uint8Array(hostSlotCount)
     if (this.#timerGenerations.length < timerCount) this.#timerGenerations = new Uint32Array(timerCount)
     this.bytes.set(nvram.durable.subarray(0, Math.min(nvramBytes, nvram.durable.length)), nvramAddress)
@@ -187,8 +190,8 @@ export class Controller {
     this.#waiting.clear()
     this.#hostBusy.fill(0)
     for (let i = 0; i < this.#timerGenerations.length; i++) this.#timerGenerations[i]!++
-    this.#issued.length = 0
-    this.#completed.length = 0
+    this.#issued.clear()
+    this.#completed.clear()
   }
 
   /** Resets the drives' ports: what the stopped microcode had asked for is forgotten. */
@@ -234,7 +237,8 @@ export class Controller {
       else if (code === ENTRY_HOTPLUG) entries.hotplug(argument >> 1, argument & 1)
       else entries.boot(argument)
       progress.leave()
-      if (entries.memory.buffer !== this.#buffer) this.#lookAtMemory()
+      // Memory that has grown leaves the old views empty.
+      if (this.bytes.byteLength === 0) this.#lookAtMemory()
       this.#busyUntilNs = events.nowNs + ENTRY_NS + this.#imports * IMPORT_NS
       this.#carryOut()
     } catch (error) {
@@ -244,8 +248,8 @@ export class Controller {
       ) {
         throw error
       }
-      this.#issued.length = 0
-      this.#completed.length = 0
+      this.#issued.clear()
+      this.#completed.clear()
       this.#wiring.hooks.crashed(error.message)
     }
   }
@@ -253,15 +257,11 @@ export class Controller {
   /** The entry has returned: what it asked for happens. */
   #carryOut(): void {
     const issued = this.#issued
-    if (issued.length > 0) {
-      for (let i = 0; i < issued.length; i++) this.#start(issued[i]!, i)
-      issued.length = 0
-    }
+    for (let i = 0; i < issued.count; i++) this.#start(issued.at(i), i)
+    issued.clear()
     const completed = this.#completed
-    if (completed.length > 0) {
-      for (let i = 0; i < completed.length; i++) this.#wiring.hooks.hostDone(completed[i]!, this.#busyUntilNs)
-      completed.length = 0
-    }
+    for (let i = 0; i < completed.count; i++) this.#wiring.hooks.hostDone(completed.at(i), this.#busyUntilNs)
+    completed.clear()
   }
 
   /** Gives the command in a drive slot to its drive. */
@@ -282,7 +282,7 @@ export class Controller {
       busBytes = command.sectors * drive.medium.sectorBytes
       checkBuffer(this.descriptor, slot, command.bufferAddress, busBytes)
       if (command.op === DRIVE_WRITE && command.lba + command.sectors <= drive.sectorCount) {
-        captureWrite(drive.medium, command, this.bytes, this.#twinOf(command, position, drive.medium.sectorsPerPage))
+        captureWrite(drive.medium, command, this.#views, this.#twinOf(command, position, drive.medium.sectorsPerPage))
       }
     } else if (command.op === DRIVE_IDENTIFY) {
       checkBuffer(this.descriptor, slot, command.bufferAddress, DRIVE_IDENTITY_BYTES)
@@ -298,7 +298,7 @@ export class Controller {
   /** An earlier command of this entry with the same data at the same place on the page grid. */
   #twinOf(command: DriveCommand, position: number, perPage: number): DriveCommand | null {
     for (let i = position - 1; i >= 0; i--) {
-      const other = this.#commands[this.#issued[i]!]!
+      const other = this.#commands[this.#issued.at(i)]!
       if (carriesSameData(other, command, perPage)) return other
     }
     return null
@@ -316,9 +316,10 @@ export class Controller {
   }
 
   #lookAtMemory(): void {
-    this.#buffer = this.#entries!.memory.buffer
-    this.bytes = new Uint8Array(this.#buffer)
-    this.words = new Uint32Array(this.#buffer)
+    const { buffer } = this.#entries!.memory
+    this.bytes = new Uint8Array(buffer)
+    this.words = new Uint32Array(buffer)
+    this.#views.reset(this.bytes)
   }
 
   #panic(code: number): never {
@@ -342,14 +343,14 @@ export class Controller {
         if (this.#commands[slot!]!.state !== COMMAND_FREE || this.#issued.includes(slot!)) {
           throw new ControllerFault(`issue(${slot}): the slot is in use`)
         }
-        this.#issued.push(slot!)
+        this.#issued.add(slot!)
       },
       abort: (slot) => this.#abort(slot!),
       complete: (slot) => {
         this.#imports++
         if (this.#hostBusy[slot!] !== 1) throw new ControllerFault(`complete(${slot}): nothing is owed there`)
         this.#hostBusy[slot!] = 0
-        this.#completed.push(slot!)
+        this.#completed.add(slot!)
       },
       setTimer: (id, delayNs) => {
         this.#imports++
@@ -386,8 +387,7 @@ export class Controller {
     this.#imports++
     const command = this.#commands[slot]
     if (!command) throw new ControllerFault(`abort(${slot}): no such slot`)
-    const asked = this.#issued.indexOf(slot)
-    if (asked >= 0) this.#issued.splice(asked, 1)
+    this.#issued.remove(slot)
     // Its answer may be waiting for the core already: no interrupt follows an abort.
     this.#waiting.drop(ENTRY_INTERRUPT, slot)
     if (command.state === COMMAND_FREE) return

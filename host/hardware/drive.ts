@@ -119,10 +119,10 @@ export class Drive {
 
   /** The event of `finishEvent`: the command in a slot, unless the event is stale. */
   finishSlot(slot: number, generation: number): void {
-    const at = this.#active.findIndex((command) => command.slot === slot && command.generation === generation)
+    const at = this.#indexOfActive(slot, generation)
     if (at < 0) return
     const command = this.#active[at]!
-    this.#active.splice(at, 1)
+    removeAt(this.#active, at)
     this.#carryOut(command)
     this.commandsServed++
     // Free before the answer: the microcode may use the slot again at once.
@@ -204,6 +204,14 @@ export class Drive {
     for (const filter of this.filters) filter.delivered(command.lba, command.sectors, target, command.bufferAddress)
   }
 
+  #indexOfActive(slot: number, generation: number): number {
+    for (let i = 0; i < this.#active.length; i++) {
+      const command = this.#active[i]!
+      if (command.slot === slot && command.generation === generation) return i
+    }
+    return -1
+  }
+
   #startNext(): void {
     const { events, finishEvent, eventIndex } = this.#wiring!
     while (this.#queue.length > 0 && this.#active.length < this.#timing.channels) {
@@ -244,8 +252,7 @@ export class Drive {
       }
     }
     const command = queue[best]!
-    if (best === 0) queue.shift()
-    else queue.splice(best, 1)
+    removeAt(queue, best)
     return command
   }
 
@@ -374,4 +381,10 @@ export class Drive {
     const { events, idleEvent, eventIndex } = this.#wiring!
     events.push(events.nowNs + DESTAGE_IDLE_NS, idleEvent, eventIndex, ++this.#idleGeneration)
   }
+}
+
+/** Keeps the order, and allocates nothing, as `splice` would. */
+function removeAt(list: DriveCommand[], index: number): void {
+  for (let i = index + 1; i < list.length; i++) list[i - 1] = list[i]!
+  list.pop()
 }

@@ -5,7 +5,7 @@
 
 import { formatBytes } from '../sim/units'
 import { BLOCK_MAP_BLOCKS_MAX } from './blockMap'
-import { type BlockSizes, BlockSizeSampler, blockSizesProblem, describeBlockSizes } from './blockSizes'
+import { BlockSizeSampler, type BlockSizes, blockSizesProblem, describeBlockSizes } from './blockSizes'
 import { type Distribution, distributionProblem, gcd } from './distribution'
 import type { WorkloadTarget } from './io'
 

@@ -88,7 +88,6 @@ export class Initiator {
   trimsSkipped = 0
   /** Who judges the commands; null: nobody. Set between jobs only. */
   judge: Judge | null = null
-  /** Told of each request that ended. */
   onDone: ((io: IoRequest, good: boolean, latencyNs: number, slot: number) => void) | null = null
   readonly #options: InitiatorOptions
   readonly #cdb = new Uint8Array(16)
@@ -99,6 +98,8 @@ export class Initiator {
   #ready = false
   #generation = 0
   #writeIds = 0
+  /** Asked after every event: kept, not found out. */
+  #idle = true
 
   constructor(options: InitiatorOptions) {
     this.#options = options
@@ -111,7 +112,7 @@ export class Initiator {
 
   /** All jobs are over and nothing is in flight. */
   get isIdle(): boolean {
-    return this.#jobs.every((job) => job.over && job.outstanding === 0)
+    return this.#idle
   }
 
   /** Starts to look for the LUN. */
@@ -138,6 +139,7 @@ export class Initiator {
   /** Ends jobs: nothing more of them is sent. */
   stop(which: (job: WorkloadJob) => boolean): void {
     for (const job of this.#jobs) if (which(job.source)) job.over = true
+    this.#refreshIdle()
   }
 
   /** Power is lost, or the controller was reset: nothing in flight will be answered. */
@@ -149,6 +151,7 @@ export class Initiator {
     this.#ready = false
     this.#generation++
     for (const job of this.#jobs) job.wakeScheduled = false
+    this.#refreshIdle()
   }
 
   /** The event of KIND_INITIATOR. */
@@ -198,8 +201,13 @@ export class Initiator {
     }
   }
 
+  #refreshIdle(): void {
+    this.#idle = this.#jobs.every((job) => job.over && job.outstanding === 0)
+  }
+
   /** Jobs of the lowest stage that is not over may begin. */
   #enterStage(): void {
+    this.#refreshIdle()
     let stage = Number.POSITIVE_INFINITY
     for (const job of this.#jobs) {
       if (!job.over || job.outstanding > 0) stage = Math.min(stage, job.source.stage ?? 0)

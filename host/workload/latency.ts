@@ -48,7 +48,12 @@ export class LatencyHistogram {
 
 function bucketOf(ns: number): number {
   if (ns < STEPS) return ns
-  const power = ns < 0x8000_0000 ? 31 - Math.clz32(ns) : 63 - Math.clz32(Math.floor(ns / 0x1_0000_0000))
+  if (ns < 0x8000_0000) {
+    const shift = 31 - STEPS_SHIFT - Math.clz32(ns)
+    return ((shift + 1) << STEPS_SHIFT) + ((ns >>> shift) - STEPS)
+  }
+  const power = 63 - Math.clz32(Math.floor(ns / 0x1_0000_0000))
+  // Between 2^31 and 2^32 the upper half is 0, and its clz32 is 32.
   const step = Math.floor(ns / 2 ** (power - STEPS_SHIFT)) - STEPS
   return (power - STEPS_SHIFT + 1) * STEPS + step
 }

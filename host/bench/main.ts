@@ -6,6 +6,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Bench } from 'tinybench'
+import { boundaryWrites } from './boundary'
+import { imageCreate } from './imageCreate'
 import { mirroredWrites, WRITES_PER_RUN, type WriteCase } from './mirroredWrites'
 
 interface Figure {
@@ -16,53 +18,87 @@ interface Figure {
 }
 
 const MIB = 1024 * 1024
-
-interface Case extends WriteCase {
-  readonly id: string
-  readonly about: string
-}
-
 const WRITES = 'mirrored 4 KiB writes per wall second, real bytes'
 const plain = { judged: false, model: 'ideal', spanBytes: 128 * MIB } as const
 
-const CASES: readonly Case[] = [
-  { ...plain, id: 'mirrored-writes', about: `simulated ${WRITES}, over 128 MiB, no judge` },
-  { ...plain, id: 'mirrored-writes-judged', judged: true, about: 'the same, every write judged' },
-  { ...plain, id: 'mirrored-writes-hdd', model: 'hdd', about: 'on disks with the timing of a Cheetah 9LP, no judge' },
-  { ...plain, id: 'mirrored-writes-ssd', model: 'ssd', about: 'on flash drives, no judge' },
-  { ...plain, id: 'mirrored-writes-16mib', spanBytes: 16 * MIB, about: 'over 16 MiB, no judge' },
-  { ...plain, id: 'mirrored-writes-1gib', spanBytes: 1024 * MIB, about: 'over 1 GiB, no judge' },
-  { ...plain, id: 'mirrored-writes-16gib', spanBytes: 16384 * MIB, about: 'over 16 GiB, no judge' },
-]
+const microcode = readFileSync(fileURLToPath(new URL('../build/mirror.wasm', import.meta.url)))
 
-function measure(only: string | undefined): Figure[] {
-  const microcode = readFileSync(fileURLToPath(new URL('../build/mirror.wasm', import.meta.url)))
-  return CASES.filter(({ id }) => only === undefined || id === only).map((writeCase) => {
-    const { id, about } = writeCase
-    // Preparing the array is not what is measured: each iteration gets a rig of its own, and only its loop is timed.
-    const bench = new Bench({ iterations: 5, time: 0, warmupIterations: 1, warmupTime: 0 })
-    let run = mirroredWrites(microcode, writeCase)
-    const prepare = (): void => {
-      run = mirroredWrites(microcode, writeCase)
-    }
-    bench.add(id, () => run(), { async: false, beforeEach: prepare })
-    bench.runSync()
-    const result = bench.tasks[0]?.result
-    if (result?.state !== 'completed') throw new Error(`${id} did not complete`)
-    return { id, value: Math.round(WRITES_PER_RUN / (result.latency.p50 / 1000)), unit: 'writes/s', about }
-  })
+/** Median latency of a task in ms; `prepare` runs before each iteration and is not timed. */
+function medianMs(id: string, iterations: number, prepare: () => () => void): number {
+  let run = (): void => {}
+  const beforeEach = (): void => {
+    run = prepare()
+  }
+  const bench = new Bench({ iterations, time: 0, warmupIterations: 1, warmupTime: 0 })
+  bench.add(id, () => run(), { async: false, beforeEach })
+  bench.runSync()
+  const result = bench.tasks[0]?.result
+  if (result?.state !== 'completed') throw new Error(`${id} did not complete`)
+  return result.latency.p50
 }
 
-const argument = (name: string): string | undefined => {
+function writes(id: string, about: string, writeCase: WriteCase): readonly [string, () => Figure] {
+  const measure = (): Figure => {
+    const ms = medianMs(id, 5, () => mirroredWrites(microcode, writeCase))
+    return { id, value: Math.round((WRITES_PER_RUN / ms) * 1000), unit: 'writes/s', about }
+  }
+  return [id, measure]
+}
+
+const BOUNDARY_WRITES = 200_000
+
+function boundary(): Figure {
+  const carryOut = boundaryWrites(microcode)
+  const ms = medianMs('boundary-mirrored-write', 20, () => () => carryOut(BOUNDARY_WRITES))
+  const value = Number(((ms * 1e6) / BOUNDARY_WRITES).toFixed(1))
+  return {
+    id: 'boundary-mirrored-write',
+    value,
+    unit: 'ns',
+    about: 'one mirrored write through the boundary, the microcode included',
+  }
+}
+
+function images(): Figure {
+  const [ours, ...others] = imageCreate()
+  const beside = others.map(({ tool, bytesPerSecond }) => `${tool} ${(bytesPerSecond / 1e9).toFixed(2)} GB/s`)
+  const about = `image create of 1 GiB of random data, process start included; beside it: ${beside.join(', ') || 'no other tool'}`
+  return { id: 'image-create', value: Math.round(ours!.bytesPerSecond), unit: 'bytes/s', about }
+}
+
+const CASES: readonly (readonly [id: string, measure: () => Figure])[] = [
+  ['boundary-mirrored-write', boundary],
+  writes('mirrored-writes', `simulated ${WRITES}, over 128 MiB, no judge`, plain),
+  writes('mirrored-writes-judged', 'the same, every write judged', { ...plain, judged: true }),
+  writes('mirrored-writes-hdd', 'on disks with the timing of a Cheetah 9LP, no judge', { ...plain, model: 'hdd' }),
+  writes('mirrored-writes-ssd', 'on flash drives, no judge', { ...plain, model: 'ssd' }),
+  writes('mirrored-writes-16mib', 'over 16 MiB, no judge', { ...plain, spanBytes: 16 * MIB }),
+  writes('mirrored-writes-1gib', 'over 1 GiB, no judge', { ...plain, spanBytes: 1024 * MIB }),
+  writes('mirrored-writes-16gib', 'over 16 GiB, no judge', { ...plain, spanBytes: 16384 * MIB }),
+  ['image-create', images],
+]
+
+function argument(name: string): string | undefined {
   const at = process.argv.indexOf(name)
   return at < 0 ? undefined : process.argv[at + 1]
 }
 
-const figures = measure(argument('--only'))
-if (process.argv.includes('--json')) {
-  process.stdout.write(`${JSON.stringify({ benchmarks: figures })}\n`)
-} else {
-  for (const { id, value, unit, about } of figures) {
-    process.stdout.write(`${id.padEnd(24)} ${String(value).padStart(12)} ${unit}   ${about}\n`)
+function main(): number {
+  const only = argument('--only')
+  const chosen = CASES.filter(([id]) => only === undefined || id === only)
+  if (chosen.length === 0) {
+    process.stderr.write(`no benchmark "${only}"; there are ${CASES.map(([id]) => id).join(', ')}\n`)
+    return 2
   }
+  const json = process.argv.includes('--json')
+  const figures = chosen.map(([, measure]) => {
+    const figure = measure()
+    const { id, value, unit, about } = figure
+    if (!json) process.stdout.write(`${id.padEnd(24)} ${String(value).padStart(12)} ${unit.padEnd(9)} ${about}\n`)
+    return figure
+  })
+  if (json) process.stdout.write(`${JSON.stringify({ benchmarks: figures })}\n`)
+  return 0
 }
+
+process.exitCode = main()

@@ -27,6 +27,10 @@ import { ARRAY_STATES, type ArrayStateName, BAY_STATES, type BayStateName, type 
 import { Timeline } from './timeline'
 
 const SECTOR_BYTES = 512
+/** A microcode that is told no deadline has one of its own; the judge takes it for this. */
+const DEADLINE_MS_ASSUMED = 2000
+/** A command that a drive swallowed may be waited for this many deadlines: sent again once, and looked for in steps. */
+const HANG_DEADLINES = 4
 const LOAD_NS = 3_600_000_000_000
 
 export function runScenario(
@@ -65,7 +69,7 @@ class Run {
       module,
       seed,
       {
-        powerCut: (nowNs) => this.#oracle?.powerCut(nowNs),
+        powerCut: (nowNs, tears) => this.#oracle?.powerCut(nowNs, tears),
         crashed: (reason, last, nowNs) => {
           const end = last ? '; it is not started again' : ''
           this.#findings.push({ timeNs: nowNs, text: `the microcode was stopped: ${reason}${end}` })
@@ -121,6 +125,7 @@ class Run {
       writeCacheEnabled: scenario.array.writeCache,
       view: this.#view(),
       startImage: this.#contentAtFormat(),
+      hangGraceNs: HANG_DEADLINES * (scenario.array.commandDeadlineMs || DEADLINE_MS_ASSUMED) * 1e6,
       focusLba: this.focusLba,
     })
   }

@@ -50,7 +50,8 @@ const READY_NS = 120_000_000_000
 const QUIET_NS = 600_000_000_000
 
 export interface RunnerHooks {
-  powerCut(nowNs: number): void
+  /** `tears`: a sector of a write in flight may be half new. */
+  powerCut(nowNs: number, tears: boolean): void
   /** The microcode was stopped; what the initiators had sent is lost. */
   crashed(reason: string, last: boolean, nowNs: number): void
   /** A bay has changed its state, or its drive. */
@@ -289,7 +290,7 @@ export class Runner implements SiteObserver {
     if (!this.site.isPowered) return
     this.powerCuts++
     this.site.powerCut(tear)
-    this.hooks.powerCut(this.events.nowNs)
+    this.hooks.powerCut(this.events.nowNs, tear)
     this.initiator.abandon()
     this.initiator.stop((job) => this.#endsAtPowerCut.has(job))
     this.events.push(this.events.nowNs + this.glue.cutDurationsNs[cut]!, KIND_POWER_ON, 0, 0)

@@ -15,7 +15,6 @@ import {
   DRIVE_SLOT_OP,
   DRIVE_SLOT_STATUS,
 } from '../../assembly/abi/driveSlots'
-import { HOST_SLOT_BYTES } from '../../assembly/abi/hostSlots'
 import { OP_TEST_UNIT_READY, OP_WRITE_10, SCSI_GOOD } from '../../assembly/abi/scsi'
 import { type Descriptor, readDescriptor } from '../controller/descriptor'
 import { putCommand, statusOf } from '../controller/hostSlotAccess'
@@ -80,8 +79,8 @@ class BareMachine {
   }
 
   #ring(cdbLength: number, dataOutBytes: number): void {
-    const at = this.#descriptor.hostSlotsAddress + 0 * HOST_SLOT_BYTES
-    putCommand(this.#words, this.#bytes, at, this.#cdb, cdbLength, dataOutBytes, 0)
+    const at = this.#descriptor.hostSlotsAddress
+    putCommand(this.#words, this.#bytes, at, 0, this.#cdb, cdbLength, dataOutBytes, 0)
     this.#entries.doorbell(0)
     this.#answerAll()
   }

@@ -126,9 +126,9 @@ export class Controller {
   }
 
   /** Starts a SCSI command; its data-out are in the slot's buffer. `cdb` is 16 bytes. */
-  submit(slot: number, cdb: Uint8Array, cdbLength: number, dataOutBytes: number, dataInBytes: number): void {
+  submit(slot: number, cdb: Uint8Array, cdbLength: number, dataOutBytes: number, dataInBytes: number, lun = 0): void {
     this.#hostBusy[slot] = 1
-    putCommand(this.words, this.bytes, this.#hostSlotAt(slot), cdb, cdbLength, dataOutBytes, dataInBytes)
+    putCommand(this.words, this.bytes, this.#hostSlotAt(slot), lun, cdb, cdbLength, dataOutBytes, dataInBytes)
     if (dataOutBytes > 0) this.#bus.transfer(this.#wiring.events.nowNs, dataOutBytes)
     this.#deliver(ENTRY_DOORBELL, slot)
   }

@@ -13,18 +13,19 @@ import {
   HOST_SLOT_TRANSFERRED,
 } from '../../assembly/abi/hostSlots'
 
-/** A command for LUN 0; `cdb` is 16 bytes. */
+/** A command; `cdb` is 16 bytes. */
 export function putCommand(
   words: Uint32Array,
   bytes: Uint8Array,
   at: number,
+  lun: number,
   cdb: Uint8Array,
   cdbLength: number,
   dataOutBytes: number,
   dataInBytes: number,
 ): void {
   const word = at >>> 2
-  words[word + HOST_SLOT_LUN / 4] = 0
+  words[word + HOST_SLOT_LUN / 4] = lun
   bytes.set(cdb, at + HOST_SLOT_CDB)
   words[word + HOST_SLOT_CDB_LENGTH / 4] = cdbLength
   words[word + HOST_SLOT_DATA_OUT_BYTES / 4] = dataOutBytes

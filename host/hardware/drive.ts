@@ -244,7 +244,7 @@ export class Drive {
       for (let i = 1; i < queue.length && bestNs > 0; i++) {
         const command = queue[i]!
         if (command.arrivalNs > nowNs) break
-        const ns = this.#timing.positioningNs(command.op, command.lba, nowNs)
+        const ns = this.#timing.positioningNs(command.op, command.lba, nowNs, bestNs)
         if (ns < bestNs) {
           bestNs = ns
           best = i

@@ -9,6 +9,7 @@
 
 import type { HddGeometry } from './hddGeometry'
 import { HddPlace } from './hddGeometry'
+import { KnownPlaces } from './hddKnownPlaces'
 import type { HddParameters } from './hddParameters'
 import { ANGLE_TURN, angleAt, turnRemainder, turnUntil } from './hddRotation'
 
@@ -21,6 +22,7 @@ export class HddMechanics {
   readonly #writeSettleNs: number
   readonly #busBlockNs: number
   readonly #place = new HddPlace()
+  readonly #known = new KnownPlaces()
   #cylinder = 0
   #head = 0
 
@@ -66,11 +68,11 @@ export class HddMechanics {
     this.#head = place.head
   }
 
-  /** Time until the head can transfer `lbn`, from `nowNs`. Moves nothing. */
-  positioningNs(write: boolean, lbn: number, nowNs: number): number {
-    const place = this.#place
-    this.geometry.locate(lbn, place)
+  /** Time until the head can transfer `lbn`, from `nowNs`; where the move alone takes `limitNs`, only that. Moves nothing. */
+  positioningNs(write: boolean, lbn: number, nowNs: number, limitNs: number): number {
+    const place = this.#known.placeOf(lbn, this.geometry)
     const moveNs = this.#moveNs(place, write)
+    if (moveNs >= limitNs) return moveNs
     return moveNs + Math.round(turnUntil(angleAt(nowNs + moveNs, this.rpm), place.angle) / this.rpm)
   }
 

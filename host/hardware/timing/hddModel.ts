@@ -106,12 +106,13 @@ export class HddModel implements TimingModel {
     }
   }
 
-  positioningNs(op: TimingOp, lba: number, nowNs: number): number {
+  positioningNs(op: TimingOp, lba: number, nowNs: number, limitNs = Number.POSITIVE_INFINITY): number {
     const write = op === DRIVE_WRITE || op === DRIVE_WRITE_UNCORRECTABLE
     const lbn = lba * this.#blocksPerSector
     if (op === DRIVE_READ && this.#buffer !== undefined && this.#buffer.find(lbn) !== NO_SEGMENT) return 0
     const freeNs = Math.max(this.#mediumFreeNs, nowNs)
-    return freeNs - nowNs + this.#mechanics.positioningNs(write, lbn, freeNs)
+    const waitNs = freeNs - nowNs
+    return waitNs + this.#mechanics.positioningNs(write, lbn, freeNs, limitNs - waitNs)
   }
 
   reset(): void {

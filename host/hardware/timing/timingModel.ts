@@ -17,9 +17,10 @@ export interface TimingModel {
   serve(op: TimingOp, lba: number, sectors: number, startNs: number): number
   /**
    * A cheap estimate in ns of how long positioning for `lba` would take from `nowNs`: what a drive's scheduler (SATF) sorts its
-   * queue by. Must not change state. Models without positioning return 0.
+   * queue by. Must not change state. Models without positioning return 0. Who looks for the nearest of many says in `limitNs` how near the
+   * best so far is: where it is sure that the answer is no less, a model may return any number that is no less.
    */
-  positioningNs(op: TimingOp, lba: number, nowNs: number): number
+  positioningNs(op: TimingOp, lba: number, nowNs: number, limitNs?: number): number
   /** Power was cut and is back: the arm is parked, buffers are empty. */
   reset(): void
   /** An independent copy in the same state. */

@@ -136,12 +136,13 @@ function allArePresent(reference: usize): bool {
 }
 
 function isOfSet(index: u32, reference: usize): bool {
+  return hasIdentity(index, load<u64>(reference + SB_SET_UUID), load<u64>(reference + SB_SET_UUID + 8))
+}
+
+/** The drive's superblock names this array. */
+function hasIdentity(index: u32, first: u64, second: u64): bool {
   const at = superblockOf(index)
-  if (at == 0) return false
-  return (
-    load<u64>(at + SB_SET_UUID) == load<u64>(reference + SB_SET_UUID) &&
-    load<u64>(at + SB_SET_UUID + 8) == load<u64>(reference + SB_SET_UUID + 8)
-  )
+  return at != 0 && load<u64>(at + SB_SET_UUID) == first && load<u64>(at + SB_SET_UUID + 8) == second
 }
 
 function assembleIfComplete(): void {
@@ -300,8 +301,7 @@ function recordMissing(): void {
 }
 
 function isOurs(index: u32): bool {
-  const at = superblockOf(index)
-  return at != 0 && load<u64>(at + SB_SET_UUID) == uuid0 && load<u64>(at + SB_SET_UUID + 8) == uuid1
+  return hasIdentity(index, uuid0, uuid1)
 }
 
 /** A slot is free if no drive that is written to fills it. */

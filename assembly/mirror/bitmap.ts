@@ -130,10 +130,6 @@ export function encodeHeader(): void {
   store<u32>(at + BM_SECTORS_RESERVED, BITMAP_BYTES >> 9)
 }
 
-export function setEventsCleared(value: u64): void {
-  eventsCleared = value
-}
-
 export function getEventsCleared(): u64 {
   return eventsCleared
 }

@@ -12,6 +12,7 @@ import { ARRAY_NONE, BAY_STATE_EMPTY, BAY_STATE_IN_SYNC, BAY_STATE_SPARE } from 
 import {
   bayOf,
   forgetMembers,
+  NO_SLOT,
   setArrayState,
   setBayState,
   setDevices,
@@ -89,7 +90,7 @@ function format(members: u32, spares: u32): void {
     const bay = bayOf(index)
     bay.device = number
     bay.known = 1
-    bay.slot = number < members ? number : 0xffffffff
+    bay.slot = number < members ? number : NO_SLOT
     setRole(number, number < members ? number : ROLE_SPARE)
     setBayState(index, number < members ? BAY_STATE_IN_SYNC : BAY_STATE_SPARE)
     number++

@@ -26,10 +26,8 @@ export const SB_SET_UUID: u32 = 16
 export const SB_SET_NAME: u32 = 32
 export const SB_CTIME: u32 = 64
 export const SB_LEVEL: u32 = 72
-export const SB_LAYOUT: u32 = 76
 /** Used sectors of each member. */
 export const SB_SIZE: u32 = 80
-export const SB_CHUNKSIZE: u32 = 88
 export const SB_RAID_DISKS: u32 = 92
 /** Sectors from the superblock to the bitmap, signed. */
 export const SB_BITMAP_OFFSET: u32 = 96
@@ -64,9 +62,7 @@ export const BM_UUID: u32 = 8
 export const BM_EVENTS: u32 = 24
 export const BM_EVENTS_CLEARED: u32 = 32
 export const BM_SYNC_SIZE: u32 = 40
-export const BM_STATE: u32 = 48
 export const BM_CHUNK_BYTES: u32 = 52
 export const BM_DAEMON_SLEEP: u32 = 56
-export const BM_WRITE_BEHIND: u32 = 60
 export const BM_SECTORS_RESERVED: u32 = 64
 export const BM_BITS: u32 = 256

@@ -35,8 +35,10 @@ let writing: u32 = 0
 let durable: u32 = 0
 /** The version that records the latest loss of a member: no write may be acknowledged before it is durable. */
 let lossVersion: u32 = 0
-/** What the superblocks on the members say. */
+/** Some superblock may say "clean". */
 let recordedClean: bool = false
+/** What the superblocks of the version that is being written say. */
+let writingClean: bool = false
 
 /** Asks for a commit of the present state. Returns the version to wait for. */
 export function requestCommit(): u32 {
@@ -68,13 +70,9 @@ export function isIdle(): bool {
   return operation(OP_METADATA).kind == KIND_NONE
 }
 
-/** The superblocks say "clean": before the first mark they must say "active". */
+/** A superblock may say "clean": before the first write every one must say "active". */
 export function isRecordedClean(): bool {
   return recordedClean
-}
-
-export function setRecordedClean(clean: bool): void {
-  recordedClean = clean
 }
 
 /** The bitmap's header and its first block share sectors: they are not written at the same time, and a commit goes first. */
@@ -154,7 +152,9 @@ function startVersion(op: Operation): void {
   writing = wanted
   setEvents(events + 1)
   note(EVENT_COMMIT_BEGIN, <u32>events, 0, 0)
-  recordedClean = dirtyRegions == 0
+  // "Clean" is assumed as soon as one may say so, "active" only when all do.
+  writingClean = dirtyRegions == 0
+  if (writingClean) recordedClean = true
   op.step = STEP_HEADER
   newRound(op)
   encodeHeader()
@@ -167,7 +167,7 @@ function writeSuperblocks(op: Operation, step: u32): void {
   for (let rest = ours; rest != 0; rest &= rest - 1) {
     const index: u32 = ctz(rest)
     const buffer = <u32>SUPERBLOCK_BUFFERS + (index << 12)
-    encode(buffer, index, recordedClean)
+    encode(buffer, index, writingClean)
     let sector = SUPERBLOCK_SECTOR
     if (step == STEP_BACKUP) {
       sector = bayOf(index).backup ? BACKUP_SECTOR_B : BACKUP_SECTOR_A
@@ -215,6 +215,7 @@ export function commitsFail(): bool {
 function finishVersion(op: Operation): void {
   attemptsFailed = 0
   durable = writing
+  recordedClean = writingClean
   rememberInNvram()
   note(EVENT_COMMIT_DONE, <u32>events, 0, 0)
   op.step = STEP_WAIT

@@ -207,8 +207,3 @@ export function nextReady(): Operation | null {
   op.ready = 0
   return op
 }
-
-/** Commands that drives have not answered. */
-export function commandsOutstanding(): u32 {
-  return outstanding
-}

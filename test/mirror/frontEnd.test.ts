@@ -182,6 +182,7 @@ describe.each(FORMS)('READ and WRITE (%s)', (_, write, read, cdb) => {
     for (const [lba, blocks] of [
       [LUN_SECTORS - 1, 2],
       [LUN_SECTORS, 1],
+      [LUN_SECTORS + 1, 1],
     ] as const) {
       const answer = target.command(cdb(read, lba, blocks), { dataIn: blocks * 512 })
       expect(answer).toMatchObject({

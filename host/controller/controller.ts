@@ -23,16 +23,18 @@ import { COMMAND_FREE, DriveCommand } from '../hardware/driveCommand'
 import type { RandomStream } from '../sim/random'
 import { Bus } from './bus'
 import { BufferViews, captureWrite, carriesSameData } from './capture'
-import { ControllerFault } from './controllerFault'
+import { ControllerFault, isMicrocodeFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
 import { checkBuffer, putAnswer, readCommand } from './driveSlotAccess'
 import { EntryQueue } from './entryQueue'
 import { putCommand, senseOf, statusOf, transferredOf } from './hostSlotAccess'
 import { identityOf } from './identity'
+import { MicrocodeRefused } from './microcodeRefused'
 import { type FrontPanel, openFrontPanel } from './panel/frontPanel'
+import { watchedPanel } from './panel/watchedPanel'
 import { ENTRY_BOOT, ENTRY_DOORBELL, ENTRY_HOTPLUG, ENTRY_INTERRUPT, ENTRY_TIMER } from './progressCell'
 
-import { SlotList } from './slotList'
+import { Requests } from './requests'
 import { startInstance } from './startInstance'
 import type { ControllerWiring, EntryPoints } from './wiring'
 
@@ -51,16 +53,11 @@ export class Controller {
   bytes = new Uint8Array(0)
   words = new Uint32Array(0)
   #commands: DriveCommand[] = []
-  /** Host slots: 1 = the microcode owes an answer. */
-  #hostBusy = new Uint8Array(0)
-  #timerGenerations = new Uint32Array(0)
+  readonly #requests: Requests
   /** Entries called so far, over all boots. */
   entryCount = 0
 
-  #issued = new SlotList(0)
-  #completed = new SlotList(0)
   readonly #views = new BufferViews()
-  #imports = 0
 
   #busyUntilNs = 0
   readonly #waiting = new EntryQueue()
@@ -70,6 +67,19 @@ export class Controller {
   constructor(module: WebAssembly.Module, wiring: ControllerWiring) {
     this.#module = module
     this.#wiring = wiring
+    const controller = this
+    this.#requests = new Requests(wiring, {
+      get descriptor() {
+        return controller.isRunning ? controller.descriptor : null
+      },
+      get bytes() {
+        return controller.bytes
+      },
+      get commands() {
+        return controller.#commands
+      },
+      abort: (command) => this.#takeBack(command),
+    })
   }
 
   get isRunning(): boolean {
@@ -83,24 +93,26 @@ export class Controller {
   /** Puts a fresh instance into the controller: RAM is zeros, NVRAM as it was left. Throws MicrocodeRefused. */
   load(configure: (words: Uint32Array, panel: FrontPanel | null) => void): void {
     const { events, nvram, progress } = this.#wiring
-    const imports = { hal: this.#hal(), env: { abort: () => this.#panic(0) } }
+    const hal = this.#requests.imports()
+    const imports = { hal, env: { abort: () => hal.panic!(0) } }
     const { instance, entries, descriptor } = startInstance(this.#module, imports, progress, events.nowNs)
+    if (descriptor.nvramBytes > nvram.durable.length) {
+      const expected = `at most ${nvram.durable.length}: the NVRAM of this controller`
+      throw new MicrocodeRefused('nvramBytes', `${descriptor.nvramBytes}`, expected)
+    }
     this.descriptor = descriptor
     this.#entries = entries
     this.#lookAtMemory()
-    const { driveSlotCount, hostSlotCount, timerCount, nvramAddress, nvramBytes, configAddress, configWords } =
-      this.descriptor
+    const { driveSlotCount, nvramAddress, nvramBytes, configAddress, configWords } = descriptor
     if (this.#commands.length !== driveSlotCount) {
       this.#commands = Array.from({ length: driveSlotCount }, (_, slot) => new DriveCommand(slot))
     }
-    this.#issued = new SlotList(driveSlotCount)
-    this.#completed = new SlotList(hostSlotCount)
-    this.#hostBusy = new Uint8Array(hostSlotCount)
-    if (this.#timerGenerations.length < timerCount) this.#timerGenerations = new Uint32Array(timerCount)
-    this.bytes.set(nvram.durable.subarray(0, Math.min(nvramBytes, nvram.durable.length)), nvramAddress)
-    this.#panel = openFrontPanel(this.#module, instance)
+    this.#requests.reset(descriptor)
+    this.bytes.set(nvram.durable.subarray(0, nvramBytes), nvramAddress)
+    const panel = openFrontPanel(this.#module, instance)
+    const nowNs = (): number => events.nowNs
+    this.#panel = panel && watchedPanel(panel, progress, nowNs, () => this.#renewViews())
     configure(this.words.subarray(configAddress >>> 2, (configAddress >>> 2) + configWords), this.#panel)
-    this.#lookAtMemory()
     this.#busyUntilNs = events.nowNs
     this.#bus.reset()
   }
@@ -116,8 +128,7 @@ export class Controller {
 
   /** A free host slot at or after `from`, or -1. */
   freeHostSlot(from: number): number {
-    for (let slot = from; slot < this.#hostBusy.length; slot++) if (this.#hostBusy[slot] === 0) return slot
-    return -1
+    return this.#requests.hostBusy.indexOf(0, from)
   }
 
   /** Where the data of a host slot lie. */
@@ -127,7 +138,7 @@ export class Controller {
 
   /** Starts a SCSI command; its data-out are in the slot's buffer. `cdb` is 16 bytes. */
   submit(slot: number, cdb: Uint8Array, cdbLength: number, dataOutBytes: number, dataInBytes: number, lun = 0): void {
-    this.#hostBusy[slot] = 1
+    this.#requests.hostBusy[slot] = 1
     putCommand(this.words, this.bytes, this.#hostSlotAt(slot), lun, cdb, cdbLength, dataOutBytes, dataInBytes)
     if (dataOutBytes > 0) this.#bus.transfer(this.#wiring.events.nowNs, dataOutBytes)
     this.#deliver(ENTRY_DOORBELL, slot)
@@ -158,7 +169,7 @@ export class Controller {
   }
 
   timerDue(id: number, generation: number): void {
-    if (this.#entries && this.#timerGenerations[id] === generation) this.#deliver(ENTRY_TIMER, id)
+    if (this.#entries && this.#requests.isTimerDue(id, generation)) this.#deliver(ENTRY_TIMER, id)
   }
 
   /** The drive in a bay has answered. */
@@ -188,18 +199,19 @@ export class Controller {
     this.#powerGeneration++
     this.#wakeScheduled = false
     this.#waiting.clear()
-    this.#hostBusy.fill(0)
-    for (let i = 0; i < this.#timerGenerations.length; i++) this.#timerGenerations[i]!++
-    this.#issued.clear()
-    this.#completed.clear()
+    this.#requests.forget()
   }
 
   /** Resets the drives' ports: what the stopped microcode had asked for is forgotten. */
   abandonCommands(): void {
-    for (const command of this.#commands) {
-      if (command.state === COMMAND_FREE) continue
-      for (const drive of this.#wiring.bays) if (drive?.holds(command)) drive.abort(command)
-    }
+    for (const command of this.#commands) this.#takeBack(command)
+  }
+
+  /** No interrupt follows: neither from the drive, nor from an answer that waits for the core already. */
+  #takeBack(command: DriveCommand): void {
+    this.#waiting.drop(ENTRY_INTERRUPT, command.slot)
+    if (command.state === COMMAND_FREE) return
+    for (const drive of this.#wiring.bays) if (drive?.holds(command)) drive.abort(command)
   }
 
   #hostSlotAt(slot: number): number {
@@ -223,11 +235,23 @@ export class Controller {
     events.push(Math.max(this.#busyUntilNs, events.nowNs), coreEvent, 0, this.#powerGeneration)
   }
 
+  /** One entry: the call, and then what it asked for. A fault of the microcode's in either stops it; an error of ours stays ours. */
   #run(code: number, argument: number): void {
-    const entries = this.#entries
-    if (!entries) return
+    if (!this.#entries) return
+    const fault = this.#enter(this.#entries, code, argument) ?? this.#giveToDrives()
+    if (fault === null) {
+      this.#answerHosts()
+      return
+    }
+    this.#requests.issued.clear()
+    this.#requests.completed.clear()
+    this.#wiring.hooks.crashed(fault)
+  }
+
+  /** Calls an entry point; why it did not return in good order, or null. */
+  #enter(entries: EntryPoints, code: number, argument: number): string | null {
     const { events, progress } = this.#wiring
-    this.#imports = 0
+    this.#requests.importCount = 0
     this.entryCount++
     progress.enter(code, argument, events.nowNs)
     try {
@@ -236,30 +260,32 @@ export class Controller {
       else if (code === ENTRY_TIMER) entries.timer(argument)
       else if (code === ENTRY_HOTPLUG) entries.hotplug(argument >> 1, argument & 1)
       else entries.boot(argument)
-      progress.leave()
-      // Memory that has grown leaves the old views empty.
-      if (this.bytes.byteLength === 0) this.#lookAtMemory()
-      this.#busyUntilNs = events.nowNs + ENTRY_NS + this.#imports * IMPORT_NS
-      this.#carryOut()
     } catch (error) {
+      if (isMicrocodeFault(error)) return error.message
+      throw error
+    } finally {
       progress.leave()
-      if (
-        !(error instanceof ControllerFault || error instanceof WebAssembly.RuntimeError || error instanceof RangeError)
-      ) {
-        throw error
-      }
-      this.#issued.clear()
-      this.#completed.clear()
-      this.#wiring.hooks.crashed(error.message)
     }
+    this.#renewViews()
+    this.#busyUntilNs = events.nowNs + ENTRY_NS + this.#requests.importCount * IMPORT_NS
+    return null
   }
 
-  /** The entry has returned: what it asked for happens. */
-  #carryOut(): void {
-    const issued = this.#issued
-    for (let i = 0; i < issued.count; i++) this.#start(issued.at(i), i)
+  /** The commands that the entry issued; which rule one of them breaks, or null. */
+  #giveToDrives(): string | null {
+    const { issued } = this.#requests
+    try {
+      for (let i = 0; i < issued.count; i++) this.#start(issued.at(i), i)
+    } catch (error) {
+      if (error instanceof ControllerFault) return error.message
+      throw error
+    }
     issued.clear()
-    const completed = this.#completed
+    return null
+  }
+
+  #answerHosts(): void {
+    const { completed } = this.#requests
     for (let i = 0; i < completed.count; i++) this.#wiring.hooks.hostDone(completed.at(i), this.#busyUntilNs)
     completed.clear()
   }
@@ -298,7 +324,7 @@ export class Controller {
   /** An earlier command of this entry with the same data at the same place on the page grid. */
   #twinOf(command: DriveCommand, position: number, perPage: number): DriveCommand | null {
     for (let i = position - 1; i >= 0; i--) {
-      const other = this.#commands[this.#issued.at(i)]!
+      const other = this.#commands[this.#requests.issued.at(i)]!
       if (carriesSameData(other, command, perPage)) return other
     }
     return null
@@ -315,82 +341,15 @@ export class Controller {
     return this.descriptor.driveSlotsAddress + slot * DRIVE_SLOT_BYTES
   }
 
+  /** Memory that has grown leaves the old views empty. */
+  #renewViews(): void {
+    if (this.bytes.byteLength === 0) this.#lookAtMemory()
+  }
+
   #lookAtMemory(): void {
     const { buffer } = this.#entries!.memory
     this.bytes = new Uint8Array(buffer)
     this.words = new Uint32Array(buffer)
     this.#views.reset(this.bytes)
-  }
-
-  #panic(code: number): never {
-    throw new ControllerFault(`panic(${code})`)
-  }
-
-  /** The descriptor, once there is a microcode that may use the hardware. */
-  #booted(): Descriptor {
-    if (!this.#entries) throw new ControllerFault('a call to the hardware before boot')
-    return this.descriptor
-  }
-
-  /** The imports. They note what is asked for; nothing happens before the entry returns. */
-  #hal(): Record<string, (...args: number[]) => unknown> {
-    const { events, timerEvent, nvram, hooks } = this.#wiring
-    return {
-      issue: (slot) => {
-        this.#imports++
-        if (slot! >>> 0 >= this.#booted().driveSlotCount)
-          throw new ControllerFault(`issue(${slot! >>> 0}): no such slot`)
-        if (this.#commands[slot!]!.state !== COMMAND_FREE || this.#issued.includes(slot!)) {
-          throw new ControllerFault(`issue(${slot}): the slot is in use`)
-        }
-        this.#issued.add(slot!)
-      },
-      abort: (slot) => this.#abort(slot!),
-      complete: (slot) => {
-        this.#imports++
-        if (this.#hostBusy[slot!] !== 1) throw new ControllerFault(`complete(${slot}): nothing is owed there`)
-        this.#hostBusy[slot!] = 0
-        this.#completed.add(slot!)
-      },
-      setTimer: (id, delayNs) => {
-        this.#imports++
-        if (!(id! >>> 0 < this.#booted().timerCount)) throw new ControllerFault(`setTimer(${id}): no such timer`)
-        if (!(delayNs! >= 0 && delayNs! < 1e18)) throw new ControllerFault(`setTimer(${id}, ${delayNs}): no such delay`)
-        const generation = ++this.#timerGenerations[id!]!
-        events.push(events.nowNs + Math.round(delayNs!), timerEvent, id!, generation)
-      },
-      cancelTimer: (id) => {
-        this.#imports++
-        if (id! >>> 0 < this.#booted().timerCount) this.#timerGenerations[id!]!++
-      },
-      sendFrame: () => {
-        throw new ControllerFault('sendFrame(): there is no link')
-      },
-      commitNvram: (offset, bytes) => {
-        this.#imports++
-        const { nvramAddress, nvramBytes } = this.#booted()
-        const from = offset! >>> 0
-        const length = bytes! >>> 0
-        if (from + length > nvramBytes) throw new ControllerFault(`commitNvram(${from}, ${length}): outside the window`)
-        nvram.commit(this.bytes.subarray(nvramAddress, nvramAddress + nvramBytes), from, length)
-        hooks.nvramCommitted(from, length)
-      },
-      now: () => events.nowNs,
-      trace: (code, a, b, c) => {
-        hooks.microcodeEvent(code!, a!, b!, c!)
-      },
-      panic: (code) => this.#panic(code!),
-    }
-  }
-
-  #abort(slot: number): void {
-    this.#imports++
-    const command = this.#commands[slot]
-    if (!command) throw new ControllerFault(`abort(${slot}): no such slot`)
-    this.#issued.remove(slot)
-    // Its answer may be waiting for the core already: no interrupt follows an abort.
-    this.#waiting.drop(ENTRY_INTERRUPT, slot)
-    if (command.state === COMMAND_FREE) return
-    for (const drive of this.#wiring.bays) if (drive?.holds(command)) drive.abort(command)
   }
 }

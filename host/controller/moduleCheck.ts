@@ -23,8 +23,6 @@ export const HAL_FUNCTIONS = [
   'panic',
 ] as const
 
-export type HalFunction = (typeof HAL_FUNCTIONS)[number]
-
 /** What a microcode must export, and what kind of thing it is. */
 export const REQUIRED_EXPORTS = {
   memory: 'memory',

@@ -3,7 +3,7 @@
 // Until then there is no hardware. A module that traps here, calls for hardware, or describes itself falsely is refused: it would do the same
 // at every restart, so that is bad input, not a controller crash.
 
-import { ControllerFault } from './controllerFault'
+import { isMicrocodeFault } from './controllerFault'
 import { type Descriptor, readDescriptor } from './descriptor'
 import { MicrocodeRefused } from './microcodeRefused'
 import { ENTRY_DESCRIBE, ENTRY_START, type ProgressCell } from './progressCell'
@@ -27,9 +27,7 @@ export function startInstance(
     try {
       return call()
     } catch (error) {
-      const isTheirs =
-        error instanceof WebAssembly.RuntimeError || error instanceof ControllerFault || error instanceof RangeError
-      if (!isTheirs) throw error
+      if (!isMicrocodeFault(error)) throw error
       throw new MicrocodeRefused(name, error.message, 'an orderly return, without use of the hardware')
     } finally {
       progress.leave()

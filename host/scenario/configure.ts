@@ -15,7 +15,8 @@ import {
   CONFIG_UUID_0,
   CONFIG_WCE,
 } from '../../assembly/abi/config'
-import type { FrontPanel } from '../controller/panel/frontPanel'
+import { isMicrocodeFault } from '../controller/controllerFault'
+import { type FrontPanel, PanelFault } from '../controller/panel/frontPanel'
 import { RandomStream } from '../sim/random'
 import type { ResolvedArray, ResolvedScenario } from './scenario'
 
@@ -44,9 +45,19 @@ export function configurator(
   return (words, panel) => {
     fillWords(words, scenario.array, uuid)
     for (const [name, value] of Object.entries(scenario.array.settings)) {
-      const reason = panel ? panel.configure(name, value) : 'this microcode has no front panel'
+      const reason = panel ? turn(panel, name, value) : 'this microcode has no front panel'
       if (reason !== '') throw new SettingRefused(scenario.file, `array.settings.${name}: ${value}`, reason)
     }
+  }
+}
+
+/** '' = accepted; else why not, also when the panel itself fails. */
+function turn(panel: FrontPanel, name: string, value: string): string {
+  try {
+    return panel.configure(name, value)
+  } catch (error) {
+    if (!(isMicrocodeFault(error) || error instanceof PanelFault)) throw error
+    return `a front panel that works: this one failed (${error.message})`
   }
 }
 

@@ -11,7 +11,9 @@ import {
   STATUS_DATA_OFFSET_SECTORS,
   STATUS_WORDS,
 } from '../../assembly/abi/status'
+import { isMicrocodeFault } from '../controller/controllerFault'
 import { checkModule, compileModule } from '../controller/moduleCheck'
+import { PanelFault } from '../controller/panel/frontPanel'
 import { EVENT_CODES } from '../faults/eventNames'
 import type { EventName } from '../faults/faultSpec'
 import { Oracle } from '../oracle/oracle'
@@ -46,7 +48,9 @@ export function runScenario(
   if (outcome.verdict.verdict !== 'fail') return outcome
   const lba = outcome.verdict.violations.find((violation) => violation.lba !== null)?.lba
   if (lba === undefined || lba === null) return outcome
-  const again = new Run(scenario, files, seed, {}, module, lba).carryOut()
+  // The watchdog looks on: this run may take as long as the first.
+  const watched = options.progress ? { progress: options.progress } : {}
+  const again = new Run(scenario, files, seed, watched, module, lba).carryOut()
   return again.verdict.verdict === 'fail' ? { ...outcome, verdict: again.verdict } : outcome
 }
 
@@ -228,7 +232,12 @@ class Run {
 
   #finalStatus(): string[] {
     const { controller } = this.#runner.site
-    return controller.panel?.status() ?? [`array ${this.#arrayState()}`]
+    try {
+      return controller.panel?.status() ?? [`array ${this.#arrayState()}`]
+    } catch (error) {
+      if (!(isMicrocodeFault(error) || error instanceof PanelFault)) throw error
+      return [`array ${this.#arrayState()}`, `the front panel failed: ${error.message}`]
+    }
   }
 
   #figures(): RunFigures {

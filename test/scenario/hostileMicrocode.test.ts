@@ -50,4 +50,15 @@ describe('a run with a microcode that does not behave', () => {
       expect(() => runText(SCENARIO, module)).toThrow(/microcode refused: describe\(\)/)
     },
   )
+
+  it('is judged all the same when its front panel is broken, and its status says so', async () => {
+    const verdict = await runFixture('brokenPanel')
+    expect(verdict.finalStatus.some((line) => line.startsWith('the front panel failed'))).toBe(true)
+  })
+
+  it('is refused when a setting makes its front panel trap', async () => {
+    const text = SCENARIO.replace('members: 1', 'members: 1, settings: { good: 1 }')
+    const module = await compileFixture('brokenPanel')
+    expect(() => runText(text, module)).toThrow(/array\.settings\.good: 1; a front panel that works: this one failed/)
+  })
 })

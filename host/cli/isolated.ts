@@ -159,20 +159,6 @@ export class IsolatedRunner<Registry extends Jobs = typeof jobs> {
   }
 }
 
-/** One job in a worker of its own. */
-export async function runIsolated<Name extends keyof typeof jobs & string>(
-  name: Name,
-  input: JobInput<(typeof jobs)[Name]>,
-  options: IsolatedOptions & RunHooks = {},
-): Promise<IsolatedOutcome<JobOutput<(typeof jobs)[Name]>>> {
-  const runner = new IsolatedRunner(options)
-  try {
-    return await runner.run(name, input, options)
-  } finally {
-    await runner.close()
-  }
-}
-
 /** A sentence for people. */
 export function stallText({ entry, progress, stallMs }: Extract<IsolatedOutcome<never>, { kind: 'stalled' }>): string {
   const seconds = `${stallMs / 1000} s`

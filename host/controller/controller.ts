@@ -67,19 +67,8 @@ export class Controller {
   constructor(module: WebAssembly.Module, wiring: ControllerWiring) {
     this.#module = module
     this.#wiring = wiring
-    const controller = this
-    this.#requests = new Requests(wiring, {
-      get descriptor() {
-        return controller.isRunning ? controller.descriptor : null
-      },
-      get bytes() {
-        return controller.bytes
-      },
-      get commands() {
-        return controller.#commands
-      },
-      abort: (command) => this.#takeBack(command),
-    })
+    const bytes = (): Uint8Array => this.bytes
+    this.#requests = new Requests(wiring, bytes, (command) => this.#takeBack(command))
   }
 
   get isRunning(): boolean {
@@ -107,7 +96,7 @@ export class Controller {
     if (this.#commands.length !== driveSlotCount) {
       this.#commands = Array.from({ length: driveSlotCount }, (_, slot) => new DriveCommand(slot))
     }
-    this.#requests.reset(descriptor)
+    this.#requests.reset(descriptor, this.#commands)
     this.bytes.set(nvram.durable.subarray(0, nvramBytes), nvramAddress)
     const panel = openFrontPanel(this.#module, instance)
     const nowNs = (): number => events.nowNs

@@ -11,16 +11,6 @@ import type { Descriptor } from './descriptor'
 import { SlotList } from './slotList'
 import type { ControllerWiring } from './wiring'
 
-/** What the imports need of the controller they belong to. */
-export interface RequestTarget {
-  /** Null until the microcode has described itself. */
-  readonly descriptor: Descriptor | null
-  readonly bytes: Uint8Array
-  readonly commands: readonly DriveCommand[]
-  /** Takes a command back from its drive, and its answer from the core. */
-  abort(command: DriveCommand): void
-}
-
 export class Requests {
   issued = new SlotList(0)
   completed = new SlotList(0)
@@ -29,16 +19,25 @@ export class Requests {
   /** Host slots: 1 = the microcode owes an answer. */
   hostBusy = new Uint8Array(0)
   #timerGenerations = new Uint32Array(0)
+  /** Null: there is no microcode that may use the hardware. */
+  #descriptor: Descriptor | null = null
+  #commands: readonly DriveCommand[] = []
   readonly #wiring: ControllerWiring
-  readonly #target: RequestTarget
+  readonly #bytes: () => Uint8Array
+  readonly #takeBack: (command: DriveCommand) => void
 
-  constructor(wiring: ControllerWiring, target: RequestTarget) {
+  /** `bytes`: the microcode's memory as it is now. `takeBack`: a command leaves its drive, and its answer the core. */
+  constructor(wiring: ControllerWiring, bytes: () => Uint8Array, takeBack: (command: DriveCommand) => void) {
     this.#wiring = wiring
-    this.#target = target
+    this.#bytes = bytes
+    this.#takeBack = takeBack
   }
 
-  /** A fresh microcode: nobody owes anything, and timers of the one before are stale. */
-  reset({ driveSlotCount, hostSlotCount, timerCount }: Descriptor): void {
+  /** A fresh microcode: nobody owes anything, and timers of the one before are stale. `commands`: one for each drive slot. */
+  reset(descriptor: Descriptor, commands: readonly DriveCommand[]): void {
+    const { driveSlotCount, hostSlotCount, timerCount } = descriptor
+    this.#descriptor = descriptor
+    this.#commands = commands
     this.issued = new SlotList(driveSlotCount)
     this.completed = new SlotList(hostSlotCount)
     this.hostBusy = new Uint8Array(hostSlotCount)
@@ -47,6 +46,7 @@ export class Requests {
 
   /** The microcode is gone. */
   forget(): void {
+    this.#descriptor = null
     this.issued.clear()
     this.completed.clear()
     this.hostBusy.fill(0)
@@ -80,17 +80,15 @@ export class Requests {
     }
   }
 
-  /** The descriptor, once there is a microcode that may use the hardware. */
   #booted(): Descriptor {
-    const { descriptor } = this.#target
-    if (!descriptor) throw new ControllerFault('a call to the hardware before boot')
-    return descriptor
+    if (!this.#descriptor) throw new ControllerFault('a call to the hardware before boot')
+    return this.#descriptor
   }
 
   #issue(slot: number): void {
     this.importCount++
     if (slot >>> 0 >= this.#booted().driveSlotCount) throw new ControllerFault(`issue(${slot >>> 0}): no such slot`)
-    if (this.#target.commands[slot]!.state !== COMMAND_FREE || this.issued.includes(slot)) {
+    if (this.#commands[slot]!.state !== COMMAND_FREE || this.issued.includes(slot)) {
       throw new ControllerFault(`issue(${slot}): the slot is in use`)
     }
     this.issued.add(slot)
@@ -98,10 +96,11 @@ export class Requests {
 
   #abort(slot: number): void {
     this.importCount++
-    const command = this.#target.commands[slot]
+    this.#booted()
+    const command = this.#commands[slot]
     if (!command) throw new ControllerFault(`abort(${slot}): no such slot`)
     this.issued.remove(slot)
-    this.#target.abort(command)
+    this.#takeBack(command)
   }
 
   #complete(slot: number): void {
@@ -124,7 +123,7 @@ export class Requests {
     const { nvramAddress, nvramBytes } = this.#booted()
     if (offset + bytes > nvramBytes) throw new ControllerFault(`commitNvram(${offset}, ${bytes}): outside the window`)
     const { nvram, hooks } = this.#wiring
-    nvram.commit(this.#target.bytes.subarray(nvramAddress, nvramAddress + nvramBytes), offset, bytes)
+    nvram.commit(this.#bytes().subarray(nvramAddress, nvramAddress + nvramBytes), offset, bytes)
     hooks.nvramCommitted(offset, bytes)
   }
 }

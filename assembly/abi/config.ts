@@ -32,4 +32,9 @@ export const CONFIG_DATA_OFFSET_SECTORS = 14
 export const CONFIG_REMOTE_MODE = 15
 /** Wall-clock seconds since 1970 at simulated time 0: what superblocks are stamped with. */
 export const CONFIG_EPOCH_SECONDS = 16
+/** Event count that a new array begins with, used at format: what a long life would have led to. */
+export const CONFIG_FIRST_EVENTS_LOW = 17
+export const CONFIG_FIRST_EVENTS_HIGH = 18
+/** Where the microcode's own u32 counters begin at boot: near 2^32 they wrap soon. */
+export const CONFIG_FIRST_COUNTERS = 19
 export const CONFIG_WORDS = 32

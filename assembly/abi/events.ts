@@ -29,6 +29,12 @@ export const EVENT_PUNCTURE = 15
 /** A mirrored write starts its legs, or is acknowledged; a = LBA (low), b = sectors. */
 export const EVENT_WRITE_LEGS = 16
 export const EVENT_WRITE_ACK = 17
+/** A scrub begins, finds a sector on which replicas differ (a = bay, b = LBA (low)), or ends (a = sectors on which they differ). */
+export const EVENT_SCRUB_BEGIN = 18
+export const EVENT_SCRUB_MISMATCH = 19
+export const EVENT_SCRUB_DONE = 20
+/** The array is stopped in good order: nothing is written any more. */
+export const EVENT_STOPPED = 21
 /** Copier: progress, a sector given up, the end; see copier.ts. */
 export const EVENT_COPY_PROGRESS = 32
 export const EVENT_COPY_BAD_SECTOR = 33

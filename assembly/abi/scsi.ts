@@ -48,6 +48,7 @@ export const SENSE_ABORTED_COMMAND = 0xb
 /** SPC-5 annex F: additional sense code << 8 | qualifier. */
 export const ASC_NONE = 0x0000
 export const ASC_BECOMING_READY = 0x0401
+export const ASC_INITIALIZING_COMMAND_REQUIRED = 0x0402
 export const ASC_MANUAL_INTERVENTION_REQUIRED = 0x0403
 export const ASC_WRITE_ERROR = 0x0c00
 export const ASC_UNRECOVERED_READ_ERROR = 0x1100

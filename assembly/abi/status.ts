@@ -15,6 +15,10 @@ export const STATUS_DATA_OFFSET_SECTORS = 7
 export const STATUS_BITMAP_CHUNK_SECTORS = 8
 /** Operations inside the controller: 0 = nothing of its own is going on. */
 export const STATUS_BUSY = 9
+/** Sectors on which the scrub that runs, or ran last, found replicas to differ. */
+export const STATUS_SCRUB_MISMATCHES = 10
+/** 1 = a scrub is running; STATUS_BUSY counts it, too. */
+export const STATUS_SCRUBBING = 11
 /** Bit per bay: STATUS_BAY_STATE of bay b is at STATUS_BAYS + b * STATUS_BAY_WORDS. */
 export const STATUS_BAYS = 16
 export const STATUS_BAY_WORDS = 4

@@ -13,6 +13,7 @@ import {
   ARRAY_NONE,
   BAY_STATE_CATCHING_UP,
   BAY_STATE_EMPTY,
+  BAY_STATE_FAULTY,
   BAY_STATE_FOREIGN,
   BAY_STATE_IN_SYNC,
   BAY_STATE_REBUILDING,
@@ -42,17 +43,7 @@ import {
   uuid1,
   writeTargets,
 } from './array'
-import {
-  adopt,
-  chunkOf,
-  getEventsCleared,
-  markedBecomeUndecided,
-  presetAll,
-  regionCount,
-  reset,
-  rewriteAll,
-  setChunk,
-} from './bitmap'
+import { adopt, chunkOf, getEventsCleared, markedBecomeUndecided, presetAll, reset, rewriteAll } from './bitmap'
 import { formatIfComplete, isFormatting } from './format'
 import {
   BITMAP_SECTOR,
@@ -72,8 +63,9 @@ import {
 import { BAYS, BITMAP_BYTES, BITMAP_READ, config, HOST_SLOTS, OP_ASSEMBLE, SECTOR_BYTES } from './memory'
 import { rememberedEvents, requestCommit, resetCommits } from './metadata'
 import { begin, KIND_ASSEMBLE, KIND_NONE, KIND_WRITE, newRound, Operation, operation, send } from './operation'
-import { isBlank, PROBE_DONE, superblockOf } from './probe'
-import { joinSlot, scheduleCopy, serveAfter } from './recovery'
+import { isBlank, PROBE_DONE, PROBE_SILENT, probeSilent, superblockOf } from './probe'
+import { isAboutToServe, joinSlot, scheduleCopy, serveAfter } from './recovery'
+import { regionCount, setChunk } from './regions'
 import { TIMER_DISCOVERY } from './timers'
 
 const DEFAULT_DISCOVERY_MS: u32 = 2000
@@ -82,22 +74,53 @@ const DEFAULT_DISCOVERY_MS: u32 = 2000
 let bitmapsLeft: u32 = 0
 let bitmapsAdopted: u32 = 0
 let discoveryOver: bool = false
+/** Event count of the reference when the array was assembled, and of the first commit after that. */
+let assembledEvents: u64 = 0
+let sessionEvents: u64 = 0
 
 export function startDiscovery(): void {
   setArrayState(ARRAY_DISCOVERING)
   discoveryOver = false
+  startDiscoveryTimer()
+}
+
+function startDiscoveryTimer(): void {
   const configured = config(CONFIG_DISCOVERY_MS)
   setTimer(TIMER_DISCOVERY, <f64>(configured != 0 ? configured : DEFAULT_DISCOVERY_MS) * 1e6)
 }
 
 export function discoveryEnded(): void {
   discoveryOver = true
-  if (arrayState == ARRAY_DISCOVERING || arrayState == ARRAY_FAILED) assembleIfComplete()
+  if (mayAssemble()) assembleIfComplete()
+  // One that was asked too early may answer now.
+  probeSilent()
+}
+
+function silentStayFaulty(): void {
+  for (let index: u32 = 0; index < BAYS; index++) {
+    if (bayOf(index).state == BAY_STATE_UNKNOWN && bayOf(index).probe == PROBE_SILENT) {
+      setBayState(index, BAY_STATE_FAULTY)
+    }
+  }
+}
+
+/** A drive did not answer: it may be the one that is missing, and is asked again in a while. */
+export function baySilent(): void {
+  if (discoveryOver && lacksMembers()) startDiscoveryTimer()
+}
+
+function lacksMembers(): bool {
+  return mayAssemble() || arrayState == ARRAY_NONE
 }
 
 export function bayProbed(index: u32): void {
-  if (arrayState == ARRAY_DISCOVERING || arrayState == ARRAY_FAILED || arrayState == ARRAY_NONE) assembleIfComplete()
+  if (lacksMembers()) assembleIfComplete()
   else adoptDrive(index)
+}
+
+/** An array that is put together and waits for its commit is not taken apart again: what was read of the drives is older than it. */
+function mayAssemble(): bool {
+  return (arrayState == ARRAY_DISCOVERING || arrayState == ARRAY_FAILED) && !isAboutToServe()
 }
 
 /** Whether the drive may be the reference: it fills a slot and holds all data. */
@@ -177,6 +200,7 @@ function writesAreInFlight(): bool {
 
 function assemble(reference: usize): void {
   forgetMembers()
+  silentStayFaulty()
   resetCommits()
   setIdentity(load<u64>(reference + SB_SET_UUID), load<u64>(reference + SB_SET_UUID + 8))
   setEvents(load<u64>(reference + SB_EVENTS))
@@ -245,7 +269,15 @@ function fillSlots(): void {
     return
   }
   recordMissing()
+  for (let index: u32 = 0; index < BAYS; index++) {
+    if (isProbed(index) && bayOf(index).state == BAY_STATE_UNKNOWN && isBlank(index)) adoptDrive(index)
+  }
   if (popcnt(writeTargets) > 1) markedBecomeUndecided()
+  // Two steps ahead of the reference: a member that is not here may have taken one commit that nobody here knows of. Its count must
+  // never be equal to one of ours.
+  assembledEvents = events
+  setEvents(events + 1)
+  sessionEvents = events + 1
   serveAfter(requestCommit())
   rewriteAll()
 }
@@ -312,13 +344,22 @@ function slotIsFree(slot: u32): bool {
   return slot < memberCount
 }
 
+/**
+ * Whether our bitmap marks all in which a drive that comes (back) may differ. It does if the drive took a commit of ours since the array was
+ * assembled, or had been left behind before that. In between lies a drive that was as new as the reference, and was not here: it may have
+ * taken writes whose marks were on it alone. That one is copied to from the start.
+ */
+function isCovered(driveEvents: u64): bool {
+  return driveEvents >= sessionEvents || driveEvents < assembledEvents
+}
+
 /** A drive has come into a bay of an array that is being served. */
 function adoptDrive(index: u32): void {
   const bay = bayOf(index)
   if (isOurs(index) && bay.events <= events) {
     bay.known = 1
     const slot = bay.recordedSlot
-    if (holdsAllData(index) && bay.events >= getEventsCleared() && slotIsFree(slot)) {
+    if (holdsAllData(index) && bay.events >= getEventsCleared() && isCovered(bay.events) && slotIsFree(slot)) {
       return joinSlot(index, slot, BAY_STATE_CATCHING_UP)
     }
   } else if (isBlank(index)) {

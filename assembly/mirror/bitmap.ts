@@ -5,12 +5,13 @@
 // clearing it early costs data. Format on the members: md's internal bitmap (md.ts).
 //
 // One block (4 KiB) is written at a time; marks that arrive meanwhile share the next write. A mark is durable when a write of its block
-// that began after the mark was made has ended on all members.
+// that began after the mark was made has ended on all members. Which came first is told by the versions of blocks, which wrap.
 
-import { CONFIG_BITMAP_CHUNK_SECTORS } from '../abi/config'
+import { CONFIG_FIRST_COUNTERS } from '../abi/config'
 import { DRIVE_FLAG_FUA, DRIVE_WRITE } from '../abi/driveSlots'
 import { EVENT_BITMAP_BEGIN, EVENT_BITMAP_DONE } from '../abi/events'
 import { ARRAY_OPTIMAL } from '../abi/status'
+import { isAfter, isAtOrAfter } from '../lib/serial'
 import { arrayState, events, inSync, lunSectors, uuid0, uuid1, writeTargets } from './array'
 import { note } from './log'
 import {
@@ -28,10 +29,12 @@ import {
   BM_UUID,
   BM_VERSION,
 } from './md'
-import { BITMAP_BYTES, BITMAP_IMAGE, config, OP_BITMAP, REGIONS_MAX } from './memory'
-import { failMember, headerIsDue, headerMayGo } from './metadata'
+import { BITMAP_BYTES, BITMAP_IMAGE, config, OP_BITMAP } from './memory'
+import { failMember, headerIsDue, headerMayGo, retryLater } from './metadata'
 import { begin, KIND_BITMAP, KIND_WRITE, Operation, operation, sendAll, wakeAt } from './operation'
 import { afterCommit } from './recovery'
+import { chunkSectors, forgetRegions, regionCount, regionOf } from './regions'
+import { isSealed } from './stop'
 import { startSweeping } from './sweep'
 import { WRITE_MARKING } from './write'
 
@@ -45,10 +48,6 @@ const IDLE: u32 = 4
 const BLOCK_SHIFT: u32 = 12
 const BLOCKS: u32 = BITMAP_BYTES >> BLOCK_SHIFT
 const BLOCK_SECTORS: u32 = 8
-/** As coarse as is needed for at most this many regions, unless configured: sweeps and scans stay short. */
-const REGIONS_WANTED: u64 = 16384
-const CHUNK_SECTORS_MIN: u64 = 128
-
 const FLAGS: usize = memory.data(131072, 16)
 /** Writes in flight per region. */
 const WRITERS: usize = memory.data(131072 * 2, 16)
@@ -58,8 +57,6 @@ const BLOCK_VERSION: usize = memory.data(16 * 4, 16)
 const BLOCK_WRITING: usize = memory.data(16 * 4, 16)
 const BLOCK_DURABLE: usize = memory.data(16 * 4, 16)
 
-let chunkShift: u32 = 7
-export let regionCount: u32 = 0
 export let dirtyRegions: u32 = 0
 export let undecidedRegions: u32 = 0
 /** Counts calls of markUndecided: who copies a region sees whether it must start again. */
@@ -87,34 +84,6 @@ function word(table: usize, index: u32): u32 {
   return load<u32>(table + (index << 2))
 }
 
-export function regionOf(lba: u64): u32 {
-  return <u32>(lba >> chunkShift)
-}
-
-export function regionStart(region: u32): u64 {
-  return (<u64>region) << chunkShift
-}
-
-export function chunkSectors(): u32 {
-  return 1 << chunkShift
-}
-
-/** Chooses the region size for a new array. */
-export function chooseChunk(): void {
-  let chunk: u64 = config(CONFIG_BITMAP_CHUNK_SECTORS)
-  if (chunk == 0) {
-    chunk = CHUNK_SECTORS_MIN
-    while (lunSectors > chunk * REGIONS_WANTED) chunk <<= 1
-  }
-  while (lunSectors > chunk * <u64>REGIONS_MAX) chunk <<= 1
-  setChunk(<u32>chunk)
-}
-
-export function setChunk(sectors: u32): void {
-  chunkShift = ctz(sectors)
-  regionCount = <u32>((lunSectors + sectors - 1) >> chunkShift)
-}
-
 /** Builds the header; the bits behind it stay. */
 export function encodeHeader(): void {
   const at = BITMAP_IMAGE
@@ -125,7 +94,7 @@ export function encodeHeader(): void {
   store<u64>(at + BM_EVENTS, events)
   store<u64>(at + BM_EVENTS_CLEARED, eventsCleared)
   store<u64>(at + BM_SYNC_SIZE, lunSectors)
-  store<u32>(at + BM_CHUNK_BYTES, 512 << chunkShift)
+  store<u32>(at + BM_CHUNK_BYTES, chunkSectors() << 9)
   store<u32>(at + BM_DAEMON_SLEEP, 5)
   store<u32>(at + BM_SECTORS_RESERVED, BITMAP_BYTES >> 9)
 }
@@ -168,12 +137,20 @@ export function endWrite(lba: u64, sectors: u32): void {
 }
 
 function isDurable(region: u32): bool {
-  return load<u32>(MARKED_IN + (region << 2)) <= word(BLOCK_DURABLE, blockOf(region))
+  return isAtOrAfter(word(BLOCK_DURABLE, blockOf(region)), word(MARKED_IN, region))
 }
 
 function isBlockMoving(block: u32): bool {
   const op = operation(OP_BITMAP)
   return op.kind == KIND_BITMAP && op.cursor == block
+}
+
+/** Marks a region in memory. */
+function setBit(region: u32): void {
+  setFlags(region, (flags(region) | SET) & ~IDLE)
+  dirtyRegions++
+  const bit = BITMAP_IMAGE + BM_BITS + (region >> 3)
+  store<u8>(bit, load<u8>(bit) | <u8>((<u32>1) << (region & 7)))
 }
 
 /** Sets the mark of a region; true when it is durable. */
@@ -183,19 +160,13 @@ function mark(region: u32): bool {
     setFlags(region, old & ~IDLE)
     if (isDurable(region)) return true
     // Its block is on the way with the mark in it, unless the last attempt failed.
-    if (
-      load<u32>(MARKED_IN + (region << 2)) > word(BLOCK_WRITING, blockOf(region)) ||
-      !isBlockMoving(blockOf(region))
-    ) {
+    if (isAfter(word(MARKED_IN, region), word(BLOCK_WRITING, blockOf(region))) || !isBlockMoving(blockOf(region))) {
       blocksUrgent |= 1 << blockOf(region)
       writeNextBlock()
     }
     return false
   }
-  setFlags(region, (old | SET) & ~IDLE)
-  dirtyRegions++
-  const bit = BITMAP_IMAGE + BM_BITS + (region >> 3)
-  store<u8>(bit, load<u8>(bit) | <u8>((<u32>1) << (region & 7)))
+  setBit(region)
   const block = blockOf(region)
   const version = word(BLOCK_VERSION, block) + 1
   store<u32>(BLOCK_VERSION + (block << 2), version)
@@ -258,7 +229,18 @@ export function rewriteAll(): void {
   writeNextBlock()
 }
 
-/** Nothing of the bitmap is on its way to the members. */
+/** Counters begin where the configuration says. */
+export function startBitmapCounters(first: u32): void {
+  undecidedMarks = first
+  markFailures = first
+}
+
+/** Nothing of the bitmap is on its way to the members, and nothing waits to be. */
+export function isWritten(): bool {
+  return blocksWaiting == 0 && isSettled()
+}
+
+/** Nothing of the bitmap that anybody waits for is on its way to the members. */
 export function isSettled(): bool {
   return blocksUrgent == 0 && operation(OP_BITMAP).kind != KIND_BITMAP
 }
@@ -269,7 +251,7 @@ export function isWriting(): bool {
 
 /** Starts the next block if there is one and nothing is in the way. */
 export function writeNextBlock(): void {
-  if (operation(OP_BITMAP).kind == KIND_BITMAP || headerIsDue() || inSync == 0) return
+  if (operation(OP_BITMAP).kind == KIND_BITMAP || headerIsDue() || inSync == 0 || isSealed()) return
   const waiting = blocksUrgent != 0 ? blocksUrgent : blocksWaiting
   if (waiting == 0) return
   const block: u32 = ctz(waiting)
@@ -300,10 +282,11 @@ export function advanceBitmap(op: Operation): void {
     // No trusted member took it: whoever waits for a mark has to give up; the next write tries again.
     markFailures++
     blocksWaiting |= 1 << block
+    retryLater()
   }
   wakeAt(KIND_WRITE, WRITE_MARKING)
   headerMayGo()
-  writeNextBlock()
+  if (stored != 0 || blocksUrgent != 0) writeNextBlock()
   if (isSettled()) afterCommit()
 }
 
@@ -313,7 +296,10 @@ export function findIdle(): u32 {
   let ready: u32 = 0
   for (let region: u32 = 0; region < regionCount; region++) {
     const f = flags(region)
-    if (!(f & SET) || f & UNDECIDED || load<u16>(WRITERS + (region << 1)) != 0) continue
+    if (!(f & SET)) continue
+    // A mark that is durable stays so, however far the versions of its block have gone on since: it is not compared with old ones.
+    if (isDurable(region)) store<u32>(MARKED_IN + (region << 2), word(BLOCK_DURABLE, blockOf(region)))
+    if (isNeeded(region)) continue
     if (f & IDLE) ready++
     else setFlags(region, f | IDLE)
   }
@@ -323,17 +309,38 @@ export function findIdle(): u32 {
 /** Second half: clears the marks of regions that are still idle. What they held is on every member's medium. */
 export function clearIdle(): void {
   if (arrayState != ARRAY_OPTIMAL) return
-  eventsCleared = events
   for (let region: u32 = 0; region < regionCount; region++) {
-    if ((flags(region) & (SET | IDLE | UNDECIDED)) != (SET | IDLE)) continue
-    setFlags(region, 0)
-    dirtyRegions--
-    const bit = BITMAP_IMAGE + BM_BITS + (region >> 3)
-    store<u8>(bit, load<u8>(bit) & ~(<u8>((<u32>1) << (region & 7))))
-    blocksWaiting |= 1 << blockOf(region)
+    if ((flags(region) & (SET | IDLE | UNDECIDED)) == (SET | IDLE)) clearBit(region)
   }
-  if (blocksWaiting != 0) blocksWaiting |= 1
   writeNextBlock()
+}
+
+/** Clears every mark that is not needed, idle or not: no write is in flight, and what was written is on every member's medium. */
+export function clearAll(): void {
+  if (arrayState != ARRAY_OPTIMAL) return
+  for (let region: u32 = 0; region < regionCount; region++) clearMark(region)
+}
+
+/** Clears the mark of a region that is known to be equal on the media of all members, unless a write or a resync needs it. */
+export function clearMark(region: u32): void {
+  if (!(flags(region) & SET) || isNeeded(region)) return
+  clearBit(region)
+  writeNextBlock()
+}
+
+/** A write to the region is in flight, or a copy will decide what it holds. */
+function isNeeded(region: u32): bool {
+  return (flags(region) & UNDECIDED) != 0 || load<u16>(WRITERS + (region << 1)) != 0
+}
+
+/** The event count goes into the header with the block: who has an older one does not find its way by the bitmap any more. */
+function clearBit(region: u32): void {
+  if (arrayState == ARRAY_OPTIMAL) eventsCleared = events
+  setFlags(region, 0)
+  dirtyRegions--
+  const bit = BITMAP_IMAGE + BM_BITS + (region >> 3)
+  store<u8>(bit, load<u8>(bit) & ~(<u8>((<u32>1) << (region & 7))))
+  blocksWaiting |= (1 << blockOf(region)) | 1
 }
 
 /** Forgets everything: before an array is assembled. */
@@ -342,10 +349,12 @@ export function reset(): void {
   memory.fill(WRITERS, 0, regionCount << 1)
   memory.fill(MARKED_IN, 0, regionCount << 2)
   memory.fill(BITMAP_IMAGE, 0, BITMAP_BYTES)
-  memory.fill(BLOCK_VERSION, 0, 64)
-  memory.fill(BLOCK_WRITING, 0, 64)
-  memory.fill(BLOCK_DURABLE, 0, 64)
-  regionCount = 0
+  for (let block: u32 = 0; block < BLOCKS; block++) {
+    store<u32>(BLOCK_VERSION + (block << 2), config(CONFIG_FIRST_COUNTERS))
+    store<u32>(BLOCK_WRITING + (block << 2), config(CONFIG_FIRST_COUNTERS))
+    store<u32>(BLOCK_DURABLE + (block << 2), config(CONFIG_FIRST_COUNTERS))
+  }
+  forgetRegions()
   dirtyRegions = 0
   undecidedRegions = 0
   blocksWaiting = 0
@@ -358,7 +367,7 @@ export function adopt(at: usize, memberEvents: u64): bool {
   if (load<u32>(at + BM_MAGIC) != BITMAP_MAGIC || load<u32>(at + BM_VERSION) != BITMAP_VERSION) return false
   if (load<u64>(at + BM_UUID) != uuid0 || load<u64>(at + BM_UUID + 8) != uuid1) return false
   if (load<u64>(at + BM_EVENTS) < memberEvents || load<u64>(at + BM_SYNC_SIZE) != lunSectors) return false
-  if (load<u32>(at + BM_CHUNK_BYTES) != 512 << chunkShift) return false
+  if (load<u32>(at + BM_CHUNK_BYTES) != chunkSectors() << 9) return false
   for (let region: u32 = 0; region < regionCount; region++) {
     if (load<u8>(at + BM_BITS + (region >> 3)) & (1 << (region & 7))) preset(region)
   }
@@ -381,8 +390,6 @@ export function presetAll(): void {
 /** A mark that is found or made before the array is served; `rewriteAll` brings it to the members. */
 function preset(region: u32): void {
   if (flags(region) & SET) return
-  setFlags(region, SET)
-  dirtyRegions++
-  const bit = BITMAP_IMAGE + BM_BITS + (region >> 3)
-  store<u8>(bit, load<u8>(bit) | <u8>((<u32>1) << (region & 7)))
+  setBit(region)
+  store<u32>(MARKED_IN + (region << 2), word(BLOCK_DURABLE, blockOf(region)))
 }

@@ -3,6 +3,8 @@
 import {
   CONFIG_ASSUME_CLEAN,
   CONFIG_DATA_OFFSET_SECTORS,
+  CONFIG_FIRST_EVENTS_HIGH,
+  CONFIG_FIRST_EVENTS_LOW,
   CONFIG_MEMBERS,
   CONFIG_SPARES,
   CONFIG_UUID_0,
@@ -22,12 +24,13 @@ import {
   setShape,
   writeTargets,
 } from './array'
-import { chooseChunk, markedBecomeUndecided, presetAll, reset, rewriteAll } from './bitmap'
+import { markedBecomeUndecided, presetAll, reset, rewriteAll } from './bitmap'
 import { ROLE_SPARE } from './md'
 import { BAYS, CONFIG, config } from './memory'
 import { requestCommit, resetCommits } from './metadata'
 import { PROBE_DONE } from './probe'
 import { serveAfter } from './recovery'
+import { chooseChunk } from './regions'
 import { wallSeconds } from './superblock'
 
 /** 1 MiB, as mdadm leaves on small members. */
@@ -77,7 +80,7 @@ function format(members: u32, spares: u32): void {
   forgetMembers()
   resetCommits()
   setIdentity(load<u64>(CONFIG + (CONFIG_UUID_0 << 2)), load<u64>(CONFIG + (CONFIG_UUID_2 << 2)))
-  setEvents(0)
+  setEvents(((<u64>config(CONFIG_FIRST_EVENTS_HIGH)) << 32) | config(CONFIG_FIRST_EVENTS_LOW))
   const configured: u64 = config(CONFIG_DATA_OFFSET_SECTORS)
   const offset = configured != 0 ? configured : DATA_OFFSET
   // Whole 4 KiB blocks, as md rounds the size of members without chunks.

@@ -7,6 +7,7 @@ import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
 import { HOST_SLOT_BYTES, HOST_SLOT_CDB, HOST_SLOT_SENSE } from '../abi/hostSlots'
 import {
   ASC_BECOMING_READY,
+  ASC_INITIALIZING_COMMAND_REQUIRED,
   ASC_INVALID_COMMAND_OPERATION_CODE,
   ASC_INVALID_FIELD_IN_CDB,
   ASC_LBA_OUT_OF_RANGE,
@@ -56,6 +57,7 @@ import { NO_RANGE } from './ranges'
 import { startRead } from './read'
 import { isServing } from './recovery'
 import { writeSense } from './sense'
+import { isStopping } from './stop'
 import { startWrite } from './write'
 
 /** After a boot the first command that is not exempt learns of it (SAM-5 5.14). */
@@ -122,7 +124,7 @@ function dispatchControl(op: Operation, slot: u32, code: u32): void {
   switch (code) {
     case OP_TEST_UNIT_READY:
       if (attention(op)) return
-      if (isServing()) answerGood(op, 0)
+      if (isOpen()) answerGood(op, 0)
       else answerNotReady(op)
       return
     case OP_INQUIRY:
@@ -188,9 +190,14 @@ function attention(op: Operation): bool {
 /** Whether the LUN can be accessed; answers the command if it cannot. */
 function ready(op: Operation): bool {
   if (attention(op)) return false
-  if (isServing()) return true
+  if (isOpen()) return true
   answerNotReady(op)
   return false
+}
+
+/** Whether new commands to the LUN are taken. */
+function isOpen(): bool {
+  return isServing() && !isStopping()
 }
 
 function requestSense(op: Operation, allocation: u32): void {
@@ -228,8 +235,9 @@ export function answerSenseAt(op: Operation, key: u32, code: u32, lba: u64): voi
   complete(index)
 }
 
-/** The LUN cannot be accessed now: soon (members are still being looked for), or not without help. */
+/** The LUN cannot be accessed now: soon (members are still being looked for), when it is started again, or not without help. */
 export function answerNotReady(op: Operation): void {
+  if (isStopping()) return answerSense(op, SENSE_NOT_READY, ASC_INITIALIZING_COMMAND_REQUIRED)
   const soon = arrayState == ARRAY_DISCOVERING || arrayState == ARRAY_OPTIMAL || arrayState == ARRAY_DEGRADED
   answerSense(op, SENSE_NOT_READY, soon ? ASC_BECOMING_READY : ASC_MANUAL_INTERVENTION_REQUIRED)
 }

@@ -1,7 +1,7 @@
 // The mirroring controller: its entry points. Each one notes what happened, lets every operation that waited for it go as far as it can,
 // and brings the status words up to date.
 
-import { CONFIG_WCE, CONFIG_WORDS } from '../abi/config'
+import { CONFIG_FIRST_COUNTERS, CONFIG_WCE, CONFIG_WORDS } from '../abi/config'
 import {
   ABI_MAGIC,
   ABI_VERSION,
@@ -26,14 +26,15 @@ import {
   DESCRIPTOR_STATUS_WORDS,
   DESCRIPTOR_TIMER_COUNT,
 } from '../abi/descriptor'
-import { BAY_STATE_EMPTY, STATUS_WORDS } from '../abi/status'
-import { bayOf, setWriteCache } from './array'
+import { BAY_STATE_EMPTY, BAY_STATE_UNKNOWN, STATUS_WORDS } from '../abi/status'
+import { bayOf, setBayState, setWriteCache } from './array'
 import { advanceAssemble, discoveryEnded, startDiscovery } from './assemble'
-import { advanceBitmap } from './bitmap'
+import { advanceBitmap, startBitmapCounters } from './bitmap'
 import { advanceCopy } from './copy'
 import { advanceFlush } from './flush'
 import { wantFormat } from './format'
 import { dispatchCommand } from './frontEnd'
+import { startLog } from './log'
 import {
   BAY_SHIFT,
   BAYS,
@@ -54,7 +55,7 @@ import {
   OP_PROBE,
   STATUS,
 } from './memory'
-import { advanceMetadata, loseMember } from './metadata'
+import { advanceMetadata, loseMember, retryMetadata, startVersions } from './metadata'
 import {
   answered,
   DRIVE_TIMED_OUT,
@@ -65,18 +66,24 @@ import {
   KIND_FLUSH,
   KIND_METADATA,
   KIND_READ,
+  KIND_SCRUB,
   KIND_SWEEP,
   KIND_WRITE,
   nextReady,
   Operation,
   operation,
+  startTicks,
 } from './operation'
+import { bringBack, isBringingBack, operatorRequest } from './operator'
 import { probeAnswered, startProbe } from './probe'
+import { startArrivals } from './ranges'
 import { advanceRead, readEnded } from './read'
 import { pauseEnded } from './recovery'
+import { advanceScrub } from './scrub'
 import { refreshStatus } from './status'
+import { advanceStop, isStopped, isStopping } from './stop'
 import { advanceSweep, sweep } from './sweep'
-import { TIMER_COPY, TIMER_DEADLINE, TIMER_DISCOVERY, TIMER_SWEEP, TIMERS } from './timers'
+import { TIMER_COPY, TIMER_DEADLINE, TIMER_DISCOVERY, TIMER_RETRY, TIMER_SWEEP, TIMERS } from './timers'
 import { advanceWrite } from './write'
 
 export { panelConfigure, panelIdentify, panelLog, panelSettingNames, panelStatus } from './panel'
@@ -108,10 +115,20 @@ export function describe(): u32 {
 }
 
 export function boot(reason: u32): void {
+  startCounters(config(CONFIG_FIRST_COUNTERS))
   setWriteCache(config(CONFIG_WCE) != 0)
   if (reason == BOOT_FORMAT) wantFormat()
   startDiscovery()
   leave()
+}
+
+/** All counters wrap; where they begin makes no difference to anybody. */
+function startCounters(first: u32): void {
+  startTicks(first)
+  startArrivals(first)
+  startVersions(first)
+  startBitmapCounters(first)
+  startLog(first)
 }
 
 export function doorbell(slot: u32): void {
@@ -132,12 +149,22 @@ export function timer(id: u32): void {
   else if (id == TIMER_DISCOVERY) discoveryEnded()
   else if (id == TIMER_SWEEP) sweep()
   else if (id == TIMER_COPY) pauseEnded()
+  else if (id == TIMER_RETRY) retryMetadata()
   leave()
 }
 
 export function hotplug(bay: u32, state: u32): void {
-  if (state == BAY_PRESENT) startProbe(bay)
+  // After a stop, or on the way to it, a drive that comes is not looked at, and a loss is nobody's concern when all is recorded.
+  if (state == BAY_PRESENT && isStopping()) setBayState(bay, BAY_STATE_UNKNOWN)
+  else if (state == BAY_PRESENT) startProbe(bay)
+  else if (isStopped()) setBayState(bay, BAY_STATE_EMPTY)
   else if (bayOf(bay).state != BAY_STATE_EMPTY) loseMember(bay)
+  leave()
+}
+
+/** An operator asks for something (abi/operator.ts). */
+export function operator(request: u32, bay: u32): void {
+  operatorRequest(request, bay)
   leave()
 }
 
@@ -175,15 +202,23 @@ function advance(op: Operation): void {
       return advanceAssemble(op)
     case KIND_SWEEP:
       return advanceSweep(op)
+    case KIND_SCRUB:
+      return advanceScrub(op)
   }
 }
 
 /** Before the hardware gets control back. */
 function leave(): void {
+  advanceReady()
+  if (isBringingBack()) bringBack()
+  while (isStopping() && advanceStop()) advanceReady()
+  refreshStatus()
+}
+
+function advanceReady(): void {
   let op = nextReady()
   while (op) {
     advance(op)
     op = nextReady()
   }
-  refreshStatus()
 }

@@ -16,6 +16,10 @@ import {
   EVENT_REBUILD_DONE,
   EVENT_RESYNC_BEGIN,
   EVENT_RESYNC_DONE,
+  EVENT_SCRUB_BEGIN,
+  EVENT_SCRUB_DONE,
+  EVENT_SCRUB_MISMATCH,
+  EVENT_STOPPED,
 } from '../abi/events'
 import { now, trace } from '../hal/hal'
 
@@ -31,13 +35,21 @@ class Entry {
 const ENTRY_BYTES: u32 = 24
 const ENTRIES: u32 = 128
 const RING: usize = memory.data(128 * 24, 16)
-let count: u32 = 0
+/** Number of the next entry, which wraps, and how many are kept. */
+let next: u32 = 0
+let kept: u32 = 0
+
+/** Counters begin where the configuration says. */
+export function startLog(first: u32): void {
+  next = first
+}
 
 /** Tells the hardware what happened, and keeps it for the panel's log. */
 export function note(code: u32, a: u32, b: u32, c: u32): void {
   trace(code, a, b, c)
   if (code == EVENT_BITMAP_BEGIN || code == EVENT_BITMAP_DONE || code == EVENT_COMMIT_BEGIN) return
-  const entry = changetype<Entry>(RING + (count++ & (ENTRIES - 1)) * ENTRY_BYTES)
+  const entry = changetype<Entry>(RING + (next++ & (ENTRIES - 1)) * ENTRY_BYTES)
+  kept = min(kept + 1, ENTRIES)
   entry.timeNs = now()
   entry.code = code
   entry.a = a
@@ -74,6 +86,14 @@ function sentence(entry: Entry): string {
       return 'bay ' + a + ' did not answer in time, operation ' + b
     case EVENT_PUNCTURE:
       return 'sector ' + b + ' is lost; bay ' + a + ' is told so'
+    case EVENT_SCRUB_BEGIN:
+      return 'scrub begins'
+    case EVENT_SCRUB_MISMATCH:
+      return 'scrub: bay ' + a + ' differs from another member at sector ' + b
+    case EVENT_SCRUB_DONE:
+      return 'scrub done, ' + a + ' sectors differ'
+    case EVENT_STOPPED:
+      return 'array stopped by the operator'
     default:
       return 'event ' + entry.code.toString() + ' ' + a + ' ' + b + ' ' + c
   }
@@ -82,9 +102,8 @@ function sentence(entry: Entry): string {
 /** The kept entries, oldest first. */
 export function logLines(): string[] {
   const lines: string[] = []
-  const first = count > ENTRIES ? count - ENTRIES : 0
-  for (let i = first; i < count; i++) {
-    const entry = changetype<Entry>(RING + (i & (ENTRIES - 1)) * ENTRY_BYTES)
+  for (let age = kept; age > 0; age--) {
+    const entry = changetype<Entry>(RING + ((next - age) & (ENTRIES - 1)) * ENTRY_BYTES)
     lines.push((entry.timeNs / 1e6).toString() + ' ms: ' + sentence(entry))
   }
   return lines

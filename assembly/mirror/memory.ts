@@ -22,7 +22,9 @@ export const OP_COPY: u32 = HOST_SLOTS + 2
 export const OP_PROBE: u32 = HOST_SLOTS + 3
 export const OP_ASSEMBLE: u32 = HOST_SLOTS + 4
 export const OP_SWEEP: u32 = HOST_SLOTS + 5
-export const OPERATIONS: u32 = HOST_SLOTS + 6
+export const OP_SCRUB: u32 = HOST_SLOTS + 6
+export const OP_STOP: u32 = HOST_SLOTS + 7
+export const OPERATIONS: u32 = HOST_SLOTS + 8
 export const DRIVE_SLOTS: u32 = OPERATIONS * BAYS
 
 export const SECTOR_BYTES: u32 = 512
@@ -39,9 +41,9 @@ export const REGIONS_MAX: u32 = (BITMAP_BYTES - 256) * 8
 export const NVRAM_BYTES: u32 = 4096
 
 // Data buffers: hosts first (descriptor.ts), then the controller's own.
-/** All of the DMA area: 8650752 + 131072 + 2 * 65536 + 2 * 16384 bytes. */
-export const DMA_BYTES: u32 = 8945664
-export const HOST_BUFFERS: usize = memory.data(8945664, 4096)
+/** All of the DMA area: 8650752 + 3 * 131072 + 2 * 65536 + 2 * 16384 bytes. */
+export const DMA_BYTES: u32 = 9207808
+export const HOST_BUFFERS: usize = memory.data(9207808, 4096)
 export const COPY_BUFFER: usize = HOST_BUFFERS + HOST_SLOTS * BUFFER_STRIDE
 /** One page a bay: what discovery reads. */
 export const PROBE_BUFFERS: usize = COPY_BUFFER + BUFFER_BYTES
@@ -51,6 +53,9 @@ export const SUPERBLOCK_BUFFERS: usize = PROBE_BUFFERS + BAYS * 4096
 export const BITMAP_IMAGE: usize = SUPERBLOCK_BUFFERS + BAYS * 4096
 /** A member's bitmap while the array is assembled. */
 export const BITMAP_READ: usize = BITMAP_IMAGE + BITMAP_BYTES
+/** Scrub: what the first member holds, and what another one does. */
+export const SCRUB_REFERENCE: usize = BITMAP_READ + BITMAP_BYTES
+export const SCRUB_OTHER: usize = SCRUB_REFERENCE + BUFFER_BYTES
 
 export const DESCRIPTOR: usize = memory.data(DESCRIPTOR_WORDS * 4, 16)
 export const HOST_SLOT_TABLE: usize = memory.data(HOST_SLOTS * HOST_SLOT_BYTES, 16)

@@ -10,26 +10,29 @@
 //
 // A cut in between leaves some members with the old event count; assembly believes the newest and brings the others up to date.
 
+import { CONFIG_FIRST_COUNTERS } from '../abi/config'
 import { DRIVE_FLAG_FUA, DRIVE_WRITE } from '../abi/driveSlots'
 import { EVENT_COMMIT_BEGIN, EVENT_COMMIT_DONE } from '../abi/events'
 import { BAY_STATE_EMPTY, BAY_STATE_FAULTY, BAY_STATE_IN_SYNC } from '../abi/status'
-import { commitNvram } from '../hal/hal'
+import { commitNvram, setTimer } from '../hal/hal'
 import { crc32c } from '../lib/crc32c'
+import { isAfter, isAtOrAfter } from '../lib/serial'
 import { bayOf, events, inSync, ours, refreshArrayState, setEvents, uuid0, uuid1, vacate } from './array'
 import { dirtyRegions, encodeHeader, isWriting, writeNextBlock } from './bitmap'
 import { note } from './log'
 import { BACKUP_SECTOR_A, BACKUP_SECTOR_B, BITMAP_SECTOR, SUPERBLOCK_SECTOR } from './md'
-import { BITMAP_IMAGE, NVRAM, OP_METADATA, OPERATIONS, SUPERBLOCK_BUFFERS } from './memory'
+import { BITMAP_IMAGE, config, NVRAM, OP_METADATA, OP_SCRUB, OPERATIONS, SUPERBLOCK_BUFFERS } from './memory'
 import { begin, KIND_METADATA, KIND_NONE, newRound, Operation, operation, send, sendAll, wake } from './operation'
 import { afterCommit } from './recovery'
 import { encode } from './superblock'
+import { TIMER_RETRY } from './timers'
 
 const STEP_WAIT: u32 = 0
 const STEP_HEADER: u32 = 1
 const STEP_BACKUP: u32 = 2
 const STEP_PRIMARY: u32 = 3
 
-/** Version that is asked for, that is being written, and that is durable. */
+/** Version that is asked for, that is being written, and that is durable. They wrap. */
 let wanted: u32 = 0
 let writing: u32 = 0
 let durable: u32 = 0
@@ -39,6 +42,14 @@ let lossVersion: u32 = 0
 let recordedClean: bool = false
 /** What the superblocks of the version that is being written say. */
 let writingClean: bool = false
+
+/** Counters begin where the configuration says. */
+export function startVersions(first: u32): void {
+  wanted = first
+  writing = first
+  durable = first
+  lossVersion = first
+}
 
 /** Asks for a commit of the present state. Returns the version to wait for. */
 export function requestCommit(): u32 {
@@ -53,17 +64,30 @@ export function requestCommit(): u32 {
 }
 
 export function isDurable(version: u32): bool {
-  return durable >= version
+  return isAtOrAfter(durable, version)
 }
 
 /** Whether all losses of members are recorded on those that remain. */
 export function lossesAreRecorded(): bool {
-  return durable >= lossVersion
+  return isAtOrAfter(durable, lossVersion)
 }
 
 /** A commit that the last member refused is tried again when somebody needs it. */
 export function retryFailedCommit(): void {
   if (commitsFail() && isIdle()) requestCommit()
+}
+
+/** A second: the last member may be better then. */
+const RETRY_NS: f64 = 1e9
+
+/** The last trusted member refuses metadata: they are written again after a while, whether or not somebody waits for them. */
+export function retryLater(): void {
+  setTimer(TIMER_RETRY, RETRY_NS)
+}
+
+export function retryMetadata(): void {
+  retryFailedCommit()
+  writeNextBlock()
 }
 
 export function isIdle(): bool {
@@ -113,7 +137,7 @@ export function loseMember(index: u32): void {
 function recordLoss(wasTrusted: bool): void {
   refreshArrayState()
   // Nobody is left to record it on: the superblock of the member that went last stays the newest, and stays right.
-  if (inSync == 0) return
+  if (inSync == 0) return wake(operation(OP_SCRUB))
   const version = requestCommit()
   if (wasTrusted) lossVersion = version
 }
@@ -198,6 +222,7 @@ function survived(op: Operation): bool {
     wake(op)
   } else {
     op.kind = KIND_NONE
+    retryLater()
     writeNextBlock()
   }
   return false
@@ -215,6 +240,8 @@ export function commitsFail(): bool {
 function finishVersion(op: Operation): void {
   attemptsFailed = 0
   durable = writing
+  // What is recorded stays so, however far the versions go on.
+  if (lossesAreRecorded()) lossVersion = durable
   recordedClean = writingClean
   rememberInNvram()
   note(EVENT_COMMIT_DONE, <u32>events, 0, 0)
@@ -242,8 +269,6 @@ const NVRAM_MAGIC: u32 = 0x4d525650
 const NVRAM_RECORD_BYTES: u32 = 64
 const NVRAM_CHECKED_BYTES: u32 = 32
 
-let nvramSequence: u32 = 0
-
 function nvramRecordIsValid(at: usize): bool {
   return load<u32>(at) == NVRAM_MAGIC && load<u32>(at + NVRAM_CHECKED_BYTES) == crc32c(at, NVRAM_CHECKED_BYTES)
 }
@@ -254,18 +279,29 @@ export function rememberedEvents(first: u64, second: u64): u64 {
   for (let slot: u32 = 0; slot < 2; slot++) {
     const at = NVRAM + slot * NVRAM_RECORD_BYTES
     if (!nvramRecordIsValid(at)) continue
-    if (load<u32>(at + 4) >= nvramSequence) nvramSequence = load<u32>(at + 4) + 1
     if (load<u64>(at + 8) != first || load<u64>(at + 16) != second) continue
     if (load<u64>(at + 24) > newest) newest = load<u64>(at + 24)
   }
   return newest
 }
 
+/** The number after the newest valid record's; even numbers lie in the first slot, so the newest record is never overwritten. */
+function nextNvramSequence(): u32 {
+  const first = nvramRecordIsValid(NVRAM)
+  const second = nvramRecordIsValid(NVRAM + NVRAM_RECORD_BYTES)
+  const a = load<u32>(NVRAM + 4)
+  const b = load<u32>(NVRAM + NVRAM_RECORD_BYTES + 4)
+  if (first && second) return (isAfter(a, b) ? a : b) + 1
+  if (first) return a + 1
+  return second ? b + 1 : config(CONFIG_FIRST_COUNTERS)
+}
+
 function rememberInNvram(): void {
-  const offset = (nvramSequence & 1) * NVRAM_RECORD_BYTES
+  const sequence = nextNvramSequence()
+  const offset = (sequence & 1) * NVRAM_RECORD_BYTES
   const at = NVRAM + offset
   store<u32>(at, NVRAM_MAGIC)
-  store<u32>(at + 4, nvramSequence++)
+  store<u32>(at + 4, sequence)
   store<u64>(at + 8, uuid0)
   store<u64>(at + 16, uuid1)
   store<u64>(at + 24, events)

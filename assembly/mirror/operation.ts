@@ -54,6 +54,8 @@ export const KIND_COPY: u32 = 6
 export const KIND_PROBE: u32 = 7
 export const KIND_ASSEMBLE: u32 = 8
 export const KIND_SWEEP: u32 = 9
+export const KIND_SCRUB: u32 = 10
+export const KIND_STOP: u32 = 11
 
 /** Status of a command that was aborted because its deadline passed: next to the DRIVE_… statuses. */
 export const DRIVE_TIMED_OUT: u32 = 100
@@ -75,6 +77,13 @@ let readyTail: u32 = 0
 let tick: u32 = 0
 let outstanding: u32 = 0
 let ticking: bool = false
+
+/** Counters begin where the configuration says. */
+export function startTicks(first: u32): void {
+  tick = first
+  readyHead = first
+  readyTail = first
+}
 
 export function operation(index: u32): Operation {
   return changetype<Operation>(TABLE + index * OPERATION_BYTES)

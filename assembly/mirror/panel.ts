@@ -30,6 +30,7 @@ import { arrayState, bayOf, events, lunSectors, memberCount } from './array'
 import { dirtyRegions, undecidedRegions } from './bitmap'
 import { logLines } from './log'
 import { BAYS, CONFIG } from './memory'
+import { isScrubbing, scrubMismatches } from './scrub'
 
 export function panelIdentify(): string {
   return 'Platterlab mirror, RAID 1 of 1 to 8 members, mode sync'
@@ -133,6 +134,8 @@ export function panelStatus(): string[] {
       events.toString(),
   )
   lines.push('bitmap: ' + dirtyRegions.toString() + ' regions marked, ' + undecidedRegions.toString() + ' undecided')
+  if (isScrubbing()) lines.push('scrub runs, ' + scrubMismatches.toString() + ' sectors differ so far')
+  else if (scrubMismatches != 0) lines.push('last scrub: ' + scrubMismatches.toString() + ' sectors differ')
   for (let index: u32 = 0; index < BAYS; index++) {
     const bay = bayOf(index)
     if (bay.state == BAY_STATE_EMPTY) continue

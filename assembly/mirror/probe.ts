@@ -1,11 +1,19 @@
 // Discovery: what is the drive in this bay, and what does it say about itself?
 //
-// Identity, superblock, both backups of the superblock. The newest valid one counts. A drive that cannot be read at all is left alone.
+// Identity, superblock, both backups of the superblock. The newest valid one counts; a sector that cannot be read is no superblock. A drive that
+// does not answer is not taken for an empty one: it is faulty, and asked again while the array lacks a member.
 
-import { DRIVE_IDENTIFY, DRIVE_IDENTITY_ID, DRIVE_IDENTITY_SECTORS_LOW, DRIVE_OK, DRIVE_READ } from '../abi/driveSlots'
-import { BAY_STATE_EMPTY, BAY_STATE_UNKNOWN } from '../abi/status'
+import {
+  DRIVE_IDENTIFY,
+  DRIVE_IDENTITY_ID,
+  DRIVE_IDENTITY_SECTORS_LOW,
+  DRIVE_MEDIUM_ERROR,
+  DRIVE_OK,
+  DRIVE_READ,
+} from '../abi/driveSlots'
+import { BAY_STATE_EMPTY, BAY_STATE_FAULTY, BAY_STATE_UNKNOWN } from '../abi/status'
 import { Bay, bayOf, NO_SLOT, setBayState } from './array'
-import { bayProbed } from './assemble'
+import { bayProbed, baySilent } from './assemble'
 import {
   BACKUP_SECTOR_A,
   BACKUP_SECTOR_B,
@@ -18,7 +26,7 @@ import {
   SB_RECOVERY_OFFSET,
   SUPERBLOCK_SECTOR,
 } from './md'
-import { OP_PROBE, PROBE_BUFFERS, SECTOR_BYTES } from './memory'
+import { BAYS, OP_PROBE, PROBE_BUFFERS, SECTOR_BYTES } from './memory'
 import { begin, KIND_NONE, KIND_PROBE, operation, send } from './operation'
 import { isValid } from './superblock'
 
@@ -27,6 +35,8 @@ const PROBE_SUPERBLOCK: u32 = 2
 const PROBE_BACKUP_A: u32 = 3
 const PROBE_BACKUP_B: u32 = 4
 export const PROBE_DONE: u32 = 5
+/** The drive did not answer. */
+export const PROBE_SILENT: u32 = 6
 
 // A bay's probe buffer: what each step reads.
 const IDENTITY_AT: u32 = 0
@@ -73,12 +83,23 @@ export function startProbe(index: u32): void {
   send(op, index, DRIVE_IDENTIFY, 0, 0, 0, <u32>bufferOf(index) + IDENTITY_AT)
 }
 
+/** Asks drives that did not answer once more. */
+export function probeSilent(): void {
+  for (let index: u32 = 0; index < BAYS; index++) {
+    if (bayOf(index).state != BAY_STATE_EMPTY && bayOf(index).probe == PROBE_SILENT) startProbe(index)
+  }
+}
+
 /** One step of one bay has its answer. */
 export function probeAnswered(index: u32, status: u32): void {
   const bay = bayOf(index)
   if (bay.state == BAY_STATE_EMPTY) return
-  if (bay.probe == PROBE_IDENTITY) {
-    if (status != DRIVE_OK) return
+  const answers = status == DRIVE_OK || (status == DRIVE_MEDIUM_ERROR && bay.probe != PROBE_IDENTITY)
+  if (!answers) {
+    bay.probe = PROBE_SILENT
+    setBayState(index, BAY_STATE_FAULTY)
+    baySilent()
+  } else if (bay.probe == PROBE_IDENTITY) {
     bay.capacity = load<u64>(bufferOf(index) + DRIVE_IDENTITY_SECTORS_LOW)
     readNext(index, PROBE_SUPERBLOCK, SUPERBLOCK_SECTOR, SUPERBLOCK_AT)
   } else if (bay.probe == PROBE_SUPERBLOCK) {

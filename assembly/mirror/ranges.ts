@@ -30,6 +30,11 @@ let count: u32 = 0
 let waiting: u32 = 0
 let arrivals: u64 = 0
 
+/** Counters begin where the configuration says. */
+export function startArrivals(first: u32): void {
+  arrivals = first
+}
+
 function at(index: u32): Range {
   return changetype<Range>(TABLE + index * RANGE_BYTES)
 }

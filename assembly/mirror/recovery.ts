@@ -1,7 +1,7 @@
 // What the controller does on its own account while it serves: resync of undecided regions, catching up, rebuild, spares.
 //
-// One window at a time, in this order: regions that a read waits for, other undecided regions, then the rebuild of a member. A member is
-// promoted only when everything was copied to it and its bitmap is complete: from then on its word counts at assembly.
+// One window at a time, in this order: regions that a read waits for, other undecided regions, then the rebuild of a member; a scrub when
+// there is nothing else. A member is promoted only when everything was copied to it and its bitmap is complete: from then on its word counts at assembly.
 
 import { CONFIG_CHECKPOINT_SECTORS, CONFIG_RESYNC_PAUSE_US } from '../abi/config'
 import {
@@ -38,15 +38,11 @@ import {
   writeTargets,
 } from './array'
 import {
-  chunkSectors,
   decide,
   isSettled,
   isUndecided,
   markedBecomeUndecided,
   nextUndecided,
-  regionCount,
-  regionOf,
-  regionStart,
   rewriteAll,
   undecidedMarks,
   undecidedRegions,
@@ -57,10 +53,13 @@ import { BUFFER_BYTES, config, HOST_SLOTS, SECTOR_BYTES } from './memory'
 import { isDurable, isIdle, requestCommit } from './metadata'
 import { KIND_NONE, KIND_READ, operation, wake, wakeAt } from './operation'
 import { READ_UNDECIDED } from './read'
+import { regionCount, regionEnd, regionOf, regionStart } from './regions'
+import { scrubNext } from './scrub'
+import { isDrained } from './stop'
 import { startSweeping } from './sweep'
 import { TIMER_COPY } from './timers'
 
-const WINDOW_SECTORS: u32 = BUFFER_BYTES / SECTOR_BYTES
+export const WINDOW_SECTORS: u32 = BUFFER_BYTES / SECTOR_BYTES
 /** A stalled copy is tried again after this long. */
 const STALL_NS: f64 = 1e9
 /** A rebuild is checkpointed this often, unless configured: every 64th of the LUN, at least 1 MiB. */
@@ -72,7 +71,8 @@ const REGION: u32 = 1
 const REBUILD: u32 = 2
 
 let serving: bool = false
-/** The commit after which the array may be served. */
+/** The array is put together and waits for a commit, after which it may be served. */
+let assembled: bool = false
 let servingVersion: u32 = 0
 /** A LUN sector that a read waits for, or none. */
 let wantedLba: u64 = u64.MAX_VALUE
@@ -94,15 +94,21 @@ export function isServing(): bool {
 /** The array is put together; it is served as soon as the members know. */
 export function serveAfter(version: u32): void {
   servingVersion = version
+  assembled = true
   serving = false
   doing = NOTHING
   resyncing = false
 }
 
+/** The array is put together, and some member is there; its commit is under way. */
+export function isAboutToServe(): bool {
+  return assembled && !serving && inSync != 0
+}
+
 /** A commit is durable, or the bitmap is settled. */
 export function afterCommit(): void {
-  if (!serving && servingVersion != 0 && !isDurable(servingVersion) && isIdle()) requestCommit()
-  if (!serving && servingVersion != 0 && isDurable(servingVersion) && isSettled() && inSync != 0) {
+  if (!serving && assembled && !isDurable(servingVersion) && isIdle()) requestCommit()
+  if (!serving && assembled && isDurable(servingVersion) && isSettled() && inSync != 0) {
     serving = true
     setArrayState(ARRAY_OPTIMAL)
     refreshArrayState()
@@ -138,7 +144,7 @@ export function joinSlot(index: u32, slot: u32, state: u32): void {
 
 /** Starts the next piece of work, if there is one and nothing is under way. */
 export function scheduleCopy(): void {
-  if (isCopying() || pausing || !isServing()) return
+  if (isCopying() || pausing || !isServing() || isDrained()) return
   if (undecidedRegions != 0) {
     if (popcnt(writeTargets) > 1) return copyRegion()
     decideAll()
@@ -154,7 +160,7 @@ export function scheduleCopy(): void {
   if (behind != NO_SLOT) return promote(behind)
   const empty = bayInState(BAY_STATE_REBUILDING)
   if (empty != NO_SLOT) return rebuildNext(empty)
-  useSpare()
+  if (!useSpare()) scrubNext()
 }
 
 /** With one member there is nothing to decide between. */
@@ -176,7 +182,7 @@ function copyRegion(): void {
     nextLba = regionStart(region)
     marksAtStart = undecidedMarks
   }
-  copyWindow(min(regionStart(region) + chunkSectors(), lunSectors), writeTargets)
+  copyWindow(regionEnd(region), writeTargets)
 }
 
 function copyWindow(end: u64, targets: u32): void {
@@ -189,6 +195,11 @@ export function windowCopied(lba: u64, sectors: u32): void {
   nextLba = lba + sectors
   if (doing == REGION) regionAdvanced()
   else if (doing == REBUILD) rebuildAdvanced()
+  goOnAfterPause()
+}
+
+/** Leaves the drives to the initiators for a while. */
+export function goOnAfterPause(): void {
   const pauseUs = config(CONFIG_RESYNC_PAUSE_US)
   if (pauseUs == 0) return scheduleCopy()
   pausing = true
@@ -201,13 +212,18 @@ export function windowStalled(): void {
   setTimer(TIMER_COPY, STALL_NS)
 }
 
+/** Between two steps of its own work: there is more to come. */
+export function isPausing(): bool {
+  return pausing
+}
+
 export function pauseEnded(): void {
   pausing = false
   scheduleCopy()
 }
 
 function regionAdvanced(): void {
-  if (nextLba < min(regionStart(region) + chunkSectors(), lunSectors)) return
+  if (nextLba < regionEnd(region)) return
   doing = NOTHING
   // A write failed, or a member joined, while the region was copied: once more.
   if (marksAtStart != undecidedMarks) return
@@ -225,12 +241,14 @@ function promote(index: u32): void {
   scheduleCopy()
 }
 
-function useSpare(): void {
+/** Puts a spare into an empty slot; false: there is none, or no use for it. */
+function useSpare(): bool {
   const slot = vacantSlot()
   const spare = bayInState(BAY_STATE_SPARE)
-  if (slot == NO_SLOT || spare == NO_SLOT) return
+  if (slot == NO_SLOT || spare == NO_SLOT) return false
   bayOf(spare).cursor = 0
   joinSlot(spare, slot, BAY_STATE_REBUILDING)
+  return true
 }
 
 function rebuildNext(index: u32): void {

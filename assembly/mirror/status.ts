@@ -17,12 +17,17 @@ import {
   STATUS_EVENTS_LOW,
   STATUS_LUN_SECTORS_HIGH,
   STATUS_LUN_SECTORS_LOW,
+  STATUS_SCRUB_MISMATCHES,
+  STATUS_SCRUBBING,
   STATUS_UNDECIDED_REGIONS,
 } from '../abi/status'
 import { arrayState, bayOf, baysChanged, dataOffset, events, lunSectors } from './array'
-import { chunkSectors, dirtyRegions, undecidedRegions } from './bitmap'
+import { dirtyRegions, undecidedRegions } from './bitmap'
 import { BAYS, HOST_SLOTS, OP_PROBE, OPERATIONS, setStatus } from './memory'
 import { KIND_NONE, operation } from './operation'
+import { isPausing } from './recovery'
+import { chunkSectors } from './regions'
+import { isScrubbing, scrubMismatches } from './scrub'
 
 let shownChanges: u32 = 0xffffffff
 
@@ -32,12 +37,14 @@ export function refreshStatus(): void {
   setStatus(STATUS_UNDECIDED_REGIONS, undecidedRegions)
   setStatus(STATUS_EVENTS_LOW, <u32>events)
   setStatus(STATUS_EVENTS_HIGH, <u32>(events >> 32))
-  let busy: u32 = 0
+  let busy: u32 = isPausing() ? 1 : 0
   for (let index: u32 = HOST_SLOTS; index < OPERATIONS; index++) {
     const op = operation(index)
     if (op.pending != 0 || (op.kind != KIND_NONE && index != OP_PROBE)) busy++
   }
   setStatus(STATUS_BUSY, busy)
+  setStatus(STATUS_SCRUBBING, isScrubbing() ? 1 : 0)
+  setStatus(STATUS_SCRUB_MISMATCHES, scrubMismatches)
   if (shownChanges == baysChanged) return
   shownChanges = baysChanged
   setStatus(STATUS_LUN_SECTORS_LOW, <u32>lunSectors)

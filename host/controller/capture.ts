@@ -6,6 +6,7 @@
 import { DRIVE_WRITE } from '../../assembly/abi/driveSlots'
 import type { DriveCommand } from '../hardware/driveCommand'
 import type { Medium } from '../hardware/medium'
+import type { SlotList } from './slotList'
 
 const VIEWS = 256
 
@@ -35,7 +36,7 @@ function inPageOf(lba: number, sectorsPerPage: number): number {
 }
 
 /** Whether an earlier command of the same entry, already fetched, carries what this one will. */
-export function carriesSameData(earlier: DriveCommand, command: DriveCommand, sectorsPerPage: number): boolean {
+function carriesSameData(earlier: DriveCommand, command: DriveCommand, sectorsPerPage: number): boolean {
   return (
     earlier.op === DRIVE_WRITE &&
     earlier.bufferAddress === command.bufferAddress &&
@@ -43,6 +44,21 @@ export function carriesSameData(earlier: DriveCommand, command: DriveCommand, se
     earlier.pageCount > 0 &&
     inPageOf(earlier.lba, sectorsPerPage) === inPageOf(command.lba, sectorsPerPage)
   )
+}
+
+/** An earlier command of the same entry with the same data, at the same place on the page grid, as the one at `position`; or null. */
+export function twinOf(
+  commands: readonly DriveCommand[],
+  issued: SlotList,
+  position: number,
+  sectorsPerPage: number,
+): DriveCommand | null {
+  const command = commands[issued.at(position)]!
+  for (let i = position - 1; i >= 0; i--) {
+    const other = commands[issued.at(i)]!
+    if (carriesSameData(other, command, sectorsPerPage)) return other
+  }
+  return null
 }
 
 /** Fills `command.pages` from the microcode's memory, or with the pages of `twin`. */

@@ -20,9 +20,8 @@ import {
 } from '../../assembly/abi/driveSlots'
 import { HOST_SLOT_BYTES } from '../../assembly/abi/hostSlots'
 import { COMMAND_FREE, DriveCommand } from '../hardware/driveCommand'
-import type { RandomStream } from '../sim/random'
 import { Bus } from './bus'
-import { BufferViews, captureWrite, carriesSameData } from './capture'
+import { BufferViews, captureWrite, twinOf } from './capture'
 import { ControllerFault, isMicrocodeFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
 import { checkBuffer, putAnswer, readCommand } from './driveSlotAccess'
@@ -32,10 +31,9 @@ import { identityOf } from './identity'
 import { MicrocodeRefused } from './microcodeRefused'
 import { type FrontPanel, openFrontPanel } from './panel/frontPanel'
 import { watchedPanel } from './panel/watchedPanel'
-import { ENTRY_BOOT, ENTRY_DOORBELL, ENTRY_HOTPLUG, ENTRY_INTERRUPT, ENTRY_TIMER } from './progressCell'
-
+import { ENTRY_BOOT, ENTRY_DOORBELL, ENTRY_HOTPLUG, ENTRY_INTERRUPT, ENTRY_OPERATOR, ENTRY_TIMER } from './progressCell'
 import { Requests } from './requests'
-import { startInstance } from './startInstance'
+import { type Hal, type Socket, touchAreas } from './socket'
 import type { ControllerWiring, EntryPoints } from './wiring'
 
 /** Simulated time of an entry, and of each import called in it: a few hundred cycles of an embedded core at 1 GHz. */
@@ -43,65 +41,86 @@ const ENTRY_NS = 300
 const IMPORT_NS = 60
 
 export class Controller {
-  readonly #module: WebAssembly.Module
   readonly #wiring: ControllerWiring
   readonly #bus = new Bus()
   #entries: EntryPoints | null = null
-  #panel: FrontPanel | null = null
+  #socket: Socket | null = null
+  /** Undefined: nobody has looked yet. */
+  #panel: FrontPanel | null | undefined
   descriptor!: Descriptor
   /** Views of the microcode's memory; renewed when it grows. */
   bytes = new Uint8Array(0)
   words = new Uint32Array(0)
   #commands: DriveCommand[] = []
   readonly #requests: Requests
+  readonly #hal: Hal
   /** Entries called so far, over all boots. */
   entryCount = 0
-
+  /** Called before a range of NVRAM becomes durable. May throw: then power fails right there. */
+  beforeCommit: (() => void) | null = null
   readonly #views = new BufferViews()
-
+  #status: Uint32Array | null = null
   #busyUntilNs = 0
   readonly #waiting = new EntryQueue()
   #wakeScheduled = false
   #powerGeneration = 0
 
-  constructor(module: WebAssembly.Module, wiring: ControllerWiring) {
-    this.#module = module
+  constructor(wiring: ControllerWiring) {
     this.#wiring = wiring
     const bytes = (): Uint8Array => this.bytes
-    this.#requests = new Requests(wiring, bytes, (command) => this.#takeBack(command))
+    this.#requests = new Requests(wiring, bytes, {
+      takeBack: (command) => this.#takeBack(command),
+      beforeCommit: () => this.beforeCommit?.(),
+    })
+    this.#hal = this.#requests.imports()
   }
 
   get isRunning(): boolean {
     return this.#entries !== null
   }
 
+  /** Opened when somebody looks at it. */
   get panel(): FrontPanel | null {
+    if (!this.#entries) return null
+    if (this.#panel === undefined) {
+      const { module, instance } = this.#socket!
+      const { events, progress } = this.#wiring
+      const panel = openFrontPanel(module, instance)
+      this.#panel =
+        panel &&
+        watchedPanel(
+          panel,
+          progress,
+          () => events.nowNs,
+          () => this.#renewViews(),
+        )
+    }
     return this.#panel
   }
 
   /** Puts a fresh instance into the controller: RAM is zeros, NVRAM as it was left. Throws MicrocodeRefused. */
-  load(configure: (words: Uint32Array, panel: FrontPanel | null) => void): void {
-    const { events, nvram, progress } = this.#wiring
-    const hal = this.#requests.imports()
-    const imports = { hal, env: { abort: () => hal.panic!(0) } }
-    const { instance, entries, descriptor } = startInstance(this.#module, imports, progress, events.nowNs)
+  load(configure: (words: Uint32Array, panel: () => FrontPanel | null) => void): void {
+    const { events, nvram, progress, sockets } = this.#wiring
+    this.#socket?.release()
+    this.#panel = undefined
+    const socket = sockets.open(this.#hal, progress, events.nowNs)
+    this.#socket = socket
+    const { descriptor } = socket
     if (descriptor.nvramBytes > nvram.durable.length) {
       const expected = `at most ${nvram.durable.length}: the NVRAM of this controller`
       throw new MicrocodeRefused('nvramBytes', `${descriptor.nvramBytes}`, expected)
     }
     this.descriptor = descriptor
-    this.#entries = entries
+    this.#entries = socket.entries
     this.#lookAtMemory()
     const { driveSlotCount, nvramAddress, nvramBytes, configAddress, configWords } = descriptor
     if (this.#commands.length !== driveSlotCount) {
       this.#commands = Array.from({ length: driveSlotCount }, (_, slot) => new DriveCommand(slot))
     }
     this.#requests.reset(descriptor, this.#commands)
+    touchAreas(socket, descriptor)
     this.bytes.set(nvram.durable.subarray(0, nvramBytes), nvramAddress)
-    const panel = openFrontPanel(this.#module, instance)
-    const nowNs = (): number => events.nowNs
-    this.#panel = panel && watchedPanel(panel, progress, nowNs, () => this.#renewViews())
-    configure(this.words.subarray(configAddress >>> 2, (configAddress >>> 2) + configWords), this.#panel)
+    configure(this.words.subarray(configAddress >>> 2, (configAddress >>> 2) + configWords), () => this.panel)
     this.#busyUntilNs = events.nowNs
     this.#bus.reset()
   }
@@ -113,6 +132,18 @@ export class Controller {
   /** A drive is there (spun up), or is gone. */
   hotplug(bay: number, present: boolean): void {
     if (this.#entries) this.#deliver(ENTRY_HOTPLUG, (bay << 1) | (present ? BAY_PRESENT : BAY_ABSENT))
+  }
+
+  /** A request of an operator (assembly/abi/operator.ts); false: nothing runs, or it takes none. */
+  operate(request: number, bay: number): boolean {
+    if (!this.#entries?.operator) return false
+    this.#deliver(ENTRY_OPERATOR, (bay << 8) | request)
+    return true
+  }
+
+  /** Whether a microcode runs that takes requests of an operator. */
+  get takesRequests(): boolean {
+    return this.#entries?.operator !== undefined
   }
 
   /** A free host slot at or after `from`, or -1. */
@@ -129,6 +160,7 @@ export class Controller {
   submit(slot: number, cdb: Uint8Array, cdbLength: number, dataOutBytes: number, dataInBytes: number, lun = 0): void {
     this.#requests.hostBusy[slot] = 1
     putCommand(this.words, this.bytes, this.#hostSlotAt(slot), lun, cdb, cdbLength, dataOutBytes, dataInBytes)
+    if (dataOutBytes > 0) this.#socket!.touched(this.hostBufferAddress(slot), dataOutBytes)
     if (dataOutBytes > 0) this.#bus.transfer(this.#wiring.events.nowNs, dataOutBytes)
     this.#deliver(ENTRY_DOORBELL, slot)
   }
@@ -144,6 +176,15 @@ export class Controller {
   /** The sense data of an answer: a view, valid until the next call. */
   hostSense(slot: number): Uint8Array {
     return senseOf(this.words, this.bytes, this.#hostSlotAt(slot))
+  }
+
+  /** All status words of a running microcode: a view, kept until its memory moves. */
+  get status(): Uint32Array {
+    if (this.#status === null || this.#status.buffer !== this.words.buffer) {
+      const at = this.descriptor.statusAddress >>> 2
+      this.#status = this.words.subarray(at, at + this.descriptor.statusWords)
+    }
+    return this.#status
   }
 
   statusWord(word: number): number {
@@ -172,23 +213,38 @@ export class Controller {
 
   /** The drive in a bay is no more: its commands are answered by the port. */
   driveGone(orphans: readonly DriveCommand[]): void {
-    for (const command of orphans) {
-      putAnswer(this.words, this.#driveSlotAt(command.slot), DRIVE_GONE, 0)
-      this.#deliver(ENTRY_INTERRUPT, command.slot)
-    }
+    for (const { slot } of orphans) this.#answerGone(slot)
+  }
+
+  #answerGone(slot: number): void {
+    putAnswer(this.words, this.#driveSlotAt(slot), DRIVE_GONE, 0)
+    this.#deliver(ENTRY_INTERRUPT, slot)
+  }
+
+  /** NVRAM as the microcode sees it: what it stored and did not commit is in here too. A view; empty while none runs. */
+  get nvramWindow(): Uint8Array {
+    if (!this.#entries) return this.bytes.subarray(0, 0)
+    const { nvramAddress, nvramBytes } = this.descriptor
+    return this.bytes.subarray(nvramAddress, nvramAddress + nvramBytes)
   }
 
   /** Power is gone, or the microcode is stopped: RAM is lost, NVRAM keeps what was committed and perhaps more. */
-  powerOff(random: RandomStream): void {
+  powerOff(keepsWord: (word: number) => boolean): void {
     if (!this.#entries) return
-    const { nvramAddress, nvramBytes } = this.descriptor
-    this.#wiring.nvram.powerCut(this.bytes.subarray(nvramAddress, nvramAddress + nvramBytes), random)
+    this.#wiring.nvram.powerCut(this.nvramWindow, keepsWord)
     this.#entries = null
-    this.#panel = null
+    this.#panel = undefined
     this.#powerGeneration++
     this.#wakeScheduled = false
     this.#waiting.clear()
     this.#requests.forget()
+  }
+
+  /** The controller is not used any more: its microcode's instance may serve another one. */
+  retire(): void {
+    this.powerOff(() => false)
+    this.#socket?.release()
+    this.#socket = null
   }
 
   /** Resets the drives' ports: what the stopped microcode had asked for is forgotten. */
@@ -248,6 +304,7 @@ export class Controller {
       else if (code === ENTRY_DOORBELL) entries.doorbell(argument)
       else if (code === ENTRY_TIMER) entries.timer(argument)
       else if (code === ENTRY_HOTPLUG) entries.hotplug(argument >> 1, argument & 1)
+      else if (code === ENTRY_OPERATOR) entries.operator?.(argument & 0xff, argument >>> 8)
       else entries.boot(argument)
     } catch (error) {
       if (isMicrocodeFault(error)) return error.message
@@ -287,17 +344,18 @@ export class Controller {
     const drive = this.#wiring.bays[bay] ?? null
     const command = this.#commands[slot]!
     readCommand(this.words, at, command)
-    if (!drive) {
-      putAnswer(this.words, this.#driveSlotAt(slot), DRIVE_GONE, 0)
-      this.#deliver(ENTRY_INTERRUPT, slot)
-      return
-    }
+    if (!drive) return this.#answerGone(slot)
     let busBytes = 64
     if (command.op === DRIVE_READ || command.op === DRIVE_WRITE) {
       busBytes = command.sectors * drive.medium.sectorBytes
       checkBuffer(this.descriptor, slot, command.bufferAddress, busBytes)
       if (command.op === DRIVE_WRITE && command.lba + command.sectors <= drive.sectorCount) {
-        captureWrite(drive.medium, command, this.#views, this.#twinOf(command, position, drive.medium.sectorsPerPage))
+        captureWrite(
+          drive.medium,
+          command,
+          this.#views,
+          twinOf(this.#commands, this.#requests.issued, position, drive.medium.sectorsPerPage),
+        )
       }
     } else if (command.op === DRIVE_IDENTIFY) {
       checkBuffer(this.descriptor, slot, command.bufferAddress, DRIVE_IDENTITY_BYTES)
@@ -310,20 +368,16 @@ export class Controller {
     drive.submit(command)
   }
 
-  /** An earlier command of this entry with the same data at the same place on the page grid. */
-  #twinOf(command: DriveCommand, position: number, perPage: number): DriveCommand | null {
-    for (let i = position - 1; i >= 0; i--) {
-      const other = this.#commands[this.#requests.issued.at(i)]!
-      if (carriesSameData(other, command, perPage)) return other
-    }
-    return null
-  }
-
   /** Puts what a drive delivers into the microcode's memory. */
   #fetch(bay: number, command: DriveCommand): void {
     const drive = this.#wiring.bays[bay]!
-    if (command.op === DRIVE_READ) drive.transfer(command, this.bytes)
-    else if (command.op === DRIVE_IDENTIFY) this.bytes.set(identityOf(drive), command.bufferAddress)
+    if (command.op === DRIVE_READ) {
+      this.#socket!.touched(command.bufferAddress, command.sectors * drive.medium.sectorBytes)
+      drive.transfer(command, this.bytes)
+    } else if (command.op === DRIVE_IDENTIFY) {
+      this.#socket!.touched(command.bufferAddress, DRIVE_IDENTITY_BYTES)
+      this.bytes.set(identityOf(drive), command.bufferAddress)
+    }
   }
 
   #driveSlotAt(slot: number): number {
@@ -337,6 +391,8 @@ export class Controller {
 
   #lookAtMemory(): void {
     const { buffer } = this.#entries!.memory
+    if (this.bytes.buffer === buffer) return
+    this.#status = null
     this.bytes = new Uint8Array(buffer)
     this.words = new Uint32Array(buffer)
     this.#views.reset(this.bytes)

@@ -35,6 +35,9 @@ export const REQUIRED_EXPORTS = {
   hotplug: 'function',
 } as const
 
+/** What a microcode may export besides. */
+export const OPTIONAL_EXPORTS = { operator: 'function' } as const
+
 /** Compiles and checks; throws MicrocodeRefused for anything that is not a microcode. */
 export function compileModule(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   checkSections(bytes)
@@ -61,6 +64,11 @@ export function checkModule(module: WebAssembly.Module): void {
     if (found !== expected) {
       throw new MicrocodeRefused(`export ${name}`, found ? `a ${found}` : 'no such export', `a ${expected}`)
     }
+  }
+  for (const [name, expected] of Object.entries(OPTIONAL_EXPORTS)) {
+    const found = kinds.get(name)
+    if (found && found !== expected)
+      throw new MicrocodeRefused(`export ${name}`, `a ${found}`, `a ${expected}, or none`)
   }
 }
 

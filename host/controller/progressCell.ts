@@ -22,6 +22,7 @@ export const ENTRY_DESCRIBE = 7
 export const ENTRY_START = 8
 /** Any function of the front panel. */
 export const ENTRY_PANEL = 9
+export const ENTRY_OPERATOR = 10
 
 /** By entry code: its name, and what its argument counts; '' = it has no argument worth telling. */
 const ENTRIES: readonly (readonly [name: string, argument: string])[] = [
@@ -35,6 +36,7 @@ const ENTRIES: readonly (readonly [name: string, argument: string])[] = [
   ['describe', ''],
   ['start', ''],
   ['panel', ''],
+  ['operator', 'request'],
 ]
 
 const WORD_CALLS = 0

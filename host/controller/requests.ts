@@ -11,6 +11,13 @@ import type { Descriptor } from './descriptor'
 import { SlotList } from './slotList'
 import type { ControllerWiring } from './wiring'
 
+export interface RequestsOwner {
+  /** A command leaves its drive, and its answer the core. */
+  takeBack(command: DriveCommand): void
+  /** A range of NVRAM is about to become durable. */
+  beforeCommit(): void
+}
+
 export class Requests {
   issued = new SlotList(0)
   completed = new SlotList(0)
@@ -24,13 +31,13 @@ export class Requests {
   #commands: readonly DriveCommand[] = []
   readonly #wiring: ControllerWiring
   readonly #bytes: () => Uint8Array
-  readonly #takeBack: (command: DriveCommand) => void
+  readonly #owner: RequestsOwner
 
-  /** `bytes`: the microcode's memory as it is now. `takeBack`: a command leaves its drive, and its answer the core. */
-  constructor(wiring: ControllerWiring, bytes: () => Uint8Array, takeBack: (command: DriveCommand) => void) {
+  /** `bytes`: the microcode's memory as it is now. */
+  constructor(wiring: ControllerWiring, bytes: () => Uint8Array, owner: RequestsOwner) {
     this.#wiring = wiring
     this.#bytes = bytes
-    this.#takeBack = takeBack
+    this.#owner = owner
   }
 
   /** A fresh microcode: nobody owes anything, and timers of the one before are stale. `commands`: one for each drive slot. */
@@ -38,19 +45,26 @@ export class Requests {
     const { driveSlotCount, hostSlotCount, timerCount } = descriptor
     this.#descriptor = descriptor
     this.#commands = commands
-    this.issued = new SlotList(driveSlotCount)
-    this.completed = new SlotList(hostSlotCount)
-    this.hostBusy = new Uint8Array(hostSlotCount)
+    if (this.issued.capacity !== driveSlotCount) this.issued = new SlotList(driveSlotCount)
+    if (this.completed.capacity !== hostSlotCount) {
+      this.completed = new SlotList(hostSlotCount)
+      this.hostBusy = new Uint8Array(hostSlotCount)
+    }
+    this.#forgetOwed()
     if (this.#timerGenerations.length < timerCount) this.#timerGenerations = new Uint32Array(timerCount)
   }
 
   /** The microcode is gone. */
   forget(): void {
     this.#descriptor = null
+    this.#forgetOwed()
+    for (let i = 0; i < this.#timerGenerations.length; i++) this.#timerGenerations[i]!++
+  }
+
+  #forgetOwed(): void {
     this.issued.clear()
     this.completed.clear()
     this.hostBusy.fill(0)
-    for (let i = 0; i < this.#timerGenerations.length; i++) this.#timerGenerations[i]!++
   }
 
   isTimerDue(id: number, generation: number): boolean {
@@ -100,7 +114,7 @@ export class Requests {
     const command = this.#commands[slot]
     if (!command) throw new ControllerFault(`abort(${slot}): no such slot`)
     this.issued.remove(slot)
-    this.#takeBack(command)
+    this.#owner.takeBack(command)
   }
 
   #complete(slot: number): void {
@@ -123,6 +137,7 @@ export class Requests {
     const { nvramAddress, nvramBytes } = this.#booted()
     if (offset + bytes > nvramBytes) throw new ControllerFault(`commitNvram(${offset}, ${bytes}): outside the window`)
     const { nvram, hooks } = this.#wiring
+    this.#owner.beforeCommit()
     nvram.commit(this.#bytes().subarray(nvramAddress, nvramAddress + nvramBytes), offset, bytes)
     hooks.nvramCommitted(offset, bytes)
   }

@@ -8,6 +8,10 @@ export class SlotList {
     this.#slots = new Int32Array(capacity)
   }
 
+  get capacity(): number {
+    return this.#slots.length
+  }
+
   at(index: number): number {
     return this.#slots[index]!
   }

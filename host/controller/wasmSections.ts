@@ -5,10 +5,7 @@
 // Read here only to tell a person where a file stops being a module, which the engine's own errors do badly for files that are cut
 // off or are something else altogether. The content of sections is the engine's business.
 import { MicrocodeRefused } from './microcodeRefused'
-
-const MAGIC = [0x00, 0x61, 0x73, 0x6d]
-const VERSION = 1
-const HEADER_BYTES = 8
+import { HEADER_BYTES, MAGIC, readU32, VERSION } from './wasm/binary'
 
 /** Section 5.5.2, by id. */
 const SECTION_NAMES = [
@@ -36,7 +33,7 @@ export function checkSections(bytes: Uint8Array): void {
     const name = SECTION_NAMES[bytes[offset]]
     if (name === undefined)
       refuseAt(offset, `section id ${bytes[offset]}`, `a section id, 0 to ${SECTION_NAMES.length - 1}`)
-    const { value: sectionBytes, next } = readU32(bytes, offset + 1, name)
+    const { value: sectionBytes, next } = readSize(bytes, offset + 1, name)
     if (next + sectionBytes > bytes.length) {
       const found = `the end of the file after ${bytes.length - next} bytes of the ${name} section`
       refuseAt(bytes.length, found, `${sectionBytes} bytes: the file is cut off`)
@@ -56,15 +53,10 @@ function checkHeader(bytes: Uint8Array): void {
   if (version !== VERSION) refuseAt(4, `version ${version}`, `version ${VERSION}, a core module`)
 }
 
-/** LEB128, at most 5 bytes. */
-function readU32(bytes: Uint8Array, start: number, sectionName: string): { value: number; next: number } {
-  let value = 0
-  for (let index = 0; index < 5; index++) {
-    const offset = start + index
-    if (offset >= bytes.length) refuseAt(offset, 'the end of the file', `the size of the ${sectionName} section`)
-    value += (bytes[offset] & 0x7f) * 2 ** (7 * index)
-    if (bytes[offset] < 0x80) return { value, next: offset + 1 }
-  }
+function readSize(bytes: Uint8Array, start: number, sectionName: string): { value: number; next: number } {
+  const read = readU32(bytes, start)
+  if (read !== null) return read
+  if (start + 5 > bytes.length) refuseAt(bytes.length, 'the end of the file', `the size of the ${sectionName} section`)
   return refuseAt(start, 'a number that does not end', `the size of the ${sectionName} section in at most 5 bytes`)
 }
 

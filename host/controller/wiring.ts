@@ -5,6 +5,7 @@ import type { DriveCommand } from '../hardware/driveCommand'
 import type { Nvram } from '../hardware/nvram'
 import type { EventQueue } from '../sim/eventQueue'
 import type { ProgressCell } from './progressCell'
+import type { SocketSource } from './socket'
 
 /** What the rig wants to know. Called between entries, never from within one. */
 export interface ControllerHooks {
@@ -29,6 +30,7 @@ export interface ControllerWiring {
   readonly nvram: Nvram
   readonly hooks: ControllerHooks
   readonly progress: ProgressCell
+  readonly sockets: SocketSource
 }
 
 /** The exports of a microcode that the hardware calls. */
@@ -40,4 +42,6 @@ export interface EntryPoints {
   interrupt(slot: number): void
   timer(id: number): void
   hotplug(bay: number, state: number): void
+  /** Absent: the microcode takes no requests of an operator. */
+  operator?(request: number, bay: number): void
 }

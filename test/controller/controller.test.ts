@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { OP_TEST_UNIT_READY } from '../../assembly/abi/scsi'
 import { Controller } from '../../host/controller/controller'
 import { ProgressCell } from '../../host/controller/progressCell'
+import { newSockets } from '../../host/controller/socket'
 import { Nvram } from '../../host/hardware/nvram'
 import { EventQueue } from '../../host/sim/eventQueue'
 import { compileFixture } from '../support/compileFixture'
@@ -10,8 +11,9 @@ import { compileFixture } from '../support/compileFixture'
 function controllerOf(bytes: Uint8Array<ArrayBuffer>, { nvramBytes = 65_536, hostDone = (): void => {} } = {}) {
   const crashes: string[] = []
   const nothing = (): void => {}
-  const controller = new Controller(new WebAssembly.Module(bytes), {
+  const controller = new Controller({
     events: new EventQueue(),
+    sockets: newSockets(new WebAssembly.Module(bytes)),
     coreEvent: 1,
     timerEvent: 2,
     bays: [null, null],

@@ -55,6 +55,11 @@ describe('a module that does not fit', () => {
       { functions: ENTRIES.filter((name) => name !== 'timer'), memories: ['memory', 'timer'] },
       'export timer: found a memory, expected a function',
     ],
+    [
+      'operator as memory',
+      { functions: ENTRIES, memories: ['memory', 'operator'] },
+      'export operator: found a memory, expected a function, or none',
+    ],
   ])('is refused: %s', (_, shape, message) => {
     const check = (): void => checkModule(new WebAssembly.Module(tinyModule(shape)))
     expect(check).toThrow(MicrocodeRefused)

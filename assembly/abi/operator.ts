@@ -1,0 +1,16 @@
+// What an operator may ask of a microcode while it runs: `operator(request, bay)`, an export that a module need not have.
+//
+// Requests are hints. One that makes no sense now is ignored, and none is carried out by half; what came of it is to be seen in the
+// status words and events. `bay` means something to detach and attach only.
+
+/** Compare all replicas of the LUN, in the background. */
+export const OPERATOR_SCRUB = 1
+/** Take the member in the bay out of the array, recorded durably as a failed member is; the last one in sync is kept. */
+export const OPERATOR_DETACH = 2
+/** Put the drive in the bay, which was detached or is faulty, back: it is looked at anew, and joins as a drive that came back does. */
+export const OPERATOR_ATTACH = 3
+/**
+ * Stop in good order: commands are refused from now on (NOT READY, INITIALIZING COMMAND REQUIRED), those in flight end, caches are flushed, the
+ * members are left as clean as they can be, and then the array is ARRAY_STOPPED. The next boot assembles it again.
+ */
+export const OPERATOR_STOP = 4

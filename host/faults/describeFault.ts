@@ -1,6 +1,7 @@
 // Faults in words, for reports: "drive in bay 1 is pulled".
 
 import { formatDurationNs } from '../sim/units'
+import type { DriveFault } from './afflict'
 import type { FaultAction, SectorRange } from './faultSpec'
 
 function lasting(durationNs: number, forever = 'from now on'): string {
@@ -31,12 +32,20 @@ export function describeFault(action: FaultAction, lba: number): string {
       const drive = { same: 'the drive that was pulled', new: 'a new drive', foreign: 'a drive with foreign data' }
       return `${drive[action.drive]} is inserted into bay ${action.bay}`
     }
+    case 'operator-scrub':
+      return 'an operator asks for a scrub'
+    case 'operator-detach':
+      return `an operator detaches the drive in bay ${action.bay}`
+    case 'operator-attach':
+      return `an operator attaches the drive in bay ${action.bay}`
+    case 'operator-stop':
+      return 'an operator stops the array'
     default:
       return `the drive in bay ${action.bay} ${ofDrive(action, lba)}`
   }
 }
 
-function ofDrive(action: Exclude<FaultAction, { kind: 'power-cut' | 'pull' | 'insert' }>, lba: number): string {
+function ofDrive(action: DriveFault, lba: number): string {
   switch (action.kind) {
     case 'latent-sector-error':
       return `cannot read ${place(action.range, lba)} any more`

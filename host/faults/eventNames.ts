@@ -16,6 +16,8 @@ export const EVENT_DRIVE_FLUSH = 262
 /** A drive command is answered; reported before the microcode hears of it. */
 export const EVENT_DRIVE_DONE = 263
 export const EVENT_NVRAM_COMMIT = 264
+/** What a power cut would leave is about to change: the last moment before. */
+export const EVENT_CRASH_POINT = 265
 
 /** Event numbers lie below this. */
 export const EVENT_NUMBERS = 512
@@ -30,6 +32,7 @@ const RIG_EVENTS: readonly (readonly [EventName, number])[] = [
   ['drive-flush', EVENT_DRIVE_FLUSH],
   ['drive-done', EVENT_DRIVE_DONE],
   ['nvram-commit', EVENT_NVRAM_COMMIT],
+  ['crash-point', EVENT_CRASH_POINT],
 ]
 
 function microcodeEvents(): [EventName, number][] {

@@ -1,12 +1,13 @@
 // Makes the faults of a scenario strike: listens to events, keeps the appointed times, and tells the rig or a drive's filter what to do.
 //
 // Events are observed only between `start` (the workload begins) and the end of the run. A fault of a drive is in force when
-// `observe` returns: the command whose issue was the event meets it. Power cuts, pulls and insertions change the rig under the feet
+// `observe` returns: the command whose issue was the event meets it. Power cuts, pulls, insertions and operators change the rig under the feet
 // of whoever reports the event, so the target must not carry them out at once but schedule them at the current time.
 //
 // A fault that cannot strike (there is no drive in the bay, the LUN sector has no place yet) is never dropped silently: it is in
 // `missed`. Draws come from a stream for each fault: one more draw here moves nobody else's.
 
+import { OPERATOR_ATTACH, OPERATOR_DETACH, OPERATOR_SCRUB, OPERATOR_STOP } from '../../assembly/abi/operator'
 import { RandomStream } from '../sim/random'
 import { formatDurationNs } from '../sim/units'
 import { afflict } from './afflict'
@@ -16,14 +17,18 @@ import type { FaultFilter } from './faultFilter'
 import type { FaultAction, FaultSpec, SectorRange } from './faultSpec'
 import { ArmedTrigger } from './trigger'
 
+export type PowerCutAction = Extract<FaultAction, { kind: 'power-cut' }>
+
 /** What the rig does for faults. */
 export interface FaultTarget {
   /** Schedules the loss of all power at the current time; it returns after `durationNs`. */
-  powerCut(durationNs: number, tearSector: boolean): void
+  powerCut(cut: PowerCutAction): void
   /** Schedules the removal of a drive; false: the bay is empty. */
   pull(bay: number): boolean
   /** Schedules an insertion; false: the bay is full, or there is no such drive. */
   insert(bay: number, drive: 'same' | 'new' | 'foreign'): boolean
+  /** Schedules a request of an operator (assembly/abi/operator.ts); false: nobody is there to take it. */
+  operate(request: number, bay: number): boolean
   /** The filter of the drive that is in the bay, made and attached if need be; null: the bay is empty. */
   filterOf(bay: number): FaultFilter | null
   /** The drive's sector that holds a sector of the LUN; -1: the array says nothing of it yet. */
@@ -47,12 +52,14 @@ export class FaultEngine {
   readonly interested = new Uint8Array(EVENT_NUMBERS)
   /** What struck, in order. */
   readonly strikes: FaultNote[] = []
+  readonly kindsStruck = new Set<FaultAction['kind']>()
   /** What should have struck and could not. */
   readonly missed: FaultNote[] = []
   readonly #faults: readonly ArmedFault[]
   readonly #listeners: number[][] = Array.from({ length: EVENT_NUMBERS }, () => [])
   #target: FaultTarget | null = null
   #startNs = 0
+  #disarmed = false
 
   constructor(specs: readonly FaultSpec[], seed: number) {
     this.#faults = specs.map((spec, index) => {
@@ -78,6 +85,17 @@ export class FaultEngine {
     )
   }
 
+  /** Whether some trigger waits for this event. */
+  listensTo(eventCode: number): boolean {
+    return this.#faults.some(({ trigger }) => trigger.eventCode === eventCode)
+  }
+
+  /** From now on nothing strikes. */
+  disarm(): void {
+    this.#disarmed = true
+    this.interested.fill(0)
+  }
+
   /** An event has happened (bay -1, sectors 0 where it has none). */
   observe(eventCode: number, bay: number, lba: number, sectors: number, nowNs: number): void {
     const listeners = this.#listeners[eventCode]!
@@ -92,12 +110,16 @@ export class FaultEngine {
 
   /** Makes a fault strike now. */
   strike(index: number, nowNs: number): void {
+    if (this.#disarmed) return
     const { spec, random } = this.#faults[index]!
     const problem = this.#carryOut(spec.action, random, nowNs)
     const { lba } = this.#place(spec.action)
     const text = `${spec.name}: ${describeFault(spec.action, lba)}`
-    if (problem === null) this.strikes.push({ timeNs: nowNs, text })
-    else this.missed.push({ timeNs: nowNs, text: `did not strike at ${formatDurationNs(nowNs)} (${problem}): ${text}` })
+    if (problem === null) {
+      this.strikes.push({ timeNs: nowNs, text })
+      this.kindsStruck.add(spec.action.kind)
+    } else
+      this.missed.push({ timeNs: nowNs, text: `did not strike at ${formatDurationNs(nowNs)} (${problem}): ${text}` })
   }
 
   #listen(index: number, trigger: ArmedTrigger): void {
@@ -114,17 +136,29 @@ export class FaultEngine {
     return { lba, sectors: range.sectors }
   }
 
+  #ask(request: number, bay: number): string | null {
+    return this.#target!.operate(request, bay) ? null : 'no microcode runs that takes requests of an operator'
+  }
+
   /** Why it could not strike, or null. */
   #carryOut(action: FaultAction, random: RandomStream, nowNs: number): string | null {
     const target = this.#target!
     switch (action.kind) {
       case 'power-cut':
-        target.powerCut(action.durationNs, action.tearSector)
+        target.powerCut(action)
         return null
       case 'pull':
         return target.pull(action.bay) ? null : 'the bay is empty'
       case 'insert':
         return target.insert(action.bay, action.drive) ? null : 'the bay is full, or no drive was pulled from it'
+      case 'operator-scrub':
+        return this.#ask(OPERATOR_SCRUB, 0)
+      case 'operator-detach':
+        return this.#ask(OPERATOR_DETACH, action.bay)
+      case 'operator-attach':
+        return this.#ask(OPERATOR_ATTACH, action.bay)
+      case 'operator-stop':
+        return this.#ask(OPERATOR_STOP, 0)
       default: {
         const place = this.#place(action)
         if ('range' in action && action.range !== null && place.lba < 0) {

@@ -18,6 +18,7 @@ import {
 } from '../../assembly/abi/driveSlots'
 import { type DriveCommand, STORE_ELSEWHERE, STORE_NOTHING, STORE_TORN } from '../hardware/driveCommand'
 import type { DriveFilter } from '../hardware/driveFilter'
+import type { Hash64 } from '../sim/hash'
 import type { RandomStream } from '../sim/random'
 import { applyRot, type RotPattern, rotPattern } from './bitRot'
 import { LIE_FOREIGN, LIE_ROT, LIE_STALE, LIE_TORN, LieRecord } from './lies'
@@ -60,6 +61,42 @@ export class FaultFilter implements DriveFilter {
 
   constructor(options: FaultFilterOptions) {
     this.#options = options
+  }
+
+  /** An independent filter in the same state. A random tear is drawn from a stream of its own, as that of the original was. */
+  clone(): FaultFilter {
+    const copy = new FaultFilter(this.#options)
+    copy.lies.copyFrom(this.lies)
+    for (const lba of this.#unreadable) copy.#unreadable.add(lba)
+    for (const [lba, pattern] of this.#rotten) copy.#rotten.set(lba, pattern)
+    for (const range of this.#writeErrors) copy.#writeErrors.push({ ...range })
+    copy.#transientReads = this.#transientReads
+    copy.#transientWrites = this.#transientWrites
+    copy.#failingFlushes = this.#failingFlushes
+    copy.#hangUntilNs = this.#hangUntilNs
+    copy.#slowUntilNs = this.#slowUntilNs
+    copy.#slowFactor = this.#slowFactor
+    copy.#ignoreFlushUntilNs = this.#ignoreFlushUntilNs
+    copy.#torn = this.#torn
+    copy.#tornRandom = this.#tornRandom?.clone() ?? null
+    copy.#lost = this.#lost
+    copy.#misdirected = this.#misdirected
+    copy.#misdirectedBy = this.#misdirectedBy
+    copy.#troubleNs = this.#troubleNs
+    copy.#hungNs = this.#hungNs
+    return copy
+  }
+
+  /** What is in force, as a few words for a hash: equal filters add equal words. */
+  hashInto(hash: Hash64): void {
+    for (const lba of this.#unreadable) hash.add(lba)
+    for (const lba of this.#rotten.keys()) hash.add(lba)
+    for (const { first, left } of this.#writeErrors) hash.add(Math.imul(first, 31) + Math.min(left, 1e6))
+    for (const count of [this.#transientReads, this.#transientWrites, this.#failingFlushes, this.#torn, this.#lost]) {
+      hash.add(count)
+    }
+    hash.add(this.#misdirected)
+    hash.add(this.#slowFactor)
   }
 
   get driveId(): number {

@@ -1,5 +1,7 @@
 // What can go wrong, and when: the resolved form of the `faults:` list of a scenario. Plain data, all units resolved.
 
+import type { SurvivalChoice } from '../rig/powerCut'
+
 /** A ratio such as 1/2000: exact, no floating point. */
 export interface Ratio {
   readonly numerator: number
@@ -24,6 +26,7 @@ export type EventName =
   | 'drive-flush'
   | 'drive-done'
   | 'nvram-commit'
+  | 'crash-point'
   | `microcode:${string}`
 
 export type Trigger =
@@ -50,11 +53,27 @@ export interface SectorRange {
 }
 
 export type FaultAction =
-  /** All power is lost; it returns after `durationNs`. `tearSector`: one sector of a write in progress is left half old, half new. */
-  | { readonly kind: 'power-cut'; readonly durationNs: number; readonly tearSector: boolean }
+  /**
+   * All power is lost; it returns after `durationNs`. `tearSector`: one sector of a write in progress is left half old, half new.
+   * `survival`: what persists; null = the seed chooses. `final`: afterwards no fault strikes any more, and the initiators send nothing.
+   */
+  | {
+      readonly kind: 'power-cut'
+      readonly durationNs: number
+      readonly tearSector: boolean
+      readonly survival: SurvivalChoice | null
+      readonly final: boolean
+      /** The drive in this bay comes back a second after the power; -1: all come with it. */
+      readonly late: number
+    }
   | { readonly kind: 'pull'; readonly bay: number }
   /** A drive comes (back) into the bay: the one that was pulled, a factory-new one, or one full of foreign data. */
   | { readonly kind: 'insert'; readonly bay: number; readonly drive: 'same' | 'new' | 'foreign' }
+  /** What an operator asks the microcode for (assembly/abi/operator.ts). */
+  | { readonly kind: 'operator-scrub' }
+  | { readonly kind: 'operator-detach'; readonly bay: number }
+  | { readonly kind: 'operator-attach'; readonly bay: number }
+  | { readonly kind: 'operator-stop' }
   /** Reads of these sectors end in a medium error until they are written again. */
   | { readonly kind: 'latent-sector-error'; readonly bay: number; readonly range: SectorRange }
   /** The next `count` reads (writes) end in ABORTED, then all is well. */

@@ -29,6 +29,12 @@ export class LieRecord {
     return this.#lies.size > 0 || this.#ignoredFlushNs >= 0
   }
 
+  copyFrom(other: LieRecord): void {
+    for (const [lba, lie] of other.#lies) this.#lies.set(lba, { ...lie })
+    this.#ignoredFlushNs = other.#ignoredFlushNs
+    this.#ignoredFlushCut = other.#ignoredFlushCut
+  }
+
   add(lba: number, sectors: number, kind: number, atNs: number): void {
     for (let at = lba; at < lba + sectors; at++) {
       const lie = this.#lies.get(at)

@@ -17,8 +17,7 @@ import {
   DRIVE_WRITE,
   DRIVE_WRITE_UNCORRECTABLE,
 } from '../../assembly/abi/driveSlots'
-import type { EventQueue } from '../sim/eventQueue'
-import type { RandomStream } from '../sim/random'
+import { removeAt, takeNext } from './commandOrder'
 import {
   COMMAND_ACTIVE,
   COMMAND_FREE,
@@ -29,12 +28,13 @@ import {
   STORE_TORN,
 } from './driveCommand'
 import type { DriveFilter } from './driveFilter'
+import type { DriveWiring } from './driveWiring'
 import type { Medium } from './medium'
+import { mayPersist, storeElsewhere, storeTorn } from './stores'
+import type { Survival } from './survival'
 import type { TimingModel } from './timing/timingModel'
-import { keepSomeSectors, WriteCache } from './writeCache'
+import { keepSurvivors, WriteCache } from './writeCache'
 
-/** A queued command older than this is served next, whatever its position: no request starves. */
-const STARVATION_NS = 500_000_000
 /** A completed write that goes to the cache takes this long: command overhead and transfer to DRAM. */
 const CACHED_WRITE_NS = 20_000
 /** Idle time after which the drive starts to write its cache out, entry by entry. */
@@ -42,27 +42,22 @@ const DESTAGE_IDLE_NS = 20_000_000
 /** Entries that the cache holds before the drive writes them out although it is busy. */
 const CACHE_ENTRIES_MAX = 1024
 
-export interface DriveWiring {
-  readonly events: EventQueue
-  /** Event kinds that the rig passes back to `finish` and `idle`; `a` is `eventIndex`, `b` names the command. */
-  readonly finishEvent: number
-  readonly idleEvent: number
-  readonly eventIndex: number
-}
-
 export class Drive {
   /** Unique in a rig; what IDENTIFY reports. */
-  readonly id: number
+  id: number
   readonly model: string
-  /** What survives a power cut. */
-  readonly medium: Medium
   /** Faults, asked in order. */
   readonly filters: DriveFilter[] = []
+  /** From power on until it is there. */
+  spinUpNs = 0
+  /** Called before anything that changes what a power cut would leave. May throw: then power fails right there. */
+  beforeChange: (() => void) | null = null
   /** Commands that were served, and sectors moved. */
   commandsServed = 0
   readonly #timing: TimingModel
   readonly #cached: boolean
   readonly #cache: WriteCache
+  #medium: Medium
   /** What reads see: the medium itself without a cache, else the medium with the cache's content over it. */
   #view: Medium
   #wiring: DriveWiring | null = null
@@ -74,7 +69,7 @@ export class Drive {
   constructor(id: number, model: string, medium: Medium, timing: TimingModel, volatileCache: boolean) {
     this.id = id
     this.model = model
-    this.medium = medium
+    this.#medium = medium
     this.#timing = timing
     this.#cached = volatileCache
     this.#cache = new WriteCache(medium)
@@ -87,8 +82,26 @@ export class Drive {
     this.#answer = answer
   }
 
+  /** What survives a power cut. */
+  get medium(): Medium {
+    return this.#medium
+  }
+
   get sectorCount(): number {
-    return this.medium.sectorCount
+    return this.#medium.sectorCount
+  }
+
+  /** Becomes the drive `id` with other contents, without power: everything that it was doing is forgotten. The medium that it had is not its own any more. */
+  become(id: number, medium: Medium, filters: readonly DriveFilter[]): void {
+    this.#forgetCommands()
+    this.id = id
+    this.#cache.moveTo(medium)
+    if (this.#cached) this.#view.dispose()
+    this.#medium = medium
+    this.#view = this.#cached ? medium.fork() : medium
+    this.filters.length = 0
+    this.filters.push(...filters)
+    this.#timing.reset()
   }
 
   /** Commands inside the drive. */
@@ -98,6 +111,7 @@ export class Drive {
 
   /** Takes a command; `command.arrivalNs` says when it is there. */
   submit(command: DriveCommand): void {
+    if (this.beforeChange !== null && command.op === DRIVE_WRITE) this.#tellBeforeSubmit(command, this.beforeChange)
     command.state = COMMAND_QUEUED
     this.#queue.push(command)
     this.#startNext()
@@ -122,6 +136,7 @@ export class Drive {
     const at = this.#indexOfActive(slot, generation)
     if (at < 0) return
     const command = this.#active[at]!
+    if (this.beforeChange !== null && command.op !== DRIVE_READ) this.beforeChange()
     removeAt(this.#active, at)
     this.#carryOut(command)
     this.commandsServed++
@@ -135,6 +150,7 @@ export class Drive {
   /** The event of `idleEvent`: writes one cached entry out if nothing else came in between. */
   idle(generation: number): void {
     if (generation !== this.#idleGeneration || this.outstanding > 0 || this.#cache.length === 0) return
+    if (this.beforeChange !== null) this.beforeChange()
     const { lba, sectors } = this.#cache.entry(0)
     const nowNs = this.#wiring!.events.nowNs
     this.#timing.serve(DRIVE_WRITE, lba, sectors, nowNs)
@@ -142,28 +158,30 @@ export class Drive {
     this.#waitIdle()
   }
 
-  /**
-   * Power is lost. What was in flight or in the cache persists sector by sector, by the seed; `tear` leaves one sector of a write
-   * in flight half new. Commands are forgotten without an answer.
-   */
-  powerCut(random: RandomStream, tear: boolean): void {
-    // All, nothing, and shares in between: extremes are as likely as mixtures.
-    this.#cache.powerCut(random, random.below(5))
-    let torn = !tear
-    for (const command of [...this.#active, ...this.#queue]) {
-      if (command.op === DRIVE_WRITE && command.effect.status === DRIVE_OK && !command.effect.hang) {
-        if (!torn) {
-          this.#storeTorn(this.medium, command, random.below(command.sectors))
-          torn = true
-        } else {
-          keepSomeSectors(this.medium, command.lba, command.sectors, command.pages, random, random.below(5))
-        }
-      }
-      this.#release(command)
+  /** Power is lost. `survival` chooses what persists; `tear` (null: none) a sector of the first write in flight that is left half new. */
+  powerCut(survival: Survival, tear: ((sectors: number) => number) | null): void {
+    this.#survive(this.#medium, survival, tear)
+    this.#forgetCommands()
+    this.#cache.forget()
+  }
+
+  /** The medium as a power cut at this instant would leave it; the drive itself goes on. The caller disposes of it. */
+  mediumAfterCut(survival: Survival): Medium {
+    const medium = this.#medium.fork()
+    this.#survive(medium, survival, null)
+    return medium
+  }
+
+  /** Every write that a power cut may take or leave, oldest first. */
+  visitVolatile(visit: (lba: number, sectors: number, pages: Int32Array, cached: boolean) => void): void {
+    for (let i = 0; i < this.#cache.length; i++) {
+      const { lba, sectors, pages } = this.#cache.entry(i)
+      visit(lba, sectors, pages, true)
     }
-    this.#active.length = 0
-    this.#queue.length = 0
-    this.#idleGeneration++
+    for (const list of [this.#active, this.#queue]) {
+      for (const command of list)
+        if (mayPersist(command, this.sectorCount)) visit(command.lba, command.sectors, command.pages, false)
+    }
   }
 
   powerUp(): void {
@@ -175,9 +193,9 @@ export class Drive {
   }
 
   /** The drive leaves its bay: commands are forgotten (the bay answers for it), and it loses its power. */
-  disconnect(random: RandomStream): DriveCommand[] {
+  disconnect(survival: Survival): DriveCommand[] {
     const orphans = [...this.#active, ...this.#queue]
-    this.powerCut(random, false)
+    this.powerCut(survival, null)
     this.#wiring = null
     return orphans
   }
@@ -186,6 +204,12 @@ export class Drive {
   peek(lba: number, sectors: number, target: Uint8Array, offset: number): void {
     this.#view.read(lba, sectors, target, offset)
     for (const filter of this.filters) filter.delivered(lba, sectors, target, offset)
+  }
+
+  /** The page behind a sector as reads see it, where that is all there is to say: no fault lies over it, no sector is unreadable; else -1. */
+  plainPageOf(lba: number): number {
+    if (this.filters.length > 0 || this.#view.unreadableSectors.size > 0) return -1
+    return this.#view.pageOf(lba)
   }
 
   /** The first sector in the range that a read would fail on now, or -1: for the judge. */
@@ -204,6 +228,41 @@ export class Drive {
     for (const filter of this.filters) filter.delivered(command.lba, command.sectors, target, command.bufferAddress)
   }
 
+  #survive(medium: Medium, survival: Survival, tear: ((sectors: number) => number) | null): void {
+    this.#cache.survive(medium, survival)
+    let chooseTorn = tear
+    for (const list of [this.#active, this.#queue]) {
+      for (const command of list) {
+        if (!mayPersist(command, this.sectorCount)) continue
+        if (chooseTorn !== null) {
+          storeTorn(medium, command, chooseTorn(command.sectors))
+          chooseTorn = null
+          continue
+        }
+        survival.next(command.sectors, false)
+        keepSurvivors(medium, command.lba, command.sectors, command.pages, survival)
+      }
+    }
+  }
+
+  #forgetCommands(): void {
+    for (const command of this.#active) this.#release(command)
+    for (const command of this.#queue) this.#release(command)
+    this.#active.length = 0
+    this.#queue.length = 0
+    this.#idleGeneration++
+  }
+
+  /** If power fails here, the command never came to the drive. */
+  #tellBeforeSubmit(command: DriveCommand, tell: () => void): void {
+    try {
+      tell()
+    } catch (error) {
+      this.#release(command)
+      throw error
+    }
+  }
+
   #indexOfActive(slot: number, generation: number): number {
     for (let i = 0; i < this.#active.length; i++) {
       const command = this.#active[i]!
@@ -216,7 +275,7 @@ export class Drive {
     const { events, finishEvent, eventIndex } = this.#wiring!
     while (this.#queue.length > 0 && this.#active.length < this.#timing.channels) {
       const nowNs = events.nowNs
-      const command = this.#pick(nowNs)
+      const command = takeNext(this.#queue, this.#timing, nowNs)
       command.state = COMMAND_ACTIVE
       const startNs = Math.max(command.arrivalNs, nowNs)
       const effect = command.effect
@@ -232,28 +291,6 @@ export class Drive {
         (command.generation << 12) | command.slot,
       )
     }
-  }
-
-  /** The command to serve next; takes it out of the queue. */
-  #pick(nowNs: number): DriveCommand {
-    const queue = this.#queue
-    let best = 0
-    const oldest = queue[0]!
-    if (queue.length > 1 && nowNs - oldest.arrivalNs < STARVATION_NS) {
-      let bestNs = this.#timing.positioningNs(oldest.op, oldest.lba, nowNs)
-      for (let i = 1; i < queue.length && bestNs > 0; i++) {
-        const command = queue[i]!
-        if (command.arrivalNs > nowNs) break
-        const ns = this.#timing.positioningNs(command.op, command.lba, nowNs, bestNs)
-        if (ns < bestNs) {
-          bestNs = ns
-          best = i
-        }
-      }
-    }
-    const command = queue[best]!
-    removeAt(queue, best)
-    return command
   }
 
   #serve(command: DriveCommand, startNs: number): number {
@@ -320,12 +357,12 @@ export class Drive {
     if (effect.store === STORE_TORN) {
       // Past the cache: an older write that waits there must not land on top of this one later.
       this.#cache.destageOverlapping(lba, sectors)
-      this.#storeTorn(this.medium, command, effect.tornSector)
-      if (this.#cached) this.#storeTorn(this.#view, command, effect.tornSector)
+      storeTorn(this.medium, command, effect.tornSector)
+      if (this.#cached) storeTorn(this.#view, command, effect.tornSector)
     } else if (effect.store === STORE_ELSEWHERE) {
       this.#cache.destageOverlapping(effect.elsewhereLba, sectors)
-      this.#storeElsewhere(this.medium, command)
-      if (this.#cached) this.#storeElsewhere(this.#view, command)
+      storeElsewhere(this.medium, command)
+      if (this.#cached) storeElsewhere(this.#view, command)
       return
     } else if (throughCache) {
       if (this.#cache.length >= CACHE_ENTRIES_MAX) this.#cache.destage(1)
@@ -345,30 +382,6 @@ export class Drive {
     for (const filter of this.filters) filter.stored(lba, sectors)
   }
 
-  /** All sectors but one are stored; of that one, only the first half. */
-  #storeTorn(medium: Medium, command: DriveCommand, tornSector: number): void {
-    const { lba, sectors, pages } = command
-    const half = new Uint8Array(medium.sectorBytes)
-    medium.read(lba + tornSector, 1, half, 0)
-    medium.writeExtent(lba, pages, 0, lba, sectors)
-    const whole = new Uint8Array(medium.sectorBytes)
-    medium.read(lba + tornSector, 1, whole, 0)
-    half.set(whole.subarray(0, medium.sectorBytes >> 1))
-    medium.write(lba + tornSector, half)
-  }
-
-  #storeElsewhere(medium: Medium, command: DriveCommand): void {
-    const bytes = new Uint8Array(command.sectors * medium.sectorBytes)
-    const perPage = medium.sectorsPerPage
-    const first = command.lba % perPage
-    for (let i = 0; i < command.sectors; i++) {
-      const page = command.pages[Math.floor((first + i) / perPage)]!
-      const from = medium.arena.offsetOf(page) + ((first + i) % perPage) * medium.sectorBytes
-      bytes.set(medium.arena.slabOf(page).subarray(from, from + medium.sectorBytes), i * medium.sectorBytes)
-    }
-    medium.write(command.effect.elsewhereLba, bytes)
-  }
-
   #release(command: DriveCommand): void {
     for (let i = 0; i < command.pageCount; i++) this.medium.arena.release(command.pages[i]!)
     command.pageCount = 0
@@ -381,10 +394,4 @@ export class Drive {
     const { events, idleEvent, eventIndex } = this.#wiring!
     events.push(events.nowNs + DESTAGE_IDLE_NS, idleEvent, eventIndex, ++this.#idleGeneration)
   }
-}
-
-/** Keeps the order, and allocates nothing, as `splice` would. */
-function removeAt(list: DriveCommand[], index: number): void {
-  for (let i = index + 1; i < list.length; i++) list[i - 1] = list[i]!
-  list.pop()
 }

@@ -4,6 +4,7 @@
 // pointers, not a copy. The medium knows nothing of time, caches or faults. Sectors that were made unreadable (WRITE UNCORRECTABLE)
 // are a state of the medium; faults are not: they lie over it as filters.
 
+import type { Hash64 } from '../sim/hash'
 import type { PageArena } from './pageArena'
 import { PageTable } from './pageTable'
 
@@ -142,6 +143,12 @@ export class Medium {
       at += count
     }
     if (this.#unreadable.size > 0) for (let s = lba; s < end; s++) this.#unreadable.delete(s)
+  }
+
+  /** Folds the whole content into a hash. */
+  hashInto(hash: Hash64): void {
+    this.#table.hashInto(hash)
+    if (this.#unreadable.size > 0) for (const lba of [...this.#unreadable].sort((a, b) => a - b)) hash.add(lba)
   }
 
   /** First sectors of all pages that may hold something else than zeros, ascending. */

@@ -1,9 +1,9 @@
 // Battery-backed RAM as persistent memory behaves: a store is visible at once, and durable after a commit of its range.
 //
 // The microcode works on a window in its own memory; this is what lies behind the window. At a power cut each aligned 8-byte word
-// that was changed and not committed persists or not, by the seed: a store may leave the CPU's cache whenever it likes.
+// that was changed and not committed persists or not: a store may leave the CPU's cache whenever it likes.
 
-import type { RandomStream } from '../sim/random'
+const WORD_BYTES = 8
 
 export class Nvram {
   readonly durable: Uint8Array
@@ -16,18 +16,22 @@ export class Nvram {
     this.durable.set(window.subarray(offset, offset + bytes), offset)
   }
 
-  powerCut(window: Uint8Array, random: RandomStream): void {
-    for (let word = 0; word < this.durable.length; word += 8) {
-      const end = Math.min(word + 8, this.durable.length)
-      let changed = false
-      for (let i = word; i < end; i++) changed ||= window[i] !== this.durable[i]
-      if (changed && random.chance(1, 2)) this.durable.set(window.subarray(word, end), word)
+  /** `keeps`: whether a word that is not committed persists, asked in order. */
+  powerCut(window: Uint8Array, keeps: (word: number) => boolean): void {
+    for (const word of uncommittedWords(window, this.durable)) {
+      const at = word * WORD_BYTES
+      if (keeps(word)) this.durable.set(window.subarray(at, at + WORD_BYTES), at)
     }
   }
+}
 
-  fork(): Nvram {
-    const copy = new Nvram(this.durable.length)
-    copy.durable.set(this.durable)
-    return copy
+/** Numbers of the 8-byte words in which a window differs from what is durable, ascending. */
+export function uncommittedWords(window: Uint8Array, durable: Uint8Array): number[] {
+  const words: number[] = []
+  for (let at = 0; at < window.length; at++) {
+    if (window[at] === durable[at]) continue
+    words.push(Math.floor(at / WORD_BYTES))
+    at |= WORD_BYTES - 1
   }
+  return words
 }

@@ -4,8 +4,10 @@
 // A page with more than one reference is never written to; who wants to change it takes a copy. Page 0 is the page of zeros: it
 // is never freed, and a medium that was never written costs nothing. Pages are numbered, so that page tables are typed arrays.
 
-const SLAB_PAGES = 1024
-const SLAB_SHIFT = 10
+import { equalWords, hashWords } from '../sim/hash'
+
+const SLAB_PAGES = 256
+const SLAB_SHIFT = 8
 
 /** The page of zeros. */
 export const ZERO_PAGE = 0
@@ -13,10 +15,16 @@ export const ZERO_PAGE = 0
 export class PageArena {
   readonly pageBytes: number
   readonly #slabs: Uint8Array[] = []
+  /** The slabs again, by words. */
+  readonly #words: Int32Array[] = []
   #references = new Int32Array(SLAB_PAGES)
   /** Free pages as a stack. */
   #free = new Int32Array(SLAB_PAGES)
   #freeCount = 0
+  /** Content hashes, two words a page, and whether they are right; nothing until somebody asks for one. */
+  #hashes = new Int32Array(0)
+  #hashed = new Uint8Array(0)
+  readonly #answer = new Int32Array(2)
 
   constructor(pageBytes: number) {
     this.pageBytes = pageBytes
@@ -36,7 +44,21 @@ export class PageArena {
     if (this.#freeCount === 0) this.#addSlab()
     const page = this.#free[--this.#freeCount]!
     this.#references[page] = 1
+    this.#changes(page)
     return page
+  }
+
+  /** 64 bits of the page's content, as two words: equal contents have equal hashes, wherever they lie. Valid until the next call. */
+  hashOf(page: number): Int32Array {
+    if (this.#hashed.length < this.#references.length) this.#growHashes()
+    const at = page * 2
+    if (this.#hashed[page] === 0) {
+      hashWords(this.#wordsOf(page), this.offsetOf(page) >>> 2, this.pageBytes >>> 2, this.#hashes, at)
+      this.#hashed[page] = 1
+    }
+    this.#answer[0] = this.#hashes[at]!
+    this.#answer[1] = this.#hashes[at + 1]!
+    return this.#answer
   }
 
   /** The slab that a page lies in, and (offsetOf) where: no view object is made per access. */
@@ -46,6 +68,12 @@ export class PageArena {
 
   offsetOf(page: number): number {
     return (page & (SLAB_PAGES - 1)) * this.pageBytes
+  }
+
+  /** Whether two pages hold the same bytes. */
+  areEqual(a: number, b: number): boolean {
+    const count = this.pageBytes >>> 2
+    return equalWords(this.#wordsOf(a), this.offsetOf(a) >>> 2, this.#wordsOf(b), this.offsetOf(b) >>> 2, count)
   }
 
   retain(page: number): void {
@@ -65,7 +93,10 @@ export class PageArena {
 
   /** A page with the same bytes that only the caller holds; takes over the caller's reference. */
   own(page: number): number {
-    if (!this.isShared(page)) return page
+    if (!this.isShared(page)) {
+      this.#changes(page)
+      return page
+    }
     const copy = this.allocate()
     const from = this.offsetOf(page)
     this.slabOf(copy).set(this.slabOf(page).subarray(from, from + this.pageBytes), this.offsetOf(copy))
@@ -73,9 +104,29 @@ export class PageArena {
     return copy
   }
 
+  #wordsOf(page: number): Int32Array {
+    return this.#words[page >> SLAB_SHIFT]!
+  }
+
+  /** Somebody is going to write into the page. */
+  #changes(page: number): void {
+    if (page < this.#hashed.length) this.#hashed[page] = 0
+  }
+
+  #growHashes(): void {
+    const hashes = new Int32Array(this.#references.length * 2)
+    hashes.set(this.#hashes)
+    this.#hashes = hashes
+    const hashed = new Uint8Array(this.#references.length)
+    hashed.set(this.#hashed)
+    this.#hashed = hashed
+  }
+
   #addSlab(): void {
     const first = this.#slabs.length * SLAB_PAGES
-    this.#slabs.push(new Uint8Array(SLAB_PAGES * this.pageBytes))
+    const slab = new Uint8Array(SLAB_PAGES * this.pageBytes)
+    this.#slabs.push(slab)
+    this.#words.push(new Int32Array(slab.buffer))
     const total = first + SLAB_PAGES
     if (total > this.#references.length) {
       const references = new Int32Array(Math.max(total, this.#references.length * 2))

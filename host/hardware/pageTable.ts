@@ -3,6 +3,7 @@
 // A fork copies one pointer per 1,024 pages (4 MiB with 512-byte sectors); a leaf is copied when one side changes it, and only then do its
 // pages gain references. Absent leaves and entries read as the page of zeros.
 
+import type { Hash64 } from '../sim/hash'
 import { type PageArena, ZERO_PAGE } from './pageArena'
 
 const LEAF_SHIFT = 10
@@ -65,6 +66,24 @@ export class PageTable {
       const leaf = this.#leaves[i]!
       if (leaf && --leaf.holders === 0) for (const page of leaf.pages) this.arena.release(page)
       this.#leaves[i] = null
+    }
+  }
+
+  /** Folds the content of all pages into a hash; absent ones count as zeros. */
+  hashInto(hash: Hash64): void {
+    for (let i = 0; i < this.#leaves.length; i++) {
+      const leaf = this.#leaves[i]
+      if (!leaf) continue
+      for (let at = 0; at < LEAF_PAGES; at++) {
+        const page = leaf.pages[at]!
+        if (page === ZERO_PAGE) continue
+        const [low, high] = this.arena.hashOf(page)
+        // A page of zeros that was written is as one that never was.
+        if (low === 0 && high === 0) continue
+        hash.add((i << LEAF_SHIFT) | at)
+        hash.add(low!)
+        hash.add(high!)
+      }
     }
   }
 

@@ -3,8 +3,8 @@
 // The drive reads through `Drive`'s view, which already has them; this list says what a power cut may take away. Each sector of each
 // entry persists or not on its own: a real cache destages in any order.
 
-import type { RandomStream } from '../sim/random'
 import type { Medium } from './medium'
+import type { Survival } from './survival'
 
 interface CachedWrite {
   readonly lba: number
@@ -13,10 +13,16 @@ interface CachedWrite {
 }
 
 export class WriteCache {
-  readonly #medium: Medium
+  #medium: Medium
   readonly #entries: CachedWrite[] = []
 
   constructor(medium: Medium) {
+    this.#medium = medium
+  }
+
+  /** Forgets everything, and goes on over another medium. */
+  moveTo(medium: Medium): void {
+    this.forget()
     this.#medium = medium
   }
 
@@ -54,12 +60,16 @@ export class WriteCache {
     }
   }
 
-  /** Power is lost: each cached sector reaches the medium with probability `keep`/4 (0 to 4), in order. */
-  powerCut(random: RandomStream, keep: number): void {
-    for (const entry of this.#entries) {
-      keepSomeSectors(this.#medium, entry.lba, entry.sectors, entry.pages, random, keep)
-      this.#release(entry)
+  /** What of the cached writes a power cut leaves goes onto `medium`, in order; the cache keeps them. */
+  survive(medium: Medium, survival: Survival): void {
+    for (const { lba, sectors, pages } of this.#entries) {
+      survival.next(sectors, true)
+      keepSurvivors(medium, lba, sectors, pages, survival)
     }
+  }
+
+  forget(): void {
+    for (const entry of this.#entries) this.#release(entry)
     this.#entries.length = 0
   }
 
@@ -68,16 +78,18 @@ export class WriteCache {
   }
 }
 
-/** Stores each sector of an extent with probability `keep`/4, run by run. */
-export function keepSomeSectors(
+/** Stores those sectors of an extent that survive, run by run. */
+export function keepSurvivors(
   medium: Medium,
   lba: number,
   sectors: number,
   pages: Int32Array,
-  random: RandomStream,
-  keep: number,
+  survival: Survival,
 ): void {
-  for (let at = lba; at < lba + sectors; at++) {
-    if (random.chance(keep, 4)) medium.writeExtent(lba, pages, 0, at, 1)
+  let first = 0
+  for (let sector = 0; sector <= sectors; sector++) {
+    if (sector < sectors && survival.keeps(sector)) continue
+    if (sector > first) medium.writeExtent(lba, pages, 0, lba + first, sector - first)
+    first = sector + 1
   }
 }

@@ -60,7 +60,7 @@ export class SimulatedArray implements CopyPort {
 
   /** Power goes and comes back; commands that waited for an answer get none. */
   powerCycle(): void {
-    this.site.powerCut(false)
+    this.site.powerCut(this.site.seededCut(false))
     this.#waiting.clear()
     this.#events.clear()
     this.site.powerOn()

@@ -32,6 +32,13 @@ export class OpenSector {
     this.observed = observed
   }
 
+  clone(): OpenSector {
+    const copy = new OpenSector(0, this.base && [...this.base], this.observed)
+    copy.candidates = this.candidates.map((candidate) => ({ ...candidate }))
+    copy.#survivors = this.#survivors
+    return copy
+  }
+
   has(id: number): boolean {
     return this.candidates.some((candidate) => candidate.id === id)
   }

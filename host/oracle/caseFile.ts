@@ -35,6 +35,15 @@ export class CaseFile {
     readonly view: RigView | null,
   ) {}
 
+  /** Takes over what another case knows of the past, and nothing of what was found there. `writes` and `sectors` are copies already. */
+  copyFrom(other: CaseFile): void {
+    this.ledger.clear()
+    this.interruptions.length = 0
+    this.interruptions.push(...other.interruptions)
+    this.tearsNs.clear()
+    for (const timeNs of other.tearsNs) this.tearsNs.add(timeNs)
+  }
+
   charge({ law, lba, found, expected, versions }: Charge, nowNs: number): void {
     this.ledger.violate(law, lba, () => {
       const last = { timeNs: nowNs, text: found }

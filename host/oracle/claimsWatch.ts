@@ -17,10 +17,18 @@ export class ClaimsWatch {
   #trusted: Trusted[] = []
   #trustedNs = 0
   #afterInterruption: readonly Trusted[] = []
+  #isStopAsked = false
 
   constructor(view: RigView, hangGraceNs: number) {
     this.#view = view
     this.#hangGraceNs = hangGraceNs
+  }
+
+  copyFrom(other: ClaimsWatch): void {
+    this.#isStopAsked = other.#isStopAsked
+    this.#trusted = other.#trusted
+    this.#trustedNs = other.#trustedNs
+    this.#afterInterruption = other.#afterInterruption
   }
 
   /** Claims may have changed. Returns the bay of a good member that was given up although no other was left, or -1. */
@@ -31,13 +39,29 @@ export class ClaimsWatch {
       this.#trustedNs = nowNs
       return -1
     }
-    const givenUp = this.#trusted.find((member) => this.#stillAnswers(member))
+    const givenUp = this.#isStopAsked ? undefined : this.#trusted.find((member) => this.#stillAnswers(member))
     this.#trusted = []
     return givenUp ? givenUp.bay : -1
   }
 
+  /** An operator has asked the array to stop: it may give up all of them. */
+  stopAsked(): void {
+    this.#isStopAsked = true
+  }
+
+  get isStopAsked(): boolean {
+    return this.#isStopAsked
+  }
+
+  /** An operator has asked for a member to be taken out, which may be given up unless it is the last. */
+  detachAsked(bay: number): void {
+    const others = this.#trusted.filter((member) => member.bay !== bay)
+    if (others.length > 0) this.#trusted = others
+  }
+
   /** Power is lost, or the controller restarts: it has to find its members again. */
   interrupted(): void {
+    this.#isStopAsked = false
     if (this.#trusted.length > 0) this.#afterInterruption = this.#trusted
     this.#trusted = []
   }

@@ -27,16 +27,22 @@ export class Contents {
   readonly sectorBytes: number
   readonly #sectorWords: number
   readonly #writes: WriteTable
-  readonly #startImage: StartImage | null
+  readonly #startImages: readonly StartImage[]
   readonly #start: Uint8Array
 
-  constructor(writes: WriteTable, sectorBytes: number, startImage: StartImage | null) {
+  /** `startImages`: what the LUN may hold at the start, each sector on its own; none: zeros. */
+  constructor(writes: WriteTable, sectorBytes: number, startImages: readonly StartImage[]) {
     if (sectorBytes % 4 !== 0 || sectorBytes < 32) throw new Error(`sectors must be words, at least 8: ${sectorBytes}`)
     this.sectorBytes = sectorBytes
     this.#sectorWords = sectorBytes >>> 2
     this.#writes = writes
-    this.#startImage = startImage
+    this.#startImages = startImages
     this.#start = new Uint8Array(sectorBytes)
+  }
+
+  /** The LUN was empty. */
+  get startsAsZeros(): boolean {
+    return this.#startImages.length === 0
   }
 
   /** Whether the sector at `offsetBytes` is version `id` of an LBA. */
@@ -55,8 +61,12 @@ export class Contents {
 
   /** Whether bytes [from, end) of the sector are those of version `id`. Not for the hot path. */
   matchesPart(id: number, lba: number, sector: SectorBytes, offsetBytes: number, from: number, end: number): boolean {
-    const whole = this.#made(id, lba)
-    return equalBytes(whole, from, sector.bytes, offsetBytes + from, end - from)
+    const same = (whole: Uint8Array): boolean => equalBytes(whole, from, sector.bytes, offsetBytes + from, end - from)
+    if (id !== 0 || this.startsAsZeros) return same(this.#made(id, lba))
+    return this.#startImages.some((image) => {
+      image(lba, this.#start)
+      return same(this.#start)
+    })
   }
 
   /** The newest version of this LBA, still possible or not, that the sector is equal to; or -1. */
@@ -93,7 +103,7 @@ export class Contents {
     const words = new Uint32Array(this.#sectorWords)
     const bytes = new Uint8Array(words.buffer)
     const flags = this.#writes.flags[id]!
-    if (id === 0) this.#startImage?.(lba, bytes)
+    if (id === 0) this.#startImages[0]?.(lba, bytes)
     else if (flags & WRITE_PAYLOAD) {
       const from = (lba - this.#writes.lba[id]!) * this.sectorBytes
       bytes.set(this.#writes.payloads.get(id)!.subarray(from, from + this.sectorBytes))
@@ -129,9 +139,11 @@ export class Contents {
 
   #isStart(lba: number, sector: SectorBytes, offsetBytes: number): boolean {
     const word = offsetBytes >>> 2
-    if (!this.#startImage) return isFilledWith(sector.words, word, word + this.#sectorWords, 0)
-    this.#startImage(lba, this.#start)
-    return equalBytes(this.#start, 0, sector.bytes, offsetBytes, this.sectorBytes)
+    if (this.startsAsZeros) return isFilledWith(sector.words, word, word + this.#sectorWords, 0)
+    return this.#startImages.some((image) => {
+      image(lba, this.#start)
+      return equalBytes(this.#start, 0, sector.bytes, offsetBytes, this.sectorBytes)
+    })
   }
 }
 

@@ -2,7 +2,8 @@
 //
 // Trusted: a drive in a bay that the array claims to be in sync, plugged in and powered, that refused, delayed or swallowed nothing since the
 // command was submitted. Reads are judged sector by sector: a sector unreadable on one member and another on the other is no reason to fail.
-// Not judged: UNIT ATTENTION (the initiator sends the command again), and errors of commands that overlapped a refusal of service.
+// Not judged: UNIT ATTENTION (the initiator sends the command again), errors of commands that overlapped a refusal of service, and NOT READY
+// once an operator has asked the array to stop.
 
 import {
   ASC_UNRECOVERED_READ_ERROR,
@@ -12,7 +13,7 @@ import {
   SENSE_NOT_READY,
   SENSE_UNIT_ATTENTION,
 } from '../../assembly/abi/scsi'
-import { ARRAY_FAILED, STATUS_ARRAY_STATE } from '../../assembly/abi/status'
+import { ARRAY_FAILED, ARRAY_STOPPED, STATUS_ARRAY_STATE } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
 import { claimsToServe, dataOffsetOf, inSyncDrive, type RigView } from './rigView'
@@ -40,6 +41,7 @@ const ASC_NOT_READY = 0x04
 export class ErrorJudge {
   readonly #view: RigView
   readonly #hangGraceNs: number
+  #stopAsked = false
 
   /** `hangGraceNs`: how long a swallowed command may keep a drive busy, that is the deadline after which the microcode aborts it. */
   constructor(view: RigView, hangGraceNs: number) {
@@ -47,13 +49,25 @@ export class ErrorJudge {
     this.#hangGraceNs = hangGraceNs
   }
 
+  /** An operator has asked the array to stop. */
+  stopAsked(): void {
+    this.#stopAsked = true
+  }
+
+  /** Power was lost, or the controller restarts: what an operator asked for is over. */
+  interrupted(): void {
+    this.#stopAsked = false
+  }
+
   judge(command: FailedCommand, sense: number): ErrorFault | null {
     const found = `the ${command.kind} was answered with ${senseText(sense)}`
     if (sense === 0) return { law: 'ERR', found, expected: 'sense data with every error (SPC-5 4.5)' }
     if (senseKey(sense) === SENSE_UNIT_ATTENTION) return null
     if (senseKey(sense) === SENSE_NOT_READY && senseAsc(sense) === ASC_NOT_READY) {
-      // An array that says it has failed is asked why; one that looks for its members is left in peace.
-      const failed = this.#view.status[STATUS_ARRAY_STATE] === ARRAY_FAILED
+      if (this.#stopAsked) return null
+      // An array that says it has failed, or stopped unasked, is asked why; one that looks for its members is left in peace.
+      const state = this.#view.status[STATUS_ARRAY_STATE]
+      const failed = state === ARRAY_FAILED || state === ARRAY_STOPPED
       if (!failed && (command.notServed || !claimsToServe(this.#view))) return null
     }
     const trusted = this.#trusted(command.submitNs)
@@ -80,7 +94,8 @@ export class ErrorJudge {
     }
     const key = senseKey(sense)
     const unreadable = key === SENSE_MEDIUM_ERROR && senseAsc(sense) === ASC_UNRECOVERED_READ_ERROR >>> 8
-    if (unreadable && this.#inSync() > 0) return null
+    // The member that said so may be gone by now.
+    if (unreadable && (this.#inSync() > 0 || !command.notServed)) return null
     // With every member in sync healthy enough to say "unreadable", that is the only right word for it.
     const silent = [SENSE_HARDWARE_ERROR, SENSE_ABORTED_COMMAND, SENSE_NOT_READY]
     const allAnswer = trusted.length > 0 && trusted.length === this.#inSync()

@@ -5,6 +5,7 @@
 
 import {
   ARRAY_OPTIMAL,
+  ARRAY_STOPPED,
   BAY_STATE_CATCHING_UP,
   BAY_STATE_REBUILDING,
   BAY_STATE_SPARE,
@@ -46,7 +47,10 @@ export class FinalJudge {
       const found = `the array claims to be optimal with ${inSync.size} of ${members} slots in sync`
       this.#charge('TRUTH', found, 'degraded, as long as a slot has no member in sync', nowNs)
     }
-    if (!serves && this.#claims.everyMemberWaits) {
+    if (this.#view.status[STATUS_ARRAY_STATE] === ARRAY_STOPPED && !this.#claims.isStopAsked) {
+      this.#charge('AVAIL', 'the array says that it was stopped', 'an operator who asked for that', nowNs)
+    }
+    if (!serves && !this.#claims.isStopAsked && this.#claims.everyMemberWaits) {
       const found =
         'the array does not serve, although every member that was in sync before the power failed is back and sound'
       this.#charge('AVAIL', found, 'the array assembles and serves', nowNs)

@@ -14,6 +14,15 @@ export class Ledger {
   findingCount = 0
   readonly #seen = new Set<string>()
 
+  /** Nothing was found. */
+  clear(): void {
+    this.violations.length = 0
+    this.findings.length = 0
+    this.violationCount = 0
+    this.findingCount = 0
+    this.#seen.clear()
+  }
+
   /** Makes the violation only if it is new and there is room. */
   violate(law: Law, lba: number | null, make: () => Violation): void {
     if (lba !== null && !this.#isNew(`${law}:${lba}`)) return

@@ -6,6 +6,7 @@
 //
 // Not judged: anything that needs two LUNs or two sites. Calls come in the order of simulated time; equal times in order of cause.
 
+import { OPERATOR_DETACH, OPERATOR_STOP } from '../../assembly/abi/operator'
 import { formatDurationNs } from '../sim/units'
 import type { Judge } from '../workload/judge'
 import { AckJudge } from './ackJudge'
@@ -18,23 +19,28 @@ import { FocusRecorder } from './focusRecorder'
 import { ReadJudge } from './readJudge'
 import { ReadRecord } from './readRecord'
 import { ReplicaJudge } from './replicaJudge'
-import { claimsToServe, type RigView } from './rigView'
+import { claimsToServe, isAtRestWhenStopped, type RigView } from './rigView'
 import { SectorModel } from './sectorModel'
 import { senseText } from './sense'
 import { sectorsText } from './story'
-import type { Finding, Violation } from './verdict'
+import { type Finding, lawBit, type Violation } from './verdict'
 import { WRITE_FUA, WRITE_PAYLOAD, WRITE_ZEROS, WriteTable } from './writeTable'
 
 /** How long a command that a drive swallowed may keep it busy, when the rig does not say: a usual command deadline. */
 const HANG_GRACE_NS = 10_000_000_000
+
+const JUDGED_AT_READS = lawBit('DUR') | lawBit('MONO') | lawBit('INT')
+const JUDGED_AT_ACKNOWLEDGEMENTS = lawBit('DUR') | lawBit('ERR')
+const JUDGED_AT_ERRORS = lawBit('ERR') | lawBit('AVAIL')
+const JUDGED_AT_END = lawBit('TRUTH') | lawBit('LIVE') | lawBit('AVAIL') | lawBit('CONV')
 
 export interface OracleOptions {
   readonly lunSectors: number
   readonly sectorBytes: number
   /** WCE of the caching mode page: what an acknowledgement promises. */
   readonly writeCacheEnabled: boolean
-  /** The LUN's content at the start; null: zeros. */
-  readonly startImage?: StartImage | null
+  /** What the LUN may hold at the start, each sector on its own; none: zeros. */
+  readonly startImages?: readonly StartImage[]
   /** Null: only contents and overdue commands are judged. */
   readonly view?: RigView | null
   /** Look at the media when a durable write is acknowledged. On unless switched off. */
@@ -75,6 +81,7 @@ export class Oracle implements Judge {
   /** The array has claimed to serve since the last interruption. */
   #hasServed = false
   #sequence = 1
+  #lawsJudged = 0
   readonly #data = { bytes: new Uint8Array(0), words: new Uint32Array(0) } as { bytes: Uint8Array; words: Uint32Array }
 
   constructor(options: OracleOptions) {
@@ -82,7 +89,7 @@ export class Oracle implements Judge {
     const view = options.view ?? null
     const hangGraceNs = options.hangGraceNs ?? HANG_GRACE_NS
     const sectors = new SectorModel(this.#writes, options.lunSectors, options.writeCacheEnabled)
-    const contents = new Contents(this.#writes, options.sectorBytes, options.startImage ?? null)
+    const contents = new Contents(this.#writes, options.sectorBytes, options.startImages ?? [])
     this.#view = view
     this.#case = new CaseFile(this.#writes, sectors, contents, view)
     this.#readJudge = new ReadJudge(this.#case, options.inFlightReadsDecide ?? true)
@@ -93,6 +100,40 @@ export class Oracle implements Judge {
     this.#durableAtAck = !options.writeCacheEnabled
     this.focus = typeof options.focusLba === 'number' ? new FocusRecorder(this.#case, options.focusLba) : null
     this.#case.focus = this.focus
+  }
+
+  /**
+   * Takes over another judge's knowledge of the same LUN: what was written, promised and seen until now. From here on the two are
+   * independent. What the other one found stays there.
+   */
+  takeOver(other: Oracle): void {
+    this.#writes.copyFrom(other.#writes)
+    this.#case.sectors.copyFrom(other.#case.sectors)
+    this.#case.copyFrom(other.#case)
+    this.#reads.clear()
+    this.#flushes.clear()
+    this.#notServedWrites.clear()
+    for (const id of other.#notServedWrites) this.#notServedWrites.add(id)
+    if (this.#claims && other.#claims) this.#claims.copyFrom(other.#claims)
+    this.#hasServed = other.#hasServed
+    this.#sequence = other.#sequence
+    this.sectorsJudged = 0
+    this.#lawsJudged = 0
+  }
+
+  /** Bits (`lawBit`) of the laws that something was held against here. */
+  get lawsJudged(): number {
+    return this.#lawsJudged
+  }
+
+  /** A hash of all that was promised so far (sectorModel.ts). */
+  get promises(): number {
+    return this.#case.sectors.promises
+  }
+
+  /** Runs of sectors that may hold more than one version now, ascending, none longer than 128. */
+  openRanges(): [lba: number, sectors: number][] {
+    return this.#case.sectors.openRanges(128)
   }
 
   /** The first violations, each with its story. */
@@ -174,6 +215,7 @@ export class Oracle implements Judge {
     this.sectorsJudged += read.sectors
     this.#sequence++
     if (good) {
+      this.#lawsJudged |= JUDGED_AT_READS
       this.#data.bytes = bytes
       this.#data.words = words
       if (this.focus?.touches(read.lba, read.sectors)) this.#recordRead(read, byteOffset, nowNs)
@@ -212,6 +254,16 @@ export class Oracle implements Judge {
     this.#interrupt(nowNs, 'power failed')
   }
 
+  /** An operator asks the array for something (assembly/abi/operator.ts): what it gives up then, it gives up rightly. */
+  operatorAsks(request: number, bay: number): void {
+    if (request === OPERATOR_STOP) {
+      this.#errorJudge?.stopAsked()
+      this.#claims?.stopAsked()
+    } else if (request === OPERATOR_DETACH) {
+      this.#claims?.detachAsked(bay)
+    }
+  }
+
   /** The controller restarts by itself (trap, watchdog): no command in flight will be answered. */
   controllerRestart(nowNs: number): void {
     this.#interrupt(nowNs, 'the controller restarted')
@@ -242,9 +294,11 @@ export class Oracle implements Judge {
   /** The run is over, and quiet as far as it will be; power is on, and the drives' caches are written out. */
   finalJudgement(rest: RestState, nowNs: number): void {
     if (this.#view === null) return
+    this.#lawsJudged |= JUDGED_AT_END
     this.claimsChanged(nowNs)
     new FinalJudge(this.#case, this.#view, this.#claims!).judge(rest, nowNs)
-    if (claimsToServe(this.#view)) new ReplicaJudge(this.#case, this.#view, this.#options.lunSectors).judge(nowNs)
+    if (claimsToServe(this.#view) || isAtRestWhenStopped(this.#view))
+      new ReplicaJudge(this.#case, this.#view, this.#options.lunSectors).judge(nowNs)
   }
 
   #submit(lba: number, sectors: number, properties: number, nowNs: number): number {
@@ -256,6 +310,7 @@ export class Oracle implements Judge {
   }
 
   #judgeAcknowledgement(id: number, nowNs: number): void {
+    this.#lawsJudged |= JUDGED_AT_ACKNOWLEDGEMENTS
     const fault = this.#ackJudge === null ? null : this.#ackJudge.judge(id)
     if (fault) this.#case.charge({ ...fault, versions: [id, fault.version] }, nowNs)
   }
@@ -271,6 +326,7 @@ export class Oracle implements Judge {
   }
 
   #judgeError(command: FailedCommand, sense: number, nowNs: number, versions: readonly number[]): void {
+    this.#lawsJudged |= JUDGED_AT_ERRORS
     this.claimsChanged(nowNs)
     const fault = this.#errorJudge === null ? null : this.#errorJudge.judge(command, sense)
     if (!fault) return
@@ -306,6 +362,7 @@ export class Oracle implements Judge {
     this.#notServedWrites.clear()
     this.#hasServed = false
     this.#claims?.interrupted()
+    this.#errorJudge?.interrupted()
     this.focus?.interrupted(nowNs, text)
   }
 }

@@ -6,6 +6,7 @@
 
 import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
+import { ZERO_PAGE } from '../hardware/pageArena'
 import type { CaseFile } from './caseFile'
 import { versionName } from './content'
 import { excuseOf, SEEN_FOREIGN, SEEN_OLDER } from './excuse'
@@ -81,19 +82,29 @@ export class ReplicaJudge {
   }
 
   #compare(reference: Replica, other: Replica, pageLba: number, nowNs: number): void {
+    if (this.#isSamePage(reference.drive, other.drive, pageLba)) return
     const { from, end } = this.#range(reference.drive, pageLba)
     const { sectorBytes } = this.#case.contents
+    reference.drive.peek(from, end - from, reference.bytes, 0)
     other.drive.peek(from, end - from, other.bytes, 0)
     for (let lba = from; lba < end; lba++) {
       const at = (lba - from) * sectorBytes
-      const unreadable = [reference.drive, other.drive].map((drive) => drive.firstUnreadable(lba, 1) >= 0)
-      if (unreadable[0] && unreadable[1]) continue
-      if (unreadable[0] || unreadable[1]) {
-        this.#unreadableOnOne(unreadable[0] ? reference : other, unreadable[0] ? other : reference, lba, nowNs)
+      const badHere = reference.drive.firstUnreadable(lba, 1) >= 0
+      const badThere = other.drive.firstUnreadable(lba, 1) >= 0
+      if (badHere && badThere) continue
+      if (badHere || badThere) {
+        this.#unreadableOnOne(badHere ? reference : other, badHere ? other : reference, lba, nowNs)
       } else if (!equalAt(reference.words, other.words, at >>> 2, sectorBytes >>> 2)) {
         this.#different(reference, other, lba, at, nowNs)
       }
     }
+  }
+
+  /** Most pages are: both members got them from one write, or a resync made them equal. Needs no copies. */
+  #isSamePage(a: Drive, b: Drive, pageLba: number): boolean {
+    const [pageA, pageB] = [a.plainPageOf(pageLba), b.plainPageOf(pageLba)]
+    if (pageA < 0 || pageB < 0 || a.medium.arena !== b.medium.arena) return false
+    return pageA === pageB || a.medium.arena.areEqual(pageA, pageB)
   }
 
   #different(reference: Replica, other: Replica, driveLba: number, at: number, nowNs: number): void {
@@ -132,6 +143,7 @@ export class ReplicaJudge {
     const { contents, sectors } = this.#case
     const { from, end } = this.#range(drive, pageLba)
     const offset = dataOffsetOf(this.#view)
+    if (this.#isUntouched(drive, from - offset, end - offset, pageLba)) return
     drive.peek(from, end - from, replica.bytes, 0)
     for (let driveLba = from; driveLba < end; driveLba++) {
       const lba = driveLba - offset
@@ -142,6 +154,13 @@ export class ReplicaJudge {
       if (possible.some((id) => contents.matches(id, lba, replica, at))) continue
       if (drive.firstUnreadable(driveLba, 1) < 0) this.#impossible(replica, lba, at, possible, nowNs)
     }
+  }
+
+  /** A page of zeros that holds what was there at the start. */
+  #isUntouched(drive: Drive, first: number, end: number, pageLba: number): boolean {
+    if (drive.plainPageOf(pageLba) !== ZERO_PAGE || !this.#case.contents.startsAsZeros) return false
+    for (let lba = first; lba < end; lba++) if (this.#case.sectors.settledAt(lba) !== 0) return false
+    return true
   }
 
   #impossible(replica: Replica, lba: number, at: number, possible: readonly number[], nowNs: number): void {

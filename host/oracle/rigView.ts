@@ -3,12 +3,14 @@
 import {
   ARRAY_DEGRADED,
   ARRAY_OPTIMAL,
+  ARRAY_STOPPED,
   BAY_STATE_IN_SYNC,
   STATUS_ARRAY_STATE,
   STATUS_BAY_STATE,
   STATUS_BAY_WORDS,
   STATUS_BAYS,
   STATUS_DATA_OFFSET_SECTORS,
+  STATUS_UNDECIDED_REGIONS,
 } from '../../assembly/abi/status'
 import type { FaultFilter } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
@@ -45,6 +47,11 @@ export function inSyncDrive(view: RigView, bay: number): Drive | null {
 export function claimsToServe(view: RigView): boolean {
   const state = view.status[STATUS_ARRAY_STATE]!
   return state === ARRAY_OPTIMAL || state === ARRAY_DEGRADED
+}
+
+/** Whether the array says that it was stopped with nothing left to be made equal. */
+export function isAtRestWhenStopped(view: RigView): boolean {
+  return view.status[STATUS_ARRAY_STATE] === ARRAY_STOPPED && view.status[STATUS_UNDECIDED_REGIONS] === 0
 }
 
 /** Where LUN sector 0 lies on every member. */

@@ -26,6 +26,8 @@ export class SectorModel {
   readonly #durable: SectorPages | null
   readonly #open = new Map<number, OpenSector>()
   readonly #unflushed = new Unflushed()
+  /** A hash of all that was promised so far: two histories with equal media and equal promises are judged alike. */
+  promises = 0
   /** All writes below this id have ended. */
   #firstInFlight = 1
 
@@ -34,6 +36,34 @@ export class SectorModel {
     this.volatile = writeCacheEnabled
     this.pages = new SectorPages(sectorCount, 2)
     this.#durable = writeCacheEnabled ? new SectorPages(sectorCount, 1) : null
+  }
+
+  /** Becomes an independent copy of another model of the same LUN; `writes` is a copy of that one's already. */
+  copyFrom(other: SectorModel): void {
+    this.pages.copyFrom(other.pages)
+    if (this.#durable) this.#durable.copyFrom(other.#durable!)
+    this.#open.clear()
+    for (const [lba, sector] of other.#open) this.#open.set(lba, sector.clone())
+    this.#unflushed.copyFrom(other.#unflushed)
+    this.#firstInFlight = other.#firstInFlight
+    this.promises = other.promises
+  }
+
+  /** Notes that more is promised from now on: what a sector may hold has become less. */
+  #promise(what: number, which: number): void {
+    this.promises =
+      Math.imul(this.promises ^ Math.imul(which + what, 0x9e3779b1 | 0), 0x85ebca6b | 0) ^ (this.promises >>> 15)
+  }
+
+  /** Runs of open sectors, ascending. */
+  openRanges(sectorsMax: number): [lba: number, sectors: number][] {
+    const ranges: [number, number][] = []
+    for (const lba of [...this.#open.keys()].sort((a, b) => a - b)) {
+      const last = ranges.at(-1)
+      if (last && last[0] + last[1] === lba && last[1] < sectorsMax) last[1]++
+      else ranges.push([lba, 1])
+    }
+    return ranges
   }
 
   get openSectors(): number {
@@ -60,6 +90,7 @@ export class SectorModel {
   acknowledge(id: number, nowNs: number, sequence: number): void {
     const { writes } = this
     writes.finish(id, WRITE_GOOD, nowNs, sequence)
+    this.#promise(1, id)
     let at = writes.lba[id]!
     const end = at + writes.sectors[id]!
     while (at < end) {
@@ -84,6 +115,7 @@ export class SectorModel {
 
   fail(id: number, nowNs: number, sequence: number): void {
     this.writes.finish(id, WRITE_FAILED, nowNs, sequence)
+    this.#promise(2, id)
     this.#eachSector(id, (lba) => this.#opened(lba).fail(id))
   }
 
@@ -95,7 +127,10 @@ export class SectorModel {
   /** A flush that was submitted at this mark is acknowledged. Returns the writes that it made durable. */
   flushed(mark: number): Uint32Array {
     const ids = this.#unflushed.takeUpTo(mark)
-    for (const id of ids) this.#makeDurable(id)
+    for (const id of ids) {
+      this.#makeDurable(id)
+      this.#promise(3, id)
+    }
     return ids
   }
 
@@ -150,6 +185,7 @@ export class SectorModel {
     }
     const sector = this.#opened(lba)
     sector.narrow(matching, sequence, this.writes)
+    this.#promise(lba, matching[0]!)
     this.#closeIfDecided(lba, sector)
   }
 

@@ -7,6 +7,16 @@ export class Unflushed {
   /** Entries that were taken before the first one still here. */
   #taken = 0
 
+  /** Becomes an independent copy. */
+  copyFrom(other: Unflushed): void {
+    const kept = other.#tail - other.#head
+    if (this.#ids.length < kept) this.#ids = new Uint32Array(other.#ids.length)
+    this.#ids.set(other.#ids.subarray(other.#head, other.#tail))
+    this.#head = 0
+    this.#tail = kept
+    this.#taken = other.#taken
+  }
+
   /** Everything added before this mark is what a flush submitted now covers. */
   get mark(): number {
     return this.#taken + this.#tail - this.#head

@@ -32,6 +32,13 @@ export const LAW_TEXT: Readonly<Record<Law, string>> = {
   ATOM: 'Nothing relies on an atomicity that the hardware does not give.',
 }
 
+export const LAWS = Object.keys(LAW_TEXT) as readonly Law[]
+
+/** A bit for each law, in the order of LAWS. */
+export function lawBit(law: Law): number {
+  return 1 << LAWS.indexOf(law)
+}
+
 /** One step of the story of a violation. */
 export interface HistoryStep {
   readonly timeNs: number

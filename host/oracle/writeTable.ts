@@ -50,6 +50,8 @@ export class WriteTable {
     this.submitNs[id] = nowNs
     this.flags[id] = properties
     this.#submitSequence[id] = sequence
+    // A table that was used before may have had another write here.
+    this.#doneSequence[id] = 0
     return id
   }
 
@@ -82,6 +84,22 @@ export class WriteTable {
   endedBefore(id: number, sequence: number): boolean {
     const done = this.#doneSequence[id]!
     return done !== 0 && done < sequence
+  }
+
+  /** Becomes an independent copy of another table. */
+  copyFrom(other: WriteTable): void {
+    while (this.lba.length < other.next) this.#grow()
+    const { next } = other
+    this.next = next
+    this.lba.set(other.lba.subarray(0, next))
+    this.sectors.set(other.sectors.subarray(0, next))
+    this.submitNs.set(other.submitNs.subarray(0, next))
+    this.doneNs.set(other.doneNs.subarray(0, next))
+    this.flags.set(other.flags.subarray(0, next))
+    this.#submitSequence.set(other.#submitSequence.subarray(0, next))
+    this.#doneSequence.set(other.#doneSequence.subarray(0, next))
+    this.payloads.clear()
+    for (const [id, payload] of other.payloads) this.payloads.set(id, payload)
   }
 
   #grow(): void {

@@ -12,7 +12,7 @@ export const KIND_TIMER = 4
 export const KIND_INITIATOR = 5
 /** A fault's appointment; a = fault. */
 export const KIND_FAULT = 6
-/** Power is cut; a = 1: a sector in flight is torn; b = index of the duration. */
+/** Power is cut; a = number of the cut. */
 export const KIND_POWER_CUT = 7
 export const KIND_POWER_ON = 8
 /** A drive is pulled from, or put into, a bay; a = bay, b = what comes (insertion.ts), -1 = pull. */
@@ -24,3 +24,5 @@ export const KIND_SPIN_UP = 11
 export const KIND_REBOOT = 12
 /** The oldest commands of the initiators are looked at; b = initiator generation. */
 export const KIND_COMMAND_WATCH = 13
+/** An operator asks for something; a = request (assembly/abi/operator.ts), b = bay. */
+export const KIND_OPERATOR = 14

@@ -7,10 +7,12 @@ import { BOOT_FORMAT, BOOT_POWER_ON, BOOT_RESTART } from '../../assembly/abi/des
 import { Controller } from '../controller/controller'
 import type { FrontPanel } from '../controller/panel/frontPanel'
 import type { ProgressCell } from '../controller/progressCell'
+import { newSockets, type SocketSource } from '../controller/socket'
 import type { ControllerHooks } from '../controller/wiring'
 import type { Drive } from '../hardware/drive'
 import type { DriveCommand } from '../hardware/driveCommand'
 import { Nvram } from '../hardware/nvram'
+import { SeededSurvival } from '../hardware/survival'
 import type { EventQueue } from '../sim/eventQueue'
 import type { RandomStream } from '../sim/random'
 import {
@@ -19,11 +21,13 @@ import {
   TRACE_DRIVE_ISSUE,
   TRACE_HOTPLUG,
   TRACE_NVRAM_COMMIT,
+  TRACE_OPERATOR,
   TRACE_POWER_CUT,
   TRACE_POWER_UP,
   type Trace,
 } from '../sim/trace'
 import { KIND_CORE, KIND_DRIVE_FINISH, KIND_DRIVE_IDLE, KIND_REBOOT, KIND_SPIN_UP, KIND_TIMER } from './eventKinds'
+import { type PowerCut, seededCut } from './powerCut'
 
 /** A controller whose microcode was stopped comes back after this. */
 const RESTART_NS = 100_000_000
@@ -49,8 +53,10 @@ export interface SiteOptions {
   readonly nvramBytes: number
   readonly progress: ProgressCell
   readonly observer: SiteObserver
+  /** Where instances of the microcode come from; by default a new one for every boot. */
+  readonly sockets?: SocketSource
   /** Sets the configuration words, and what the panel takes by name, before every boot. */
-  configure(words: Uint32Array, panel: FrontPanel | null): void
+  configure(words: Uint32Array, panel: () => FrontPanel | null): void
 }
 
 export class Site {
@@ -62,6 +68,7 @@ export class Site {
   isPowered = false
   readonly #options: SiteOptions
   readonly #nvram: Nvram
+  #beforeChange: (() => void) | null = null
   #generation = 0
 
   constructor(options: SiteOptions) {
@@ -91,8 +98,17 @@ export class Site {
       crashed: (reason) => this.#crashed(reason),
     }
     const { module, progress } = options
-    const wiring = { events, coreEvent: KIND_CORE, timerEvent: KIND_TIMER, bays: this.bays, nvram: this.#nvram, hooks }
-    this.controller = new Controller(module, { ...wiring, progress })
+    const sockets = options.sockets ?? newSockets(module)
+    const wiring = {
+      events,
+      sockets,
+      coreEvent: KIND_CORE,
+      timerEvent: KIND_TIMER,
+      bays: this.bays,
+      nvram: this.#nvram,
+      hooks,
+    }
+    this.controller = new Controller({ ...wiring, progress })
     for (const [bay, drive] of this.bays.entries()) if (drive) this.#connect(bay, drive)
   }
 
@@ -103,13 +119,49 @@ export class Site {
   }
 
   /** Power is lost; in-flight commands, RAM and what caches do not keep are gone. */
-  powerCut(tear: boolean): void {
-    const { events, trace, random } = this.#options
-    trace.add(events.nowNs, TRACE_POWER_CUT, tear ? 1 : 0, 0, 0)
+  powerCut(cut: PowerCut): void {
+    const { events, trace } = this.#options
+    trace.add(events.nowNs, TRACE_POWER_CUT, cut.tears ? 1 : 0, 0, 0)
     this.isPowered = false
     this.#generation++
-    this.controller.powerOff(random)
-    for (const drive of this.bays) drive?.powerCut(random, tear)
+    this.controller.powerOff((word) => cut.keepsWord(word))
+    const tear = cut.tears ? (sectors: number) => cut.tornSector(sectors) : null
+    for (const [bay, drive] of this.bays.entries()) drive?.powerCut(cut.survivalOf(bay), tear)
+  }
+
+  /** A power cut that the seed decides. */
+  seededCut(tears: boolean): PowerCut {
+    return seededCut(this.#options.random, tears)
+  }
+
+  /** `before` is called before each change of what a power cut would leave; null: nobody wants to know. */
+  watchChanges(before: (() => void) | null): void {
+    this.#beforeChange = before
+    this.controller.beforeCommit = before
+    for (const drive of this.bays) if (drive) drive.beforeChange = before
+  }
+
+  /**
+   * Becomes a site without power whose drives and NVRAM hold what a power cut left elsewhere. `drives`: one for each bay; they are this
+   * site's from now on.
+   */
+  become(drives: readonly (Drive | null)[], nvram: Uint8Array): void {
+    this.isPowered = false
+    this.#generation++
+    this.crashes = 0
+    this.controller.powerOff(() => false)
+    this.controller.abandonCommands()
+    this.#nvram.durable.set(nvram)
+    for (const [bay, drive] of drives.entries()) {
+      this.bays[bay] = drive
+      this.pulled[bay] = null
+      if (drive) this.#connect(bay, drive)
+    }
+  }
+
+  /** What is durable in the NVRAM; a view. */
+  get nvram(): Uint8Array {
+    return this.#nvram.durable
   }
 
   powerOn(): void {
@@ -128,7 +180,7 @@ export class Site {
     trace.add(events.nowNs, TRACE_HOTPLUG, bay, 0, 0)
     this.bays[bay] = null
     this.pulled[bay] = drive
-    const orphans = drive.disconnect(random)
+    const orphans = drive.disconnect(new SeededSurvival(random))
     if (this.isPowered) {
       this.controller.driveGone(orphans)
       this.controller.hotplug(bay, false)
@@ -147,6 +199,14 @@ export class Site {
     this.#connect(bay, drive)
     if (this.isPowered) this.controller.hotplug(bay, true)
     return true
+  }
+
+  /** An operator asks for something (assembly/abi/operator.ts); false: there is nobody to ask. */
+  operate(request: number, bay: number): boolean {
+    const { events, trace } = this.#options
+    if (!this.controller.takesRequests) return false
+    trace.add(events.nowNs, TRACE_OPERATOR, request, bay, 0)
+    return this.controller.operate(request, bay)
   }
 
   /** Handles an event of the hardware; false: it is not one. */
@@ -178,6 +238,7 @@ export class Site {
   #connect(bay: number, drive: Drive): void {
     const { events } = this.#options
     const wiring = { events, finishEvent: KIND_DRIVE_FINISH, idleEvent: KIND_DRIVE_IDLE, eventIndex: bay }
+    drive.beforeChange = this.#beforeChange
     drive.connect(wiring, (command) => this.controller.driveAnswered(bay, command))
   }
 
@@ -186,7 +247,7 @@ export class Site {
     this.controller.load(configure)
     this.controller.boot(reason)
     for (const [bay, drive] of this.bays.entries()) {
-      if (drive) events.push(events.nowNs, KIND_SPIN_UP, bay, this.#generation)
+      if (drive) events.push(events.nowNs + drive.spinUpNs, KIND_SPIN_UP, bay, this.#generation)
     }
   }
 
@@ -194,7 +255,7 @@ export class Site {
     const { events, trace, random, observer } = this.#options
     trace.add(events.nowNs, TRACE_CRASH, ++this.crashes, 0, 0)
     this.#generation++
-    this.controller.powerOff(random)
+    this.controller.powerOff(() => random.chance(1, 2))
     this.controller.abandonCommands()
     const last = this.crashes >= CRASHES_MAX
     observer.crashed(reason, last)

@@ -26,7 +26,9 @@ export class DriveFactory {
     if (contents === 'garbage') this.#fillWithGarbage(medium, id)
     const parameters = spec.parameters === 'default' ? undefined : spec.parameters
     const timing = createTimingModel(spec.model, parameters, spec.sectorCount, spec.sectorBytes)
-    return new Drive(id, `PLATTERLAB ${spec.model.toUpperCase()}`, medium, timing, spec.volatileCache)
+    const drive = new Drive(id, `PLATTERLAB ${spec.model.toUpperCase()}`, medium, timing, spec.volatileCache)
+    drive.spinUpNs = spec.spinUpNs
+    return drive
   }
 
   #arenaOf(sectorBytes: number): PageArena {

@@ -5,6 +5,7 @@ import { GeneratorJob } from '../workload/generator'
 import { GeneratorOptionError } from '../workload/generatorOptions'
 import { InputError, type InputProblem } from '../workload/inputProblem'
 import type { WorkloadJob, WorkloadTarget } from '../workload/io'
+import { firstBeyond, formatOperation, OperationsJob } from '../workload/operations'
 import type { ScenarioFiles } from './runTypes'
 import type { ResolvedScenario, ResolvedWorkload } from './scenario'
 import { traceJob } from './traceJob'
@@ -48,9 +49,29 @@ function jobsOf(
       return fioJobs(part.text, scenario.file, target, seed, part.firstLine)
     case 'trace':
       return traceJob(part, files, target)
+    case 'operations':
+      return { jobs: [operationsJob(part, scenario.file, target)], notes: [] }
     case 'pattern':
       return { jobs: [patternJob(part.options, scenario.file, part.line, target, seed)], notes: [] }
   }
+}
+
+function operationsJob(
+  part: Extract<ResolvedWorkload, { kind: 'operations' }>,
+  file: string,
+  target: WorkloadTarget,
+): WorkloadJob {
+  const { lunSectors } = target
+  const beyond = part.wrap ? -1 : firstBeyond(part.operations, lunSectors)
+  if (beyond < 0) return new OperationsJob(part, target)
+  const found = `operations: ${formatOperation(part.operations[beyond]!)}`
+  throw new InputError({
+    file,
+    line: part.line,
+    column: 1,
+    found,
+    expected: `a place inside the LUN's ${lunSectors} sectors`,
+  })
 }
 
 function fioJobs(text: string, file: string, target: WorkloadTarget, seed: number, firstLine: number) {

@@ -9,6 +9,9 @@ import {
   CONFIG_DATA_OFFSET_SECTORS,
   CONFIG_DISCOVERY_MS,
   CONFIG_EPOCH_SECONDS,
+  CONFIG_FIRST_COUNTERS,
+  CONFIG_FIRST_EVENTS_HIGH,
+  CONFIG_FIRST_EVENTS_LOW,
   CONFIG_MEMBERS,
   CONFIG_RESYNC_PAUSE_US,
   CONFIG_SPARES,
@@ -39,11 +42,13 @@ export class SettingRefused extends Error {
 export function configurator(
   scenario: ResolvedScenario,
   seed: number,
-): (words: Uint32Array, panel: FrontPanel | null) => void {
+): (words: Uint32Array, panel: () => FrontPanel | null) => void {
   const random = RandomStream.fromSeed(seed, 'array-uuid')
   const uuid = [random.nextU32(), random.nextU32(), random.nextU32(), random.nextU32()]
-  return (words, panel) => {
+  return (words, openPanel) => {
     fillWords(words, scenario.array, uuid)
+    if (Object.keys(scenario.array.settings).length === 0) return
+    const panel = openPanel()
     for (const [name, value] of Object.entries(scenario.array.settings)) {
       const reason = panel ? turn(panel, name, value) : 'this microcode has no front panel'
       if (reason !== '') throw new SettingRefused(scenario.file, `array.settings.${name}: ${value}`, reason)
@@ -78,4 +83,7 @@ function fillWords(words: Uint32Array, array: ResolvedArray, uuid: readonly numb
   set(CONFIG_CHECKPOINT_SECTORS, array.checkpointSectors)
   set(CONFIG_DATA_OFFSET_SECTORS, array.dataOffsetSectors)
   set(CONFIG_EPOCH_SECONDS, EPOCH_SECONDS)
+  set(CONFIG_FIRST_EVENTS_LOW, array.firstEvents % 0x1_0000_0000)
+  set(CONFIG_FIRST_EVENTS_HIGH, Math.floor(array.firstEvents / 0x1_0000_0000))
+  set(CONFIG_FIRST_COUNTERS, array.firstCounters)
 }

@@ -1,10 +1,10 @@
 // What faults ask of a site, carried out between events, never in the middle of one.
 
 import { STATUS_DATA_OFFSET_SECTORS, STATUS_LUN_SECTORS_HIGH, STATUS_LUN_SECTORS_LOW } from '../../assembly/abi/status'
-import type { FaultTarget } from '../faults/faultEngine'
+import type { FaultTarget, PowerCutAction } from '../faults/faultEngine'
 import { FaultFilter, faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
-import { KIND_INSERT, KIND_POWER_CUT, KIND_PULL } from '../rig/eventKinds'
+import { KIND_INSERT, KIND_OPERATOR, KIND_POWER_CUT, KIND_PULL } from '../rig/eventKinds'
 import type { Site } from '../rig/site'
 import type { EventQueue } from '../sim/eventQueue'
 import type { DriveFactory } from './buildDrives'
@@ -13,8 +13,14 @@ import type { ResolvedDrive } from './scenario'
 export class FaultGlue implements FaultTarget {
   /** All filters that were ever made, for the judge. */
   readonly filters: FaultFilter[] = []
-  readonly cutDurationsNs: number[] = []
+  /** Every power cut that was ordered, in order. */
+  readonly cuts: PowerCutAction[] = []
+  /** The cut that must strike at the crash point which is being told of, or -1. */
+  dueCut = -1
+  /** A crash point is being told of: cuts that are ordered now strike before it is passed. */
+  isAtCrashPoint = false
   readonly #insertions: Drive[] = []
+  readonly #late = new Set<number>()
   readonly #site: Site
   readonly #events: EventQueue
   readonly #factory: DriveFactory
@@ -29,9 +35,11 @@ export class FaultGlue implements FaultTarget {
     this.#seed = seed
   }
 
-  powerCut(durationNs: number, tearSector: boolean): void {
-    this.cutDurationsNs.push(durationNs)
-    this.#events.push(this.#events.nowNs, KIND_POWER_CUT, tearSector ? 1 : 0, this.cutDurationsNs.length - 1)
+  powerCut(cut: PowerCutAction): void {
+    this.cuts.push(cut)
+    const number = this.cuts.length - 1
+    if (this.isAtCrashPoint) this.dueCut = number
+    else this.#events.push(this.#events.nowNs, KIND_POWER_CUT, number, 0)
   }
 
   pull(bay: number): boolean {
@@ -49,8 +57,39 @@ export class FaultGlue implements FaultTarget {
     return true
   }
 
-  insertion(index: number): Drive {
+  operate(request: number, bay: number): boolean {
+    if (!this.#site.controller.takesRequests) return false
+    this.#events.push(this.#events.nowNs, KIND_OPERATOR, request, bay)
+    return true
+  }
+
+  /** The drive of an insertion that takes place now. */
+  take(index: number): Drive {
+    this.#late.delete(index)
     return this.#insertions[index]!
+  }
+
+  /** Drives that were taken out at a power cut are still to come. */
+  get awaitsDrives(): boolean {
+    return this.#late.size > 0
+  }
+
+  /** While the power is away: takes the drive out of a bay until `untilNs`. */
+  takeOut(bay: number, untilNs: number): void {
+    const drive = this.#site.bays[bay]
+    if (!drive) return
+    this.#site.pull(bay)
+    this.#insertions.push(drive)
+    const index = this.#insertions.length - 1
+    this.#late.add(index)
+    this.#events.push(untilNs, KIND_INSERT, bay, index)
+  }
+
+  /** Nothing is on its way: another life of the rig. */
+  restart(): void {
+    this.#insertions.length = 0
+    this.#late.clear()
+    this.cuts.length = 0
   }
 
   filterOf(bay: number): FaultFilter | null {

@@ -3,9 +3,12 @@
 // What it prints is a valid file, and parses to the same scenario (name, line numbers of inline jobs and the file's name apart).
 
 import { stringify } from 'yaml'
+import type { PowerCutAction } from '../faults/faultEngine'
 import type { EventFilter, FaultAction, FaultSpec, SectorRange, Trigger } from '../faults/faultSpec'
+import type { Kept } from '../hardware/survival'
 import { formatBytes, formatDurationNs } from '../sim/units'
 import type { GeneratorOptions } from '../workload/generatorOptions'
+import { formatOperation } from '../workload/operations'
 import type { ResolvedArray, ResolvedDrive, ResolvedScenario, ResolvedWorkload } from './scenario'
 
 const MILLISECOND_NS = 1_000_000
@@ -38,6 +41,8 @@ function arrayFile(array: ResolvedArray, drive: ResolvedDrive, bayCount: number)
     ...unlessZero('resyncPause', array.resyncPauseUs, (count) => formatDurationNs(count * MICROSECOND_NS)),
     ...unlessZero('checkpoint', array.checkpointSectors, bytes),
     ...unlessZero('dataOffset', array.dataOffsetSectors, bytes),
+    firstEvents: array.firstEvents,
+    firstCounters: array.firstCounters,
     settings: array.settings,
   }
 }
@@ -49,6 +54,7 @@ function bayFile(drive: ResolvedDrive | null): object {
     capacity: formatBytes(drive.sectorCount * drive.sectorBytes),
     volatileCache: drive.volatileCache ? 'on' : 'off',
     contents: drive.contents,
+    ...unlessZero('spinUp', drive.spinUpNs, duration),
   }
 }
 
@@ -58,6 +64,7 @@ function drivesFile({ replacement, bays }: ResolvedScenario): object {
     volatileCache: replacement.volatileCache ? 'on' : 'off',
     sectorBytes: replacement.sectorBytes,
     contents: replacement.contents,
+    ...unlessZero('spinUp', replacement.spinUpNs, duration),
     bays: Object.fromEntries(bays.map((drive, bay) => [bay, bayFile(drive)])),
   }
 }
@@ -87,6 +94,17 @@ function patternFile(options: GeneratorOptions): object {
 function workloadFile(load: ResolvedWorkload): object {
   if (load.kind === 'fio') return { fio: load.path }
   if (load.kind === 'fio-text') return { job: load.text }
+  if (load.kind === 'operations') {
+    const { operations, queueDepth, endsAtPowerCut, wrap } = load
+    return {
+      operations: {
+        depth: queueDepth,
+        ...(endsAtPowerCut && { endsAtPowerCut: 'on' }),
+        ...(wrap && { wrap: 'on' }),
+        list: operations.map(formatOperation),
+      },
+    }
+  }
   if (load.kind === 'pattern') return { pattern: patternFile(load.options) }
   return {
     trace: {
@@ -106,6 +124,25 @@ function rangeFile(range: SectorRange): object {
   return range.lba === undefined ? { lunLba: range.lunLba, sectors: range.sectors } : { ...range }
 }
 
+function keptText(kept: Kept): string {
+  if (typeof kept === 'string') return kept
+  return kept.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',') || 'none'
+}
+
+/** `undefined` takes a key away. */
+function powerCutFile({ tearSector, survival, final, late }: PowerCutAction): object {
+  return {
+    tearSector: tearSector ? 'on' : 'off',
+    survival: undefined,
+    final: final ? 'on' : 'off',
+    late: late < 0 ? undefined : late,
+    ...(survival && {
+      keeps: Object.fromEntries(Object.entries(survival.bays).map(([bay, kept]) => [bay, keptText(kept)])),
+      nvramKeeps: keptText(survival.nvram),
+    }),
+  }
+}
+
 function actionFile(action: FaultAction): object {
   const { kind, ...rest } = action
   const file: Record<string, unknown> = { ...rest }
@@ -113,7 +150,7 @@ function actionFile(action: FaultAction): object {
     delete file.durationNs
     file.duration = duration(rest.durationNs)
   }
-  if ('tearSector' in rest) file.tearSector = rest.tearSector ? 'on' : 'off'
+  if (kind === 'power-cut') Object.assign(file, powerCutFile(action))
   if ('range' in rest) {
     delete file.range
     if (rest.range) Object.assign(file, rangeFile(rest.range))
@@ -155,6 +192,9 @@ export function formatScenario(scenario: ResolvedScenario, seed: number | null =
       drives: drivesFile(scenario),
       ...(scenario.imagePath !== null && { image: scenario.imagePath }),
       workload: scenario.workload.map(workloadFile),
+      ...(scenario.holds.length > 0 && {
+        holds: scenario.holds.map(({ step, holdNs }) => ({ step, for: duration(holdNs) })),
+      }),
       faults: scenario.faults.map(faultFile),
       limits: { simulatedTime: duration(limits.simulatedNs), commandTimeout: duration(limits.commandTimeoutNs) },
       expect: {

@@ -3,7 +3,8 @@
 import { SCSI_GOOD } from '../../assembly/abi/scsi'
 import { Medium, sectorsPerPage } from '../hardware/medium'
 import { PageArena } from '../hardware/pageArena'
-import { type Runner, readJob } from './runner'
+import { readJob } from './readJob'
+import type { Runner } from './runner'
 import type { SectorSource } from './runTypes'
 
 const SECTOR_BYTES = 512

@@ -2,7 +2,10 @@
 
 import {
   ARRAY_DISCOVERING,
+  ARRAY_FAILED,
+  ARRAY_NONE,
   ARRAY_OPTIMAL,
+  ARRAY_STOPPED,
   BAY_STATE_CATCHING_UP,
   BAY_STATE_REBUILDING,
   BAY_STATE_UNKNOWN,
@@ -16,10 +19,25 @@ import {
 } from '../../assembly/abi/status'
 import type { Site } from '../rig/site'
 
+const REFUSING: ReadonlySet<number> = new Set([ARRAY_FAILED, ARRAY_NONE, ARRAY_STOPPED])
+
+/** The array says that it was stopped. */
+export function isStopped({ controller }: Site): boolean {
+  return controller.statusWord(STATUS_ARRAY_STATE) === ARRAY_STOPPED
+}
+
+/** The array says that it cannot serve, and waits for members that are missing, or for the next boot. */
+export function refusesForGood({ controller, isPowered }: Site): boolean {
+  return isPowered && controller.isRunning && REFUSING.has(controller.statusWord(STATUS_ARRAY_STATE))
+}
+
 export function isQuiet(site: Site): boolean {
   const { controller } = site
   if (!controller.isRunning || controller.statusWord(STATUS_ARRAY_STATE) === ARRAY_DISCOVERING) return false
-  if (controller.statusWord(STATUS_BUSY) !== 0 || controller.statusWord(STATUS_UNDECIDED_REGIONS) !== 0) return false
+  if (controller.statusWord(STATUS_BUSY) !== 0) return false
+  // What was left to do is done after the next boot, or when members come.
+  if (refusesForGood(site)) return true
+  if (controller.statusWord(STATUS_UNDECIDED_REGIONS) !== 0) return false
   for (let bay = 0; bay < site.bays.length; bay++) {
     const state = controller.statusWord(STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_STATE)
     if (state === BAY_STATE_REBUILDING || state === BAY_STATE_CATCHING_UP) return false

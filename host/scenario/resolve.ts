@@ -70,6 +70,7 @@ export function resolveScenario(input: ScenarioInput, source: YamlSource, option
     replacement,
     imagePath: input.image ?? null,
     workload,
+    holds: input.holds.map((hold) => ({ step: hold.step, holdNs: hold.for })),
     faults: input.faults.map(resolveFault),
     limits: { simulatedNs: input.limits.simulatedTime, commandTimeoutNs: input.limits.commandTimeout },
     expect,

@@ -66,6 +66,8 @@ export function resolveArray(input: ScenarioInput, checks: Checks, allZeros: boo
     resyncPauseUs: array.resyncPause ?? 0,
     checkpointSectors: sectors(array.checkpoint, 'checkpoint'),
     dataOffsetSectors: sectors(array.dataOffset, 'dataOffset'),
+    firstEvents: array.firstEvents,
+    firstCounters: array.firstCounters,
     settings: Object.fromEntries(Object.entries(array.settings).map(([name, value]) => [name, String(value)])),
   }
 }
@@ -81,6 +83,7 @@ function override(drive: ResolvedDrive, change: Override, path: Path, checks: Ch
     ...(change.capacity && { sectorCount: checks.sectors(change.capacity, [...path, 'capacity'], drive.sectorBytes) }),
     ...(change.volatileCache !== undefined && { volatileCache: change.volatileCache }),
     ...(change.contents && { contents: change.contents }),
+    ...(change.spinUp !== undefined && { spinUpNs: change.spinUp }),
   }
 }
 
@@ -101,6 +104,7 @@ export function resolveDrives(input: ScenarioInput, checks: Checks): ResolvedDri
     sectorBytes: drives.sectorBytes,
     sectorCount: checks.sectors(array.driveCapacity, ['array', 'driveCapacity'], drives.sectorBytes),
     contents: drives.contents,
+    spinUpNs: drives.spinUp,
   }
   const bays = Array.from({ length: bayCount }, (_, bay) => (bay < filled ? replacement : null))
   for (const [key, change] of Object.entries(drives.bays)) {

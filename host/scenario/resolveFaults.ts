@@ -25,9 +25,20 @@ function faultKind(input: FaultInput): FaultAction['kind'] {
 const builders: {
   [K in FaultAction['kind']]: (input: NonNullable<FaultInput[K]>) => Omit<FaultAction & { kind: K }, 'kind'>
 } = {
-  'power-cut': ({ duration, tearSector }) => ({ durationNs: duration, tearSector }),
+  'power-cut': ({ duration, tearSector, keeps, nvramKeeps, final, late }) => ({
+    durationNs: duration,
+    tearSector,
+    survival:
+      keeps === undefined && nvramKeeps === undefined ? null : { bays: keeps ?? {}, nvram: nvramKeeps ?? 'none' },
+    final,
+    late: late ?? -1,
+  }),
   pull: ({ bay }) => ({ bay }),
   insert: ({ bay, drive }) => ({ bay, drive }),
+  'operator-scrub': () => ({}),
+  'operator-detach': ({ bay }) => ({ bay }),
+  'operator-attach': ({ bay }) => ({ bay }),
+  'operator-stop': () => ({}),
   'latent-sector-error': ({ bay, ...place }) => ({ bay, range: rangeOf(place)! }),
   'transient-read-error': ({ bay, count }) => ({ bay, count }),
   'transient-write-error': ({ bay, count }) => ({ bay, count }),

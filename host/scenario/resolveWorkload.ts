@@ -64,6 +64,11 @@ function resolveEntry(entry: Entry, index: number, sectorBytes: number, checks: 
       wrap,
     }
   }
+  if (entry.operations !== undefined) {
+    const { list, depth, endsAtPowerCut, wrap } = entry.operations
+    const line = checks.source.lineOf([...path, 'operations'])
+    return { kind: 'operations', operations: list, queueDepth: depth, endsAtPowerCut, wrap, line }
+  }
   const pattern = entry.pattern!
   const patternPath = [...path, 'pattern']
   checkPattern(pattern, patternPath, sectorBytes, checks)

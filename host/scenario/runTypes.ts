@@ -4,6 +4,7 @@ import type { ProgressCell } from '../controller/progressCell'
 import type { EventName } from '../faults/faultSpec'
 import type { Verdict } from '../oracle/verdict'
 import type { ArrayStateName, BayStateName, ResolvedScenario } from './scenario'
+import type { Step } from './stepRecorder'
 
 /** Bytes that are read piece by piece, so that a large image need not lie in memory. Synchronous: the run loop knows no promises. */
 export interface ByteSource {
@@ -66,6 +67,8 @@ export interface RunOutcome {
   /** How often each event happened since the start of the workload. */
   readonly events: ReadonlyMap<EventName, number>
   readonly timeline?: readonly TimelineSpan[]
+  /** What happened step by step, where somebody recorded it. */
+  readonly steps?: readonly Step[]
   readonly lunImage?: SectorSource
   /** One for each bay, null where the bay is empty. */
   readonly memberImages?: readonly (SectorSource | null)[]

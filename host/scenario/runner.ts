@@ -3,65 +3,57 @@
 // The run is a function of the scenario, the files and the seed. The loop pops one event at a time and hands it to its owner; nothing
 // waits, nothing reads a clock. Every phase has a bound in simulated time: what does not end in it is a finding of law LIVE.
 
-import { DRIVE_FLUSH, DRIVE_READ, DRIVE_WRITE } from '../../assembly/abi/driveSlots'
 import { EVENT_BAY_STATE } from '../../assembly/abi/events'
+import { OPERATOR_SCRUB } from '../../assembly/abi/operator'
 import { STATUS_LUN_SECTORS_HIGH, STATUS_LUN_SECTORS_LOW } from '../../assembly/abi/status'
 import { ProgressCell } from '../controller/progressCell'
-import {
-  EVENT_DRIVE_DONE,
-  EVENT_DRIVE_FLUSH,
-  EVENT_DRIVE_READ,
-  EVENT_DRIVE_WRITE,
-  EVENT_HOST_ACK,
-  EVENT_HOST_FLUSH,
-  EVENT_HOST_READ,
-  EVENT_HOST_WRITE,
-  EVENT_NUMBERS,
-  EVENT_NVRAM_COMMIT,
-} from '../faults/eventNames'
+import { EVENT_CRASH_POINT, EVENT_DRIVE_DONE, EVENT_NUMBERS, EVENT_NVRAM_COMMIT } from '../faults/eventNames'
 import { FaultEngine } from '../faults/faultEngine'
+import type { Drive } from '../hardware/drive'
 import type { DriveCommand } from '../hardware/driveCommand'
 import {
   KIND_COMMAND_WATCH,
+  KIND_DRIVE_FINISH,
   KIND_FAULT,
   KIND_INITIATOR,
   KIND_INSERT,
+  KIND_OPERATOR,
   KIND_POWER_CUT,
   KIND_POWER_ON,
   KIND_PULL,
+  KIND_SPIN_UP,
+  KIND_TIMER,
 } from '../rig/eventKinds'
+import { chosenCut, PowerFails } from '../rig/powerCut'
 import { Site, type SiteObserver } from '../rig/site'
 import { EventQueue } from '../sim/eventQueue'
 import { RandomStream } from '../sim/random'
+import type { Scheduler } from '../sim/scheduler'
 import { TRACE_FAULT, Trace } from '../sim/trace'
 import { Initiator } from '../workload/initiator'
-import { IO_FLUSH, IO_READ, IO_WRITE, type WorkloadJob } from '../workload/io'
+import { IO_WRITE, type WorkloadJob } from '../workload/io'
 import { DriveFactory } from './buildDrives'
 import { configurator } from './configure'
+import { driveEventOf, hostEventOf } from './eventOf'
 import { FaultGlue } from './faultGlue'
-import { isQuiet } from './quiet'
+import { isQuiet, isStopped, refusesForGood } from './quiet'
+import type { RunnerHooks, RunnerOptions } from './runnerHooks'
 import type { ResolvedScenario } from './scenario'
 import { WrittenChunks } from './writtenChunks'
 
+/** What real hardware could have done later. */
+const HOLDABLE: ReadonlySet<number> = new Set([KIND_DRIVE_FINISH, KIND_TIMER, KIND_SPIN_UP, KIND_INITIATOR])
+
+/** Power is away for so long after a cut that an explorer makes: what counts is that everything volatile is gone. */
+const POWER_OFF_NS = 1_000_000_000
+/** A drive that comes late comes so long after the power: when the others have served, or refused to. */
+const LATE_NS = 1_000_000_000
+const REFUSALS = 3
 const NVRAM_BYTES = 1024 * 1024
 /** A format, and each return after a power cut, has this long. */
 const READY_NS = 120_000_000_000
 /** After the workload the array has this long to become quiet. */
 const QUIET_NS = 600_000_000_000
-
-export interface RunnerHooks {
-  /** `tears`: a sector of a write in flight may be half new. */
-  powerCut(nowNs: number, tears: boolean): void
-  /** The microcode was stopped; what the initiators had sent is lost. */
-  crashed(reason: string, last: boolean, nowNs: number): void
-  /** A bay has changed its state, or its drive. */
-  claimsChanged(nowNs: number): void
-  /** A drive has answered, and the microcode does not know it yet. */
-  driveDone(bay: number, command: DriveCommand, nowNs: number): void
-  commandOverdue(what: string, lba: number, submitNs: number, nowNs: number): void
-  /** Some phase did not end in time. */
-  overdue(what: string, nowNs: number): void
-}
 
 export class Runner implements SiteObserver {
   readonly events = new EventQueue()
@@ -85,16 +77,24 @@ export class Runner implements SiteObserver {
   #claimsMoved = false
   /** Power cuts end jobs that replay what one real host did. */
   #endsAtPowerCut: ReadonlySet<WorkloadJob> = new Set()
+  readonly #scheduler: Scheduler | null
+  readonly #eventsMax: number
+  /** Events that could be held so far. */
+  #steps = 0
+  /** Looks in a row at an array that refuses service. */
+  #refusals = 0
 
   constructor(
     scenario: ResolvedScenario,
     module: WebAssembly.Module,
     seed: number,
     hooks: RunnerHooks,
-    progress?: ProgressCell,
+    options: RunnerOptions = {},
   ) {
     const { events, trace } = this
     this.hooks = hooks
+    this.#scheduler = options.scheduler ?? null
+    this.#eventsMax = options.eventsMax ?? Number.POSITIVE_INFINITY
     const factory = new DriveFactory(seed)
     this.site = new Site({
       events,
@@ -103,7 +103,8 @@ export class Runner implements SiteObserver {
       random: RandomStream.fromSeed(seed, 'power'),
       bays: scenario.bays.map((spec) => (spec ? factory.make(spec) : null)),
       nvramBytes: NVRAM_BYTES,
-      progress: progress ?? new ProgressCell(),
+      progress: options.progress ?? new ProgressCell(),
+      ...(options.sockets && { sockets: options.sockets }),
       observer: this,
       configure: configurator(scenario, seed),
     })
@@ -117,6 +118,8 @@ export class Runner implements SiteObserver {
     this.glue = new FaultGlue(this.site, events, factory, scenario.replacement, seed)
     this.faults = new FaultEngine(scenario.faults, seed)
     this.#commandTimeoutNs = scenario.limits.commandTimeoutNs
+    const isListenedTo = this.faults.listensTo(EVENT_CRASH_POINT)
+    if (hooks.crashPoint || isListenedTo) this.site.watchChanges(() => this.#crashPoint())
   }
 
   get lunSectors(): number {
@@ -132,6 +135,54 @@ export class Runner implements SiteObserver {
     this.initiator.connect()
     this.#watch()
     return this.#runUntil(() => this.initiator.isReady, READY_NS, 'the LUN of a new array')
+  }
+
+  /** The workload has begun: counting starts, and events may be held. */
+  start(): void {
+    this.#started = true
+  }
+
+  /**
+   * Starts over without power, at `nowNs`, from what a power cut left elsewhere: its drives and NVRAM. Nothing that happened here counts any
+   * more. Power returns after a second; the drive in bay `late` (-1: none) comes later.
+   */
+  become(drives: readonly (Drive | null)[], nvram: Uint8Array, nowNs: number, late: number): void {
+    this.events.restart(nowNs)
+    this.trace.restart()
+    this.counts.fill(0)
+    this.driveCommands = 0
+    this.powerCuts = 1
+    this.isDead = false
+    this.#overdueTold = false
+    this.#claimsMoved = false
+    this.#steps = 0
+    this.initiator.restart()
+    this.glue.restart()
+    this.site.become(drives, nvram)
+    this.#powerReturns(POWER_OFF_NS, late)
+    this.#watch()
+  }
+
+  /** Whether power returned in the time that it may take. */
+  awaitPower(): boolean {
+    return this.site.isPowered || this.#runUntil(() => this.site.isPowered, READY_NS, 'the return of power')
+  }
+
+  /** Waits for drives that come late after a power cut; false: there is none. */
+  awaitLateDrives(): boolean {
+    if (this.isDead || !this.glue.awaitsDrives) return false
+    return this.#runUntil(() => !this.glue.awaitsDrives, READY_NS, 'a drive that comes late')
+  }
+
+  /** An operator asks for a scrub; false: nobody takes requests, or there is nothing to scrub. */
+  scrub(): boolean {
+    return !this.isDead && this.initiator.isReady && this.site.operate(OPERATOR_SCRUB, 0)
+  }
+
+  #powerReturns(durationNs: number, late: number): void {
+    const powerOnNs = this.events.nowNs + durationNs
+    if (late >= 0) this.glue.takeOut(late, powerOnNs + LATE_NS)
+    this.events.push(powerOnNs, KIND_POWER_ON, 0, 0)
   }
 
   /** Carries jobs out without faults; false: they did not end in time. */
@@ -162,9 +213,9 @@ export class Runner implements SiteObserver {
     return this.#runUntil(() => isQuiet(this.site) || this.isDead, QUIET_NS, 'resync, rebuild and clean-up')
   }
 
-  /** Whether the LUN answers; waits a little for it. */
+  /** Whether the LUN answers; waits a little for it. An array that was stopped is not waited for. */
   awaitLun(): boolean {
-    if (this.isDead || !this.site.isPowered) return false
+    if (this.isDead || !this.site.isPowered || isStopped(this.site)) return false
     if (!this.initiator.isReady) this.initiator.connect()
     const limitNs = this.events.nowNs + 10_000_000_000
     while (!this.initiator.isReady && this.events.nowNs < limitNs && this.#step()) {}
@@ -180,14 +231,7 @@ export class Runner implements SiteObserver {
   driveIssued(bay: number, command: { op: number; lba: number; sectors: number }): void {
     this.driveCommands++
     const { op } = command
-    const event =
-      op === DRIVE_WRITE
-        ? EVENT_DRIVE_WRITE
-        : op === DRIVE_READ
-          ? EVENT_DRIVE_READ
-          : op === DRIVE_FLUSH
-            ? EVENT_DRIVE_FLUSH
-            : 0
+    const event = driveEventOf(op)
     if (event > 0) this.#observe(event, bay, command.lba, command.sectors)
   }
 
@@ -213,14 +257,8 @@ export class Runner implements SiteObserver {
   }
 
   #observeHost(op: number, lba: number, sectors: number): void {
-    const event =
-      op === IO_WRITE
-        ? EVENT_HOST_WRITE
-        : op === 0
-          ? EVENT_HOST_ACK
-          : op === IO_FLUSH
-            ? EVENT_HOST_FLUSH
-            : EVENT_HOST_READ
+    if (op === IO_WRITE) this.written.note(lba, sectors)
+    const event = hostEventOf(op)
     this.#observe(event, -1, lba, sectors)
   }
 
@@ -236,8 +274,9 @@ export class Runner implements SiteObserver {
 
   #runUntil(isOver: () => boolean, limitNs: number, what: string): boolean {
     const endNs = this.events.nowNs + limitNs
+    let left = this.#eventsMax
     while (!isOver()) {
-      if (this.#overdueTold || this.events.nextTimeNs > endNs || !this.#step()) {
+      if (this.#overdueTold || this.events.nextTimeNs > endNs || left-- <= 0 || !this.#step()) {
         if (!this.#overdueTold) this.hooks.overdue(what, this.events.nowNs)
         return false
       }
@@ -249,14 +288,48 @@ export class Runner implements SiteObserver {
   #step(): boolean {
     const { events } = this
     if (!events.pop()) return false
-    const { kind, a, b } = events
+    if (this.#scheduler !== null && this.#isHeld(this.#scheduler)) return true
+    try {
+      this.#handle(events.kind, events.a, events.b)
+    } catch (error) {
+      if (!(error instanceof PowerFails)) throw error
+      this.#powerCut(error.cut)
+    }
+    return true
+  }
+
+  /** Whether the event that was just popped waits for longer: then it is back in the queue. */
+  #isHeld(scheduler: Scheduler): boolean {
+    const { events } = this
+    const { kind, a, b, nowNs } = events
+    if (!this.#started || !HOLDABLE.has(kind) || events.wasHeld) return false
+    const actor = kind === KIND_DRIVE_FINISH ? (a << 12) | (b & 0xfff) : a
+    const holdNs = scheduler.holdNs({ kind, actor, step: ++this.#steps, timeNs: nowNs })
+    if (holdNs <= 0) return false
+    events.pushHeld(nowNs + holdNs, kind, a, b)
+    return true
+  }
+
+  #crashPoint(): void {
+    if (!this.#started) return
+    this.glue.isAtCrashPoint = true
+    this.#observe(EVENT_CRASH_POINT, -1, 0, 0)
+    this.glue.isAtCrashPoint = false
+    this.hooks.crashPoint?.(this.counts[EVENT_CRASH_POINT]!, this.events.nowNs)
+    const { dueCut } = this.glue
+    this.glue.dueCut = -1
+    if (dueCut >= 0) throw new PowerFails(dueCut)
+  }
+
+  #handle(kind: number, a: number, b: number): void {
+    const { events } = this
     if (this.site.handle(kind, a, b)) {
       if (this.#claimsMoved) {
         // Judged when the entry point that moved them has returned: status words are true then.
         this.#claimsMoved = false
         this.hooks.claimsChanged(events.nowNs)
       }
-      return true
+      return
     }
     switch (kind) {
       case KIND_INITIATOR:
@@ -267,7 +340,7 @@ export class Runner implements SiteObserver {
         this.faults.strike(a, events.nowNs)
         break
       case KIND_POWER_CUT:
-        this.#powerCut(a === 1, b)
+        this.#powerCut(a)
         break
       case KIND_POWER_ON:
         this.site.powerOn()
@@ -277,23 +350,29 @@ export class Runner implements SiteObserver {
         this.site.pull(a)
         break
       case KIND_INSERT:
-        this.site.insert(a, this.glue.insertion(b))
+        this.site.insert(a, this.glue.take(b))
+        break
+      case KIND_OPERATOR:
+        // Before it is asked: claims may change at once.
+        if (this.site.controller.takesRequests) this.hooks.operatorAsks?.(a, b)
+        this.site.operate(a, b)
         break
       case KIND_COMMAND_WATCH:
         this.#watchCommands()
         break
     }
-    return true
   }
 
-  #powerCut(tear: boolean, cut: number): void {
+  #powerCut(number: number): void {
     if (!this.site.isPowered) return
+    const { durationNs, tearSector, survival, final, late } = this.glue.cuts[number]!
     this.powerCuts++
-    this.site.powerCut(tear)
-    this.hooks.powerCut(this.events.nowNs, tear)
+    this.site.powerCut(survival === null ? this.site.seededCut(tearSector) : chosenCut(survival))
+    this.hooks.powerCut(this.events.nowNs, tearSector)
     this.initiator.abandon()
-    this.initiator.stop((job) => this.#endsAtPowerCut.has(job))
-    this.events.push(this.events.nowNs + this.glue.cutDurationsNs[cut]!, KIND_POWER_ON, 0, 0)
+    this.initiator.stop((job) => final || this.#endsAtPowerCut.has(job))
+    if (final) this.faults.disarm()
+    this.#powerReturns(durationNs, late)
   }
 
   #watchCommands(): void {
@@ -303,26 +382,9 @@ export class Runner implements SiteObserver {
       this.#overdueTold = true
       this.hooks.commandOverdue(oldest.what, oldest.lba, oldest.submitNs, nowNs)
     }
+    // An array that says it cannot serve, twice in a row, and owes no answer: its initiators give up.
+    this.#refusals = oldest === null && refusesForGood(this.site) ? this.#refusals + 1 : 0
+    if (this.#refusals >= REFUSALS) this.initiator.stop(() => true)
     if (!this.#overdueTold) this.#watch()
-  }
-}
-
-/** Reads ranges, in pieces that one command can transfer. */
-export function readJob(ranges: Iterable<readonly [lba: number, sectors: number]>, depth: number): WorkloadJob {
-  const iterator = ranges[Symbol.iterator]()
-  return {
-    name: 'read back',
-    queueDepth: depth,
-    next(io) {
-      const step = iterator.next()
-      if (step.done) return 2
-      io.op = IO_READ
-      io.lba = step.value[0]
-      io.sectors = step.value[1]
-      io.fua = false
-      io.notBeforeNs = 0
-      io.payload = null
-      return 0
-    },
   }
 }

@@ -6,7 +6,9 @@
 import type { EventName, FaultSpec } from '../faults/faultSpec'
 import type { TimingModelName } from '../hardware/timing/timingModels'
 import type { Law } from '../oracle/verdict'
+import type { Hold } from '../sim/scheduler'
 import type { GeneratorOptions } from '../workload/generatorOptions'
+import type { OperationsOptions } from '../workload/operations'
 
 /** Microcode that ships with Platterlab, or a module of the user's. */
 export type MicrocodeRef =
@@ -30,6 +32,10 @@ export interface ResolvedArray {
   readonly resyncPauseUs: number
   readonly checkpointSectors: number
   readonly dataOffsetSectors: number
+  /** Event count that a new array begins with. */
+  readonly firstEvents: number
+  /** Where the microcode's own u32 counters begin at every boot. */
+  readonly firstCounters: number
   /** For the front panel, by name, as texts. */
   readonly settings: Readonly<Record<string, string>>
 }
@@ -43,6 +49,8 @@ export interface ResolvedDrive {
   readonly sectorBytes: number
   readonly sectorCount: number
   readonly contents: 'zeros' | 'garbage'
+  /** From power on until the drive is there. */
+  readonly spinUpNs: number
 }
 
 /** One part of the load. Text that stands in the scenario itself says at which of its lines it begins. */
@@ -52,6 +60,7 @@ export type ResolvedWorkload =
   | ({ readonly kind: 'trace'; readonly path: string } & TraceOptions)
   /** `line`: where in the scenario it stands, for what turns out not to fit the LUN. */
   | { readonly kind: 'pattern'; readonly options: GeneratorOptions; readonly line: number }
+  | ({ readonly kind: 'operations'; readonly line: number } & OperationsOptions)
 
 export const TRACE_FORMATS = ['auto', 'fio-iolog', 'msr', 'spc', 'blkparse', 'disksim'] as const
 export type TraceFormat = (typeof TRACE_FORMATS)[number]
@@ -125,6 +134,8 @@ export interface ResolvedScenario {
   /** LUN content at the start, written through the microcode. */
   readonly imagePath: string | null
   readonly workload: readonly ResolvedWorkload[]
+  /** Events that are held back, by their number. */
+  readonly holds: readonly Hold[]
   readonly faults: readonly FaultSpec[]
   readonly limits: ResolvedLimits
   readonly expect: Expectation

@@ -53,6 +53,18 @@ export const scenarioSchema = z
     drives: drivesSchema.prefault({}),
     image: path().optional().describe('Content of the LUN at the start: a raw image, written through the microcode'),
     workload: workloadSchema.describe('What the initiators do, all at the same time'),
+    holds: z
+      .array(
+        z.strictObject({
+          step: integer(1).describe('Which event, counted over all that may be held, since the workload began'),
+          for: duration().describe('For how long'),
+        }),
+        { error: 'a list of holds' },
+      )
+      .prefault([])
+      .describe(
+        'Events that come later than the hardware would have had them: answers of drives, timers, spin-ups, initiators',
+      ),
     faults: faultsSchema.describe('What goes wrong, and when'),
     limits: limitsSchema.prefault({}),
     expect: expectSchema.prefault({}).describe('What must come out'),

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { STATUS_BAY_WORDS, STATUS_BAYS, STATUS_WORDS } from '../../assembly/abi/status'
 import { TIMING_MODEL_NAMES } from '../hardware/timing/timingModels'
-import { durationIn, integer, onOff, path, size } from './schemaUnits'
+import { duration, durationIn, integer, onOff, path, size } from './schemaUnits'
 
 /** Bays that a microcode can report on (assembly/abi/status.ts). */
 export const BAYS_MAX = (STATUS_WORDS - STATUS_BAYS) / STATUS_BAY_WORDS
@@ -47,6 +47,10 @@ export const arraySchema = z.strictObject({
     .describe('Pause between two steps of resync or rebuild'),
   checkpoint: size().optional().describe('Copied between two persisted checkpoints of a rebuild'),
   dataOffset: size().optional().describe('Reserved on each member before the data'),
+  firstEvents: integer(0).default(0).describe('Event count that the array begins with: what a long life led to'),
+  firstCounters: integer(0, 0xffff_ffff)
+    .default(0)
+    .describe("Where the microcode's own 32-bit counters begin at every boot: near 4294967295 they wrap soon"),
   settings: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()], { error: 'a text, a number or a switch' }), {
       error: 'a map from name to value',
@@ -79,6 +83,7 @@ const driveOverrides = z.strictObject({
   capacity: size().optional().describe('Capacity of this drive'),
   volatileCache: onOff().optional(),
   contents: contents.optional(),
+  spinUp: duration().optional(),
 })
 
 export const drivesSchema = z.strictObject({
@@ -89,6 +94,7 @@ export const drivesSchema = z.strictObject({
   // The arrays' metadata and the SCSI front end count in sectors of 512 bytes.
   sectorBytes: z.literal(512, { error: '512' }).default(512).describe('Bytes of a logical sector'),
   contents: contents.default('zeros'),
+  spinUp: duration().prefault(0).describe('From power on until the drive is there'),
   bays: z
     .record(z.string(), driveOverrides, { error: 'a map from bay number to what is different there' })
     .prefault({})

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { EVENT_CODES } from '../faults/eventNames'
 import { BAYS_MAX } from './schemaArray'
-import { duration, durationOrForever, exactlyOne, integer, lbaRange, onOff, ratio } from './schemaUnits'
+import { duration, durationOrForever, exactlyOne, integer, kept, lbaRange, onOff, ratio } from './schemaUnits'
 
 const EVENT_NAMES = [...EVENT_CODES.keys()] as [string, ...string[]]
 
@@ -29,6 +29,15 @@ const actions = {
   'power-cut': z.strictObject({
     duration: duration().prefault('1 s').describe('How long the power is away'),
     tearSector: onOff().prefault('off').describe('One sector of a write in progress is left half old, half new'),
+    keeps: z
+      .record(z.string(), kept(), { error: 'a map from bay number to all, none or numbers such as 0-7,9' })
+      .optional()
+      .describe(
+        'What persists of the writes in cache and in flight, by bay, oldest first; other bays: none. By default the seed chooses',
+      ),
+    nvramKeeps: kept().optional().describe('Which NVRAM words persist of those stored and not committed'),
+    late: bay().optional().describe('The drive in this bay comes back a second after the power'),
+    final: onOff().prefault('off').describe('Afterwards no fault strikes any more, and the initiators send nothing'),
   }),
   pull: z.strictObject({ bay: bay() }),
   insert: z.strictObject({
@@ -38,6 +47,10 @@ const actions = {
       .default('same')
       .describe('The drive that was pulled, a factory-new one, or one full of foreign data'),
   }),
+  'operator-scrub': z.strictObject({}),
+  'operator-detach': z.strictObject({ bay: bay() }),
+  'operator-attach': z.strictObject({ bay: bay() }),
+  'operator-stop': z.strictObject({}),
   'latent-sector-error': placed({ bay: bay() }),
   'transient-read-error': z.strictObject({ bay: bay(), count: count() }),
   'transient-write-error': z.strictObject({ bay: bay(), count: count() }),

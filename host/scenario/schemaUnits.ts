@@ -5,6 +5,7 @@
 
 import { z } from 'zod'
 import type { Ratio } from '../faults/faultSpec'
+import type { Kept } from '../hardware/survival'
 import { parseBytes, parseDurationNs, UnitError } from '../sim/units'
 
 const SIZE = 'a size such as 4 KiB, 1.5 GiB or 4096'
@@ -92,6 +93,23 @@ export const lbaRange = () =>
       const last = match?.[2] === undefined ? first : Number(match[2])
       if (match && first <= last) return { first, last }
       context.addIssue({ code: 'custom', message: LBA_RANGE })
+      return z.NEVER
+    })
+
+const KEPT = 'all, none, or numbers of sectors such as 0-7,9'
+
+/** Which sectors of those that a power cut may keep persist. */
+export const kept = () =>
+  z
+    .union([z.string(), z.number()], { error: KEPT })
+    .meta({ description: KEPT, examples: ['all', 'none', '0-7,9'] })
+    .transform((value, context): Kept => {
+      const text = String(value).replaceAll(' ', '')
+      if (text === 'all' || text === 'none') return text
+      const runs = text.split(',').map((run) => /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(run))
+      const numbers = runs.map((run): [number, number] => [Number(run?.[1]), Number(run?.[2] ?? run?.[1])])
+      if (numbers.every(([first, last]) => first <= last)) return numbers
+      context.addIssue({ code: 'custom', message: KEPT })
       return z.NEVER
     })
 

@@ -1,6 +1,7 @@
 // `workload:`: what the initiators do. Each entry names its kind by its key; all entries run at the same time.
 
 import { z } from 'zod'
+import { OPERATION_TEXT, type Operation, parseOperation } from '../workload/operations'
 import { PATTERN_MODES, TRACE_FORMATS } from './scenario'
 import { duration, exactlyOne, integer, onOff, path, size } from './schemaUnits'
 
@@ -42,7 +43,21 @@ const patternSchema = z.strictObject({
   thinkTime: duration().prefault(0).describe('Pause after each request'),
 })
 
-const WORKLOAD_KINDS = ['fio', 'job', 'trace', 'pattern'] as const
+const operation = z.string({ error: OPERATION_TEXT }).transform((value, context): Operation => {
+  const parsed = parseOperation(value)
+  if (parsed !== null) return parsed
+  context.addIssue({ code: 'custom', message: OPERATION_TEXT })
+  return z.NEVER
+})
+
+const operationsSchema = z.strictObject({
+  list: z.array(operation, { error: 'a list of operations' }).describe('One after the other'),
+  depth: integer(1, 1024).default(1).describe('Operations in flight'),
+  endsAtPowerCut: onOff().prefault('off').describe('Nothing more is sent after a power cut'),
+  wrap: onOff().prefault('off').describe('Fold places beyond the LUN back into it'),
+})
+
+const WORKLOAD_KINDS = ['fio', 'job', 'trace', 'pattern', 'operations'] as const
 
 export const workloadSchema = z
   .array(
@@ -56,6 +71,7 @@ export const workloadSchema = z
           .optional()
           .describe('A recorded trace'),
         pattern: patternSchema.optional().describe('A generated load'),
+        operations: operationsSchema.optional().describe('Operations that are written out'),
       }),
       WORKLOAD_KINDS,
     ),

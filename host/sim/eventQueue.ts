@@ -4,6 +4,9 @@
 // An event is three small integers; whoever pushed it knows what they mean. Nothing is ever removed: a component that no longer
 // wants an event recognises it as stale (by a generation number in `b`, say) and ignores it.
 
+/** Beside the kind of an event that was held back. */
+const HELD = 0x4000_0000
+
 export class EventQueue {
   /** Simulated time in ns: the time of the event that was popped last. */
   nowNs = 0
@@ -11,6 +14,8 @@ export class EventQueue {
   kind = 0
   a = 0
   b = 0
+  /** It had fallen due before, and was held back. */
+  wasHeld = false
 
   #size = 0
   #sequence = 0
@@ -52,7 +57,9 @@ export class EventQueue {
   pop(): boolean {
     if (this.#size === 0) return false
     this.nowNs = this.#times[0]!
-    this.kind = this.#kinds[0]!
+    const kind = this.#kinds[0]!
+    this.wasHeld = (kind & HELD) !== 0
+    this.kind = kind & ~HELD
     this.a = this.#as[0]!
     this.b = this.#bs[0]!
     const last = --this.#size
@@ -60,9 +67,21 @@ export class EventQueue {
     return true
   }
 
+  /** An event that was taken out goes back in, for later. It comes out with `wasHeld`. */
+  pushHeld(timeNs: number, kind: number, a: number, b: number): void {
+    this.push(timeNs, kind | HELD, a, b)
+  }
+
   /** Forgets all events; the clock goes on. */
   clear(): void {
     this.#size = 0
+  }
+
+  /** Forgets all events, and sets the clock. */
+  restart(nowNs: number): void {
+    this.#size = 0
+    this.#sequence = 0
+    this.nowNs = nowNs
   }
 
   /** Puts the event at `last` into the hole at the root and lets it sink to its place. */

@@ -15,6 +15,7 @@ export const TRACE_HOTPLUG = TRACE_HOST_BASE + 7
 export const TRACE_FAULT = TRACE_HOST_BASE + 8
 export const TRACE_CRASH = TRACE_HOST_BASE + 9
 export const TRACE_NVRAM_COMMIT = TRACE_HOST_BASE + 10
+export const TRACE_OPERATOR = TRACE_HOST_BASE + 11
 
 export interface TraceRecord {
   readonly timeNs: number
@@ -24,11 +25,15 @@ export interface TraceRecord {
   readonly c: number
 }
 
+/** The digest of no record. */
+const DIGEST_LOW = 0x243f6a88 | 0
+const DIGEST_HIGH = 0x85a308d3 | 0
+
 export class Trace {
   /** Records so far. */
   count = 0
-  #low = 0x243f6a88 | 0
-  #high = 0x85a308d3 | 0
+  #low = DIGEST_LOW
+  #high = DIGEST_HIGH
   readonly #mask: number
   readonly #times: Float64Array
   readonly #words: Int32Array
@@ -38,6 +43,13 @@ export class Trace {
     this.#mask = kept - 1
     this.#times = new Float64Array(kept)
     this.#words = new Int32Array(kept * 4)
+  }
+
+  /** Nothing has happened. */
+  restart(): void {
+    this.count = 0
+    this.#low = DIGEST_LOW
+    this.#high = DIGEST_HIGH
   }
 
   add(timeNs: number, code: number, a: number, b: number, c: number): void {

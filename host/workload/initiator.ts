@@ -20,6 +20,7 @@ import type { Controller } from '../controller/controller'
 import { KIND_INITIATOR } from '../rig/eventKinds'
 import type { EventQueue } from '../sim/eventQueue'
 import { TRACE_HOST_ACK, TRACE_HOST_SUBMIT, type Trace } from '../sim/trace'
+import { type OldestCommand, Request, type RunningJob } from './initiatorRecords'
 import {
   IO_FLUSH,
   IO_READ,
@@ -40,31 +41,6 @@ import { fillStamp } from './stamp'
 const POLL_NS = 10_000_000
 /** The job number in events that stands for "is the LUN there?". */
 const POLL_JOB = -1
-
-class Request {
-  readonly io = new IoRequest()
-  job = -1
-  writeId = 0
-  submitNs = 0
-  busy = false
-}
-
-interface RunningJob {
-  readonly source: WorkloadJob
-  outstanding: number
-  over: boolean
-  /** A request that may not be sent yet. */
-  held: boolean
-  readonly io: IoRequest
-  wakeScheduled: boolean
-}
-
-export interface OldestCommand {
-  readonly what: 'read' | 'write' | 'flush'
-  readonly lba: number
-  readonly sectors: number
-  readonly submitNs: number
-}
 
 export interface InitiatorOptions {
   readonly events: EventQueue
@@ -120,6 +96,17 @@ export class Initiator {
     this.#ready = false
     this.#generation++
     this.#wake(POLL_JOB, this.#options.events.nowNs)
+  }
+
+  /** Forgets its jobs and what it counted: another life, with the same queue. */
+  restart(): void {
+    for (const request of this.#requests) request.busy = false
+    this.#jobs = []
+    this.#ready = false
+    this.#idle = true
+    this.#generation++
+    this.reads = this.writes = this.flushes = this.errors = this.trimsSkipped = 0
+    this.bytesRead = this.bytesWritten = 0
   }
 
   /** Starts jobs; those before must be over. Times of the jobs count from now. */

@@ -7,7 +7,7 @@ import {
   EVENT_HOST_ACK,
   eventCodeOf,
 } from '../../host/faults/eventNames'
-import { FaultEngine, type FaultTarget } from '../../host/faults/faultEngine'
+import { FaultEngine, type FaultTarget, type PowerCutAction } from '../../host/faults/faultEngine'
 import { FaultFilter } from '../../host/faults/faultFilter'
 import type { FaultAction, FaultSpec, Trigger } from '../../host/faults/faultSpec'
 
@@ -15,8 +15,8 @@ class Recorder implements FaultTarget {
   readonly calls: string[] = []
   readonly filters = [0, 1].map((driveId) => new FaultFilter({ seed: 1, driveId, sectorBytes: 512, sectorCount: 1000 }))
 
-  powerCut(durationNs: number, tear: boolean): void {
-    this.calls.push(`power-cut ${durationNs} ${tear}`)
+  powerCut({ durationNs, tearSector }: PowerCutAction): void {
+    this.calls.push(`power-cut ${durationNs} ${tearSector}`)
   }
   pull(bay: number): boolean {
     this.calls.push(`pull ${bay}`)
@@ -24,6 +24,10 @@ class Recorder implements FaultTarget {
   }
   insert(bay: number, drive: string): boolean {
     this.calls.push(`insert ${bay} ${drive}`)
+    return bay < 2
+  }
+  operate(request: number, bay: number): boolean {
+    this.calls.push(`operate ${request} ${bay}`)
     return bay < 2
   }
   filterOf(bay: number): FaultFilter | null {
@@ -129,6 +133,20 @@ describe('triggers', () => {
 })
 
 describe('faults', () => {
+  it('of an operator are requests; nobody to take one is told', () => {
+    const at: Trigger = { kind: 'start' }
+    const { engine, target } = started([
+      fault({ kind: 'operator-scrub' }, at),
+      fault({ kind: 'operator-detach', bay: 1 }, at),
+      fault({ kind: 'operator-attach', bay: 5 }, at),
+      fault({ kind: 'operator-stop' }, at),
+    ])
+    expect(target.calls).toEqual(['operate 1 0', 'operate 2 1', 'operate 3 5', 'operate 4 0'])
+    expect(engine.missed.map(({ text }) => text)).toEqual([
+      'did not strike at 0 ns (no microcode runs that takes requests of an operator): f: an operator attaches the drive in bay 5',
+    ])
+  })
+
   it('of a drive reach the filter of the drive in the bay, at the place that the LUN sector has there', () => {
     const at: Trigger = { kind: 'start' }
     const { engine, target } = started([
@@ -160,7 +178,7 @@ describe('faults', () => {
   it('all have words', () => {
     const range = { lba: 1, sectors: 2 }
     const actions: FaultAction[] = [
-      { kind: 'power-cut', durationNs: 1_000_000, tearSector: true },
+      { kind: 'power-cut', durationNs: 1_000_000, tearSector: true, survival: null, final: false, late: -1 },
       { kind: 'transient-read-error', bay: 0, count: 1 },
       { kind: 'transient-write-error', bay: 0, count: 2 },
       { kind: 'write-error', bay: 0, range, count: Number.POSITIVE_INFINITY },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DRIVE_ABORTED, DRIVE_HARDWARE_ERROR, DRIVE_MEDIUM_ERROR, DRIVE_OK } from '../../assembly/abi/driveSlots'
 import { faultFilterOf } from '../../host/faults/faultFilter'
 import { LIE_FOREIGN, LIE_ROT, LIE_STALE, LIE_TORN } from '../../host/faults/lies'
+import { SeededSurvival } from '../../host/hardware/survival'
 import { RandomStream } from '../../host/sim/random'
 import { checkStamp, readStamp } from '../../host/workload/stamp'
 import { Bench } from './support'
@@ -85,7 +86,7 @@ describe('hang', () => {
     const bench = new Bench()
     bench.filter.hang(Number.POSITIVE_INFINITY)
     expect(bench.write(0, 1, 1)).toBeUndefined()
-    bench.drive.powerCut(stream(), false)
+    bench.drive.powerCut(new SeededSurvival(stream()), null)
     bench.drive.powerUp()
     expect(bench.write(0, 1, 2)).toBe(DRIVE_OK)
   })
@@ -221,7 +222,7 @@ describe('flush faults', () => {
     expect(onMedium(1)).toBe(0)
     expect(bench.filter.lied).toBe(true)
     expect(bench.filter.lies.of(0, 0)).toBe(0)
-    bench.drive.powerCut(stream(), false)
+    bench.drive.powerCut(new SeededSurvival(stream()), null)
     bench.drive.powerUp()
     expect(bench.filter.lies.of(500, 0)).toBe(LIE_STALE)
     expect(bench.filter.lies.of(500, bench.events.nowNs + 1)).toBe(0)

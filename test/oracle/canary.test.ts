@@ -144,7 +144,7 @@ describe('contents', () => {
   })
 
   it('a start image that is not there any more: INT or DUR', () => {
-    const rig = new FakeRig({ view: null, startImage: (lba, target) => target.fill(lba) })
+    const rig = new FakeRig({ view: null, startImages: [(lba: number, target: Uint8Array) => void target.fill(lba)] })
     rig.readWords(3, 1, new Uint32Array(new Uint8Array(512).fill(3).buffer))
     expect(rig.laws).toEqual([])
     rig.readWords(4, 1, new Uint32Array(new Uint8Array(512).fill(3).buffer))

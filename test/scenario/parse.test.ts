@@ -31,6 +31,7 @@ describe('defaults', () => {
       volatileCache: true,
       sectorBytes: 512,
       sectorCount: 32768,
+      spinUpNs: 0,
       contents: 'zeros',
     })
     expect(scenario.limits).toEqual({ simulatedNs: 60e9, commandTimeoutNs: 30e9 })
@@ -158,8 +159,14 @@ describe('faults', () => {
   const fault = (text: string) => parsed(`faults:\n  - ${text.replaceAll('\n', '\n    ')}`).faults[0]!
 
   it.each([
-    ['power-cut: {}', { kind: 'power-cut', durationNs: 1e9, tearSector: false }],
-    ['power-cut: { duration: 5 ms, tearSector: true }', { kind: 'power-cut', durationNs: 5e6, tearSector: true }],
+    [
+      'power-cut: {}',
+      { kind: 'power-cut', durationNs: 1e9, tearSector: false, survival: null, final: false, late: -1 },
+    ],
+    [
+      'power-cut: { duration: 5 ms, tearSector: true }',
+      { kind: 'power-cut', durationNs: 5e6, tearSector: true, survival: null, final: false, late: -1 },
+    ],
     ['pull: { bay: 1 }', { kind: 'pull', bay: 1 }],
     ['insert: { bay: 1, drive: new }', { kind: 'insert', bay: 1, drive: 'new' }],
     [

@@ -1,0 +1,322 @@
+// One run under the eyes of the judge, phase by phase; what it came to is asked for at the end.
+//
+// A run begins with a new array (`begin`), or with what a power cut left in another run (`revive`). Whoever carries runs out decides which
+// phases there are: run.ts plays a scenario once, an explorer revives thousands of them.
+
+import {
+  STATUS_ARRAY_STATE,
+  STATUS_BAY_STATE,
+  STATUS_BAY_WORDS,
+  STATUS_BAYS,
+  STATUS_DATA_OFFSET_SECTORS,
+  STATUS_WORDS,
+} from '../../assembly/abi/status'
+import { isMicrocodeFault } from '../controller/controllerFault'
+import { PanelFault } from '../controller/panel/frontPanel'
+import { FaultFilter } from '../faults/faultFilter'
+import type { Drive } from '../hardware/drive'
+import type { StartImage } from '../oracle/content'
+import { Oracle } from '../oracle/oracle'
+import type { RigView } from '../oracle/rigView'
+import type { Finding, HistoryStep, RunFigures, Verdict, Violation } from '../oracle/verdict'
+import type { WorkloadJob } from '../workload/io'
+import { buildJobs } from './buildJobs'
+import { imageJob } from './imageJob'
+import { readJob } from './readJob'
+import { Runner } from './runner'
+import type { RunnerOptions } from './runnerHooks'
+import type { ScenarioFiles } from './runTypes'
+import { ARRAY_STATES, type ArrayStateName, BAY_STATES, type BayStateName, type ResolvedScenario } from './scenario'
+
+const SECTOR_BYTES = 512
+/** A microcode that is told no deadline has one of its own; the judge takes it for this. */
+const DEADLINE_MS_ASSUMED = 2000
+/** A command that a drive swallowed may be waited for this many deadlines: sent again once, and looked for in steps. */
+const HANG_DEADLINES = 4
+const LOAD_NS = 3_600_000_000_000
+
+export interface JudgedRunOptions extends RunnerOptions {
+  readonly focusLba?: number | null
+  /** What a power cut would leave is about to change. */
+  readonly crashPoint?: (number: number, nowNs: number) => void
+}
+
+export class JudgedRun {
+  readonly runner: Runner
+  #oracle: Oracle | null = null
+  readonly #findings: Finding[] = []
+  readonly #overdue: Violation[] = []
+  readonly #view: RigView
+  /** Of the LUN at format: while its members are looked for, the array does not say. */
+  #lunSectors = 0
+  #startImages: readonly StartImage[] = []
+  /** Sectors that had more than one possible content after the power cut. */
+  #undecided: readonly (readonly [lba: number, sectors: number])[] = []
+
+  constructor(
+    readonly scenario: ResolvedScenario,
+    readonly files: ScenarioFiles,
+    readonly seed: number,
+    module: WebAssembly.Module,
+    readonly options: JudgedRunOptions = {},
+  ) {
+    const { crashPoint } = options
+    this.runner = new Runner(
+      scenario,
+      module,
+      seed,
+      {
+        powerCut: (nowNs, tears) => {
+          this.#oracle?.powerCut(nowNs, tears)
+          this.#undecided = this.#oracle?.openRanges() ?? []
+        },
+        crashed: (reason, last, nowNs) => {
+          const end = last ? '; it is not started again' : ''
+          this.#findings.push({ timeNs: nowNs, text: `the microcode was stopped: ${reason}${end}` })
+          this.#oracle?.controllerRestart(nowNs)
+        },
+        operatorAsks: (request, bay) => this.#oracle?.operatorAsks(request, bay),
+        claimsChanged: (nowNs) => this.#oracle?.claimsChanged(nowNs),
+        driveDone: (bay, { op, lba, sectors, status }, nowNs) => {
+          const drive = this.runner.site.bays[bay]
+          if (drive) this.#oracle?.focus?.driveDone(bay, drive, op, lba, sectors, status, nowNs)
+        },
+        commandOverdue: (what, lba, submitNs, nowNs) => this.#oracle?.commandOverdue(what, lba, submitNs, nowNs),
+        overdue: (what, nowNs) => this.#tellOverdue(what, nowNs),
+        ...(crashPoint && { crashPoint }),
+      },
+      options,
+    )
+    this.#view = viewOf(this.runner)
+  }
+
+  get oracle(): Oracle | null {
+    return this.#oracle
+  }
+
+  /** A new array with its start image, judged from the start; false: it does not come. */
+  begin(): boolean {
+    if (!this.runner.format()) return false
+    this.#startImages = this.#contentsAtFormat()
+    this.#lunSectors = this.runner.lunSectors
+    this.#oracle = this.#makeOracle()
+    this.runner.initiator.judge = this.#oracle
+    return this.#load()
+  }
+
+  /** The jobs of the scenario; with them what a person should know about its input. */
+  jobs(): WorkloadJob[] {
+    const target = { lunSectors: this.runner.lunSectors, sectorBytes: SECTOR_BYTES }
+    const { jobs, notes } = buildJobs(this.scenario, this.files, target, this.seed)
+    for (const text of notes) this.#findings.push({ timeNs: 0, text })
+    return jobs
+  }
+
+  /** The workload, under faults; false: it did not end. */
+  workload(jobs: readonly WorkloadJob[]): boolean {
+    const ends = new Set<WorkloadJob>(jobs.filter((job) => job.endsAtPowerCut === true))
+    return this.runner.workload(jobs, ends, this.scenario.limits.simulatedNs)
+  }
+
+  /**
+   * Begins from what a power cut at `nowNs` left in another run of the same array: `drives` and `nvram`. Knows what was promised there.
+   * Power returns soon; the drive in bay `late` (-1: none) comes later.
+   */
+  revive(
+    other: JudgedRun,
+    drives: readonly (Drive | null)[],
+    nvram: Uint8Array,
+    nowNs: number,
+    powerOnNs: number,
+  ): void {
+    this.#findings.length = 0
+    this.#overdue.length = 0
+    this.runner.become(drives, nvram, nowNs, powerOnNs)
+    this.runner.written.copyFrom(other.runner.written)
+    const { filters } = this.runner.glue
+    filters.length = 0
+    for (const drive of drives) {
+      for (const filter of drive?.filters ?? []) if (filter instanceof FaultFilter) filters.push(filter)
+    }
+    this.#startImages = other.#startImages
+    this.#lunSectors = other.#lunSectors
+    this.#oracle ??= this.#makeOracle()
+    this.#oracle.takeOver(other.#oracle!)
+    this.#oracle.powerCut(nowNs, false)
+    this.#undecided = this.#oracle.openRanges()
+    this.runner.initiator.judge = this.#oracle
+  }
+
+  /**
+   * What follows a workload, or a power cut: everything that was ever written is read while the array repairs itself, the array comes to
+   * rest, what was open is read again, a scrub runs, and all is judged. If power fails meanwhile it begins again.
+   */
+  recover(scrubs = true): void {
+    const { runner } = this
+    let atRest = false
+    for (let cuts = -1; cuts !== runner.powerCuts; ) {
+      cuts = runner.powerCuts
+      if (!runner.awaitPower()) break
+      this.#readBack()
+      atRest = runner.settle()
+      if (runner.awaitLateDrives()) {
+        this.#readBack()
+        atRest = runner.settle()
+      }
+      if (this.#readUndecided()) atRest = runner.settle() && atRest
+      if (scrubs && runner.scrub()) atRest = runner.settle() && atRest
+    }
+    this.#oracle!.finalJudgement({ members: this.scenario.array.members, atRest }, runner.events.nowNs)
+  }
+
+  #readBack(): void {
+    const { runner } = this
+    if (runner.awaitLun()) this.#read(runner.written.ranges(runner.lunSectors), 'reading back')
+  }
+
+  /** What was not decided when power failed is read once more: it must have stayed what it was. */
+  #readUndecided(): boolean {
+    if (this.#undecided.length === 0 || !this.runner.awaitLun()) return false
+    this.#read(this.#undecided, 'reading again')
+    return true
+  }
+
+  #read(ranges: Iterable<readonly [lba: number, sectors: number]>, what: string): void {
+    this.runner.carryOut([readJob(ranges, 4)], LOAD_NS, what)
+  }
+
+  /** The run is not asked any more. */
+  retire(): void {
+    this.runner.site.controller.retire()
+  }
+
+  get violations(): Violation[] {
+    return [...(this.#oracle?.violations ?? []), ...this.#overdue]
+  }
+
+  get findings(): Finding[] {
+    const { trimsSkipped } = this.runner.initiator
+    const text = `${trimsSkipped} trims were left out: the LUN is fully provisioned and has no UNMAP`
+    return [
+      ...this.#findings,
+      ...(trimsSkipped > 0 ? [{ timeNs: 0, text }] : []),
+      ...(this.#oracle?.findings ?? []),
+      ...this.runner.faults.missed,
+    ]
+  }
+
+  get verdict(): Verdict {
+    const { runner } = this
+    const details = {
+      scenario: this.scenario.name,
+      seed: this.seed,
+      traceDigest: runner.trace.digest,
+      figures: this.#figures(),
+      findings: this.findings,
+      faults: runner.faults.strikes as readonly HistoryStep[],
+      finalStatus: this.#finalStatus(),
+    }
+    const { violations } = this
+    if (violations.length > 0) return { ...details, verdict: 'fail', violations }
+    if (runner.isDead)
+      return { ...details, verdict: 'unknown', missing: 'the microcode was stopped too often to go on' }
+    return { ...details, verdict: 'pass' }
+  }
+
+  get arrayState(): ArrayStateName {
+    return ARRAY_STATES[this.runner.site.controller.statusWord(STATUS_ARRAY_STATE)] ?? 'none'
+  }
+
+  get bayStates(): BayStateName[] {
+    const { controller, bays } = this.runner.site
+    return bays.map((_, bay) => {
+      const word = STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_STATE
+      return BAY_STATES[controller.statusWord(word)] ?? 'unknown'
+    })
+  }
+
+  #makeOracle(): Oracle {
+    const { scenario } = this
+    return new Oracle({
+      lunSectors: this.#lunSectors,
+      sectorBytes: SECTOR_BYTES,
+      writeCacheEnabled: scenario.array.writeCache,
+      view: this.#view,
+      startImages: this.#startImages,
+      hangGraceNs: HANG_DEADLINES * (scenario.array.commandDeadlineMs || DEADLINE_MS_ASSUMED) * 1e6,
+      focusLba: this.options.focusLba ?? null,
+    })
+  }
+
+  /** Drives that came with garbage: what a sector holds at first is the content of some member, whichever is copied to the others. */
+  #contentsAtFormat(): StartImage[] {
+    const { site } = this.runner
+    if (!this.scenario.bays.some((bay) => bay?.contents === 'garbage')) return []
+    const offset = site.controller.statusWord(STATUS_DATA_OFFSET_SECTORS)
+    return site.bays.flatMap((drive) => {
+      if (!drive) return []
+      const medium = drive.medium.fork()
+      return [(lba: number, target: Uint8Array) => medium.read(offset + lba, 1, target, 0)]
+    })
+  }
+
+  /** The start image goes in as any data do: through the microcode. */
+  #load(): boolean {
+    const { imagePath } = this.scenario
+    if (imagePath === null) return true
+    const source = this.files.bytes.get(imagePath)!
+    const job = imageJob(source, imagePath, this.runner.lunSectors, SECTOR_BYTES)
+    return this.runner.carryOut([job], LOAD_NS, 'writing the start image')
+  }
+
+  #tellOverdue(what: string, nowNs: number): void {
+    const found = `${what}: not there at ${(nowNs / 1e9).toFixed(3)} s of simulated time`
+    const expected = 'an end in bounded simulated time'
+    this.#overdue.push({ law: 'LIVE', lba: null, timeNs: nowNs, found, expected, history: [] })
+  }
+
+  #finalStatus(): string[] {
+    const { controller } = this.runner.site
+    try {
+      return controller.panel?.status() ?? [`array ${this.arrayState}`]
+    } catch (error) {
+      if (!(isMicrocodeFault(error) || error instanceof PanelFault)) throw error
+      return [`array ${this.arrayState}`, `the front panel failed: ${error.message}`]
+    }
+  }
+
+  #figures(): RunFigures {
+    const { initiator, events, driveCommands, powerCuts, faults, site } = this.runner
+    return {
+      simulatedNs: events.nowNs,
+      reads: initiator.reads,
+      writes: initiator.writes,
+      flushes: initiator.flushes,
+      bytesRead: initiator.bytesRead,
+      bytesWritten: initiator.bytesWritten,
+      errors: initiator.errors,
+      readLatencyNs: initiator.readLatency.summary(),
+      writeLatencyNs: initiator.writeLatency.summary(),
+      driveCommands,
+      sectorsJudged: this.#oracle?.sectorsJudged ?? 0,
+      faultsStruck: faults.strikes.length,
+      powerCuts,
+      microcodeEntries: site.controller.entryCount,
+    }
+  }
+}
+
+/** What the judge sees of a rig. */
+function viewOf(runner: Runner): RigView {
+  const { site, glue } = runner
+  const { controller } = site
+  const nothing = new Uint32Array(STATUS_WORDS)
+  return {
+    bayCount: site.bays.length,
+    get status() {
+      return controller.isRunning ? controller.status : nothing
+    },
+    driveIn: (bay) => (site.isPowered ? (site.bays[bay] ?? null) : null),
+    filters: glue.filters,
+  }
+}

@@ -1,0 +1,33 @@
+// What a runner tells, and what it can be given.
+
+import type { ProgressCell } from '../controller/progressCell'
+import type { SocketSource } from '../controller/socket'
+import type { DriveCommand } from '../hardware/driveCommand'
+import type { Scheduler } from '../sim/scheduler'
+
+export interface RunnerHooks {
+  /** `tears`: a sector of a write in flight may be half new. */
+  powerCut(nowNs: number, tears: boolean): void
+  /** The microcode was stopped; what the initiators had sent is lost. */
+  crashed(reason: string, last: boolean, nowNs: number): void
+  /** A bay has changed its state, or its drive. */
+  claimsChanged(nowNs: number): void
+  /** An operator is about to ask for something (assembly/abi/operator.ts). Absent: nobody minds. */
+  operatorAsks?(request: number, bay: number): void
+  /** A drive has answered, and the microcode does not know it yet. */
+  driveDone(bay: number, command: DriveCommand, nowNs: number): void
+  commandOverdue(what: string, lba: number, submitNs: number, nowNs: number): void
+  /** Some phase did not end in time. */
+  overdue(what: string, nowNs: number): void
+  /** What a power cut would leave is about to change; `number` counts from 1 since the workload began. Absent: nobody asks. */
+  crashPoint?(number: number, nowNs: number): void
+}
+
+export interface RunnerOptions {
+  readonly progress?: ProgressCell
+  /** Holds events back; null = everything happens when it falls due. */
+  readonly scheduler?: Scheduler | null
+  /** A phase that takes more events than this does not end: law LIVE. */
+  readonly eventsMax?: number
+  readonly sockets?: SocketSource
+}

@@ -1,12 +1,14 @@
 import { defineConfig } from 'tsdown'
 
-// Four doors into one bundle: the command, the library, the benchmarks, and the thread in which untrusted microcode runs.
+// Five doors into one bundle: the command, the library, the benchmarks, and the threads in which untrusted microcode runs, for one
+// run at a time and for the units of a campaign.
 export default defineConfig({
   entry: {
     cli: 'host/cli/main.ts',
     index: 'host/index.ts',
     bench: 'host/bench/main.ts',
     worker: 'host/cli/worker.ts',
+    exploreWorker: 'host/explore/exploreWorker.ts',
   },
   format: 'esm',
   platform: 'node',

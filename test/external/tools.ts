@@ -25,6 +25,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'qemu-img': 'qemu-utils',
   ddrescue: 'gddrescue',
   fio: 'fio',
+  'redis-server': 'redis-server',
 }
 
 export function toolsAreRequired(): boolean {

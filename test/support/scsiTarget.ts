@@ -21,6 +21,9 @@ export interface ScsiAnswer {
 
 export class ScsiTarget {
   readonly site: Site
+  /** Commands that each drive was given, and has answered. */
+  readonly issued: number[] = Array.from({ length: 16 }, () => 0)
+  readonly answered: number[] = Array.from({ length: 16 }, () => 0)
   readonly #events = new EventQueue()
   #done = -1
 
@@ -44,8 +47,12 @@ export class ScsiTarget {
         hostDone: (slot) => {
           this.#done = slot
         },
-        driveIssued: nothing,
-        driveDone: nothing,
+        driveIssued: (bay) => {
+          this.issued[bay]!++
+        },
+        driveDone: (bay) => {
+          this.answered[bay]!++
+        },
         microcodeEvent: nothing,
         nvramCommitted: nothing,
         crashed: (reason) => {
@@ -58,8 +65,28 @@ export class ScsiTarget {
   /** Switches on and waits until the LUN is ready; UNIT ATTENTION is still due. */
   start(): this {
     this.site.format()
+    return this.settle()
+  }
+
+  /** Lets the array do what it has to do by itself. */
+  settle(): this {
     for (let i = 0; i < 2000 && this.#step(); i++) {}
     return this
+  }
+
+  /** Goes on until something is so; it must become so. */
+  until(isSo: () => boolean): this {
+    while (!isSo()) if (!this.#step()) throw new Error('nothing happens any more')
+    return this
+  }
+
+  get nowNs(): number {
+    return this.#events.nowNs
+  }
+
+  /** All status words. */
+  status(): number[] {
+    return [...this.site.controller.status]
   }
 
   command(cdb: readonly number[], { dataOut = new Uint8Array(0), dataIn = 0, lun = 0 } = {}): ScsiAnswer {

@@ -1,0 +1,113 @@
+// A run drawn from a seed: array, drives, workload, faults and their triggers, order, bounds. After the swarm idea (Groce et al., "Swarm
+// Testing", ISSTA 2012): each run leaves most things out, so that what is left in meets itself more often.
+//
+// The draws know the catalogue of faults and the array's jumpers, nothing of any microcode or bug. Arrays are small and their timers
+// short: what takes hours in a machine room happens within milliseconds of simulated time here.
+
+import type { ResolvedArray, ResolvedDrive, ResolvedScenario } from '../scenario/scenario'
+import { RandomStream } from '../sim/random'
+import type { Bounds } from './explorer'
+import { drawFaults } from './swarmFaults'
+import { drawOperations } from './swarmWorkload'
+
+export interface DrawnRun {
+  readonly scenario: ResolvedScenario
+  readonly seed: number
+  readonly bounds: Bounds
+  /** Change points of the scheduler; -1: everything happens when it falls due. */
+  readonly changePoints: number
+}
+
+/** 128 KiB: superblock, bitmap and their copies need 72 KiB. */
+const DATA_OFFSET_SECTORS = 256
+/** Where counters are about to cross a border: BUGS.md's lifetime-counter-cliff. */
+const CLIFFS = [0, 0, 2 ** 15 - 5, 2 ** 16 - 5, 2 ** 31 - 5, 2 ** 32 - 5] as const
+
+export function pick<T>(random: RandomStream, values: readonly T[]): T {
+  return values[random.below(values.length)]!
+}
+
+/** Seeds of runs lie below 2^32, apart from each other. */
+export function runSeed(campaignSeed: number, index: number): number {
+  return RandomStream.fromSeed(campaignSeed, `unit:${index}`).nextU32()
+}
+
+export function drawRun(campaignSeed: number, index: number, microcode: ResolvedArray['microcode']): DrawnRun {
+  const seed = runSeed(campaignSeed, index)
+  const random = RandomStream.fromSeed(seed, 'swarm')
+  const isGarbage = random.chance(1, 6)
+  const array = drawArray(random, microcode, !isGarbage)
+  const drive = drawDrive(random, isGarbage)
+  const bayCount = array.members + array.spares
+  const bays = Array.from({ length: bayCount }, () => ({ ...drive, spinUpNs: drawSpinUp(random, array.discoveryMs) }))
+  const lunSectors = drive.sectorCount - DATA_OFFSET_SECTORS
+  const { operations, queueDepth, hotSectors } = drawOperations(random, lunSectors, array.writeCache)
+  const scenario: ResolvedScenario = {
+    file: `certify:${campaignSeed}:${index}`,
+    name: `run-${index}`,
+    story: '',
+    seed,
+    array,
+    bays,
+    replacement: drive,
+    imagePath: null,
+    workload: [{ kind: 'operations', operations, queueDepth, endsAtPowerCut: false, wrap: true, line: 0 }],
+    holds: [],
+    faults: drawFaults(random, { bayCount, members: array.members, hotSectors, operations: operations.length }),
+    limits: { simulatedNs: 120_000_000_000, commandTimeoutNs: 10_000_000_000 },
+    expect: { verdict: 'pass', laws: [], arrayState: null, bays: {}, events: {}, faultsStruckMin: 0 },
+  }
+  const changePoints = random.chance(1, 2) ? random.below(4) : -1
+  return { scenario, seed, bounds: drawBounds(random), changePoints }
+}
+
+function drawArray(random: RandomStream, microcode: ResolvedArray['microcode'], assumeClean: boolean): ResolvedArray {
+  const cliff = random.chance(1, 4)
+  return {
+    microcode,
+    members: pick(random, [1, 2, 2, 2, 2, 2, 3, 3]),
+    spares: pick(random, [0, 0, 1]),
+    writeCache: random.chance(1, 3),
+    assumeClean,
+    bitmapChunkSectors: pick(random, [16, 64, 128]),
+    commandDeadlineMs: pick(random, [40, 40, 400]),
+    discoveryMs: 60,
+    bitmapSweepMs: pick(random, [5, 20, 100]),
+    resyncPauseUs: pick(random, [0, 0, 100, 2000]),
+    checkpointSectors: pick(random, [128, 512]),
+    dataOffsetSectors: DATA_OFFSET_SECTORS,
+    firstEvents: cliff ? pick(random, CLIFFS) : 0,
+    firstCounters: cliff ? pick(random, CLIFFS) : 0,
+    settings: {},
+  }
+}
+
+function drawDrive(random: RandomStream, isGarbage: boolean): ResolvedDrive {
+  const ns = pick(random, [20_000, 100_000, 100_000, 400_000])
+  return {
+    model: 'ideal',
+    parameters: `channels=${pick(random, [1, 4, 8])},readNs=${ns},writeNs=${ns},flushNs=${2 * ns}`,
+    volatileCache: random.chance(3, 4),
+    sectorBytes: 512,
+    sectorCount: pick(random, [1280, 2304, 2304]),
+    contents: isGarbage ? 'garbage' : 'zeros',
+    spinUpNs: 0,
+  }
+}
+
+/** Mostly at once or nearly; now and then after the controller has stopped waiting. */
+function drawSpinUp(random: RandomStream, discoveryMs: number): number {
+  if (random.chance(1, 12)) return (discoveryMs + 1 + random.below(60)) * 1_000_000
+  return random.chance(1, 2) ? 0 : random.below(20_000_000)
+}
+
+function drawBounds(random: RandomStream): Bounds {
+  if (random.chance(1, 5)) return { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }
+  return {
+    crashPoints: pick(random, [8, 24, 48]),
+    choices: pick(random, [2, 4, 8]),
+    depth: random.chance(1, 4) ? 2 : 1,
+    states: 120,
+    absences: random.chance(1, 2),
+  }
+}

@@ -1,0 +1,173 @@
+// The faults of a drawn run: a few of the catalogue, each somewhere, at some moment.
+//
+// Faults that belong together are drawn together (a pull and the return of the drive, a stop and the power cut that ends it); the rest is
+// free to meet. What a run cannot survive is the judge's business: it knows what remains promised.
+
+import type { EventName, FaultAction, FaultSpec, SectorRange, Trigger } from '../faults/faultSpec'
+import type { RandomStream } from '../sim/random'
+
+export interface FaultRange {
+  readonly bayCount: number
+  readonly members: number
+  readonly hotSectors: readonly number[]
+  /** Operations of the workload: how far triggers reach. */
+  readonly operations: number
+}
+
+type Draw = (draw: Drawing) => void
+
+const MS = 1_000_000
+
+/** Sectors in which a controller keeps its metadata, by the layout of md: superblock, bitmap, and what lies between them and the data. */
+const METADATA_SECTORS = [8, 16, 17, 24, 128, 136] as const
+
+class Drawing {
+  readonly faults: FaultSpec[] = []
+
+  constructor(
+    readonly random: RandomStream,
+    readonly range: FaultRange,
+  ) {}
+
+  pick<T>(values: readonly T[]): T {
+    return values[this.random.below(values.length)]!
+  }
+
+  get bay(): number {
+    return this.random.below(this.range.bayCount)
+  }
+
+  add(action: FaultAction, trigger: Trigger): void {
+    this.faults.push({ name: action.kind, action, trigger })
+  }
+
+  /** Some moment of the run. */
+  moment(
+    events: readonly EventName[] = ['host-write', 'host-ack', 'drive-write', 'drive-read', 'drive-done'],
+  ): Trigger {
+    if (this.random.chance(1, 5)) return { kind: 'at', timeNs: this.random.below(60 * MS) }
+    return this.nth(this.pick(events), this.range.operations)
+  }
+
+  nth(event: EventName, most: number, filter = {}): Trigger {
+    return { kind: 'nth', n: 1 + this.random.below(Math.max(1, most)), event, filter }
+  }
+
+  /** What the microcode says that it does, where it says something. */
+  milestone(): Trigger {
+    const event = this.pick(MILESTONES)
+    return this.nth(event, event === 'microcode:bitmap-begin' || event === 'microcode:write-legs' ? 12 : 3)
+  }
+
+  get place(): SectorRange {
+    if (this.random.chance(1, 5)) return { lba: this.pick(METADATA_SECTORS), sectors: 1 }
+    return { lunLba: this.pick(this.range.hotSectors), sectors: this.pick([1, 1, 4, 8, 32]) }
+  }
+}
+
+const MILESTONES = [
+  'microcode:bitmap-begin',
+  'microcode:bitmap-done',
+  'microcode:commit-begin',
+  'microcode:commit-done',
+  'microcode:resync-begin',
+  'microcode:resync-done',
+  'microcode:rebuild-begin',
+  'microcode:rebuild-checkpoint',
+  'microcode:rebuild-done',
+  'microcode:leg-error',
+  'microcode:bay-state',
+  'microcode:assembled',
+  'microcode:write-legs',
+] as const satisfies readonly EventName[]
+
+const someMoment = (d: Drawing): Trigger => (d.random.chance(1, 4) ? d.milestone() : d.moment())
+
+/** The catalogue, a line or a few for each entry. */
+const CATALOGUE: readonly Draw[] = [
+  (d) => d.add(cut(d), someMoment(d)),
+  (d) => {
+    d.add(cut(d), someMoment(d))
+    d.add(cut(d), d.milestone())
+  },
+  (d) => pullAndReturn(d),
+  (d) => pullAndReturn(d),
+  (d) =>
+    d.add(
+      { kind: 'latent-sector-error', bay: d.bay, range: d.place },
+      d.random.chance(1, 2) ? { kind: 'start' } : someMoment(d),
+    ),
+  (d) => {
+    const range = d.place
+    for (let bay = 0; bay < d.range.members; bay++) d.add({ kind: 'latent-sector-error', bay, range }, someMoment(d))
+  },
+  (d) => d.add({ kind: 'transient-read-error', bay: d.bay, count: d.pick([1, 2, 6]) }, someMoment(d)),
+  (d) => d.add({ kind: 'transient-write-error', bay: d.bay, count: d.pick([1, 2, 6]) }, someMoment(d)),
+  (d) => {
+    const range = d.random.chance(1, 2) ? d.place : null
+    // Metadata that can never be written again leave nothing to converge to.
+    const isForGood = range?.lunLba !== undefined && d.random.chance(1, 2)
+    const count = isForGood ? Number.POSITIVE_INFINITY : d.pick([1, 1, 3, 20])
+    d.add({ kind: 'write-error', bay: d.bay, range, count }, someMoment(d))
+  },
+  (d) => {
+    // One member is gone, and the other one fails too.
+    const bay = d.random.below(d.range.members)
+    d.add({ kind: 'pull', bay }, d.moment())
+    const other = (bay + 1) % d.range.members
+    if (other !== bay)
+      d.add(
+        { kind: 'write-error', bay: other, range: d.random.chance(1, 2) ? d.place : null, count: d.pick([1, 3, 20]) },
+        someMoment(d),
+      )
+  },
+  (d) => d.add({ kind: 'hang', bay: d.bay, durationNs: d.pick([5, 60, 120, 400]) * MS }, someMoment(d)),
+  (d) =>
+    d.add(
+      { kind: 'fail-slow', bay: d.bay, factor: d.pick([5, 20, 100]), durationNs: d.pick([10, 100, 400]) * MS },
+      someMoment(d),
+    ),
+  (d) => d.add({ kind: 'failing-flush', bay: d.bay, count: d.pick([1, 2]) }, someMoment(d)),
+  (d) => d.add({ kind: 'operator-scrub' }, someMoment(d)),
+  (d) => d.add({ kind: 'operator-scrub' }, someMoment(d)),
+  (d) => {
+    const { bay } = d
+    d.add({ kind: 'operator-detach', bay }, someMoment(d))
+    if (d.random.chance(3, 4)) d.add({ kind: 'operator-attach', bay }, someMoment(d))
+  },
+  (d) => {
+    // Nothing is served between the two.
+    const stopNs = d.random.below(60 * MS)
+    d.add({ kind: 'operator-stop' }, { kind: 'at', timeNs: stopNs })
+    d.add(cut(d), { kind: 'at', timeNs: stopNs + d.pick([1, 20, 200]) * MS })
+  },
+]
+
+/** What answers GOOD and is not so: drawn seldom, because a mirror without checksums is excused for it. */
+const LIES: readonly Draw[] = [
+  (d) => d.add({ kind: 'torn-write', bay: d.bay, count: 1 }, someMoment(d)),
+  (d) => d.add({ kind: 'lost-write', bay: d.bay, count: 1 }, someMoment(d)),
+  (d) => d.add({ kind: 'misdirected-write', bay: d.bay, count: 1, offsetSectors: d.pick([-8, 8, 64]) }, someMoment(d)),
+  (d) => d.add({ kind: 'bit-rot', bay: d.bay, range: d.place, bits: 1 }, someMoment(d)),
+  (d) => d.add({ kind: 'ignored-flush', bay: d.bay, durationNs: d.pick([5, 50]) * MS }, someMoment(d)),
+]
+
+function cut(d: Drawing): FaultAction {
+  const durationNs = d.pick([10, 1000]) * MS
+  return { kind: 'power-cut', durationNs, tearSector: d.random.chance(1, 3), survival: null, final: false, late: -1 }
+}
+
+function pullAndReturn(d: Drawing): void {
+  const { bay } = d
+  d.add({ kind: 'pull', bay }, someMoment(d))
+  if (d.random.chance(3, 4))
+    d.add({ kind: 'insert', bay, drive: d.pick(['same', 'same', 'new', 'foreign'] as const) }, someMoment(d))
+}
+
+export function drawFaults(random: RandomStream, range: FaultRange): FaultSpec[] {
+  const drawing = new Drawing(random, range)
+  const count = drawing.pick([0, 1, 1, 2, 2, 3, 4])
+  for (let i = 0; i < count; i++) drawing.pick(CATALOGUE)(drawing)
+  if (random.chance(1, 12)) drawing.pick(LIES)(drawing)
+  return drawing.faults
+}

@@ -1,25 +1,26 @@
 // Runs jobs (jobs.ts) in a worker thread that a watchdog can end: untrusted microcode may loop for ever, and no other way stops it.
 //
-// A call into the microcode that lasts for `stallMs` ends the worker; the outcome names the entry point. The clock counts looks of
-// the watchdog that saw nothing move, not wall time between two of them: a machine that was asleep or busy with other things kills
-// nobody. Time that the host itself spends (between calls) has a limit of its own, `hostStallMs`, far above any honest use: it guards
-// against bugs of ours. Outcomes are values; `run` rejects only when it is misused.
+// A call into the microcode that lasts for `stallMs` ends the worker (host/explore/stallWatch.ts); the outcome names the entry point.
+// Outcomes are values; `run` rejects only when it is misused.
 //
 // One job at a time; the worker is kept for the next one, and a new one is started after a kill. An idle worker does not keep the
 // process alive. The verdict of a run never depends on any of these times: a killed run has none.
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { ENTRY_NONE, entryText, PROGRESS_WORDS, type Progress, readProgress } from '../controller/progressCell'
+import { PROGRESS_WORDS } from '../controller/progressCell'
+import { builtFile } from '../explore/builtFile'
+import type { JobError } from '../explore/jobError'
+import { lookMsOf, STALL_LIMITS, type Stall, StallWatch } from '../explore/stallWatch'
 import type { JobInput, JobOutput, Jobs, jobs } from './jobs'
-import type { JobError, JobNote, JobReply, JobRequest, WorkerStart } from './workerProtocol'
+import type { JobNote, JobReply, JobRequest, WorkerStart } from './workerProtocol'
+
+export { stallText } from '../explore/stallWatch'
 
 export type IsolatedOutcome<Output> =
   | { readonly kind: 'done'; readonly output: Output }
   /** The job threw. */
   | { readonly kind: 'failed'; readonly error: JobError }
   /** The watchdog ended it; `entry` is null when the host's own code stood still. */
-  | { readonly kind: 'stalled'; readonly entry: string | null; readonly progress: Progress; readonly stallMs: number }
+  | ({ readonly kind: 'stalled' } & Stall)
   /** The thread died under the job: out of memory, say. */
   | { readonly kind: 'died'; readonly reason: string }
   | { readonly kind: 'cancelled' }
@@ -38,10 +39,6 @@ export interface RunHooks {
   readonly signal?: AbortSignal
   readonly onNote?: (value: unknown) => void
 }
-
-const STALL_MS = 5_000
-const HOST_STALL_MS = 120_000
-const LOOKS_PER_STALL = 10
 
 export class IsolatedRunner<Registry extends Jobs = typeof jobs> {
   private worker: Worker | null = null
@@ -84,7 +81,7 @@ export class IsolatedRunner<Registry extends Jobs = typeof jobs> {
 
   private startedWorker(): Worker {
     if (this.worker !== null) return this.worker
-    const file = this.options.workerFile ?? builtWorker()
+    const file = this.options.workerFile ?? builtFile('worker.mjs')
     const { heapMibMax } = this.options
     this.progress.fill(0)
     const worker = new Worker(file, {
@@ -142,35 +139,13 @@ export class IsolatedRunner<Registry extends Jobs = typeof jobs> {
   }
 
   private startWatchdog(end: (outcome: IsolatedOutcome<never>) => void): () => void {
-    const { stallMs = STALL_MS, hostStallMs = HOST_STALL_MS } = this.options
-    const lookMs = Math.max(1, Math.floor(stallMs / LOOKS_PER_STALL))
-    let last = readProgress(this.progress)
-    let stillLooks = 0
+    const { stallMs = STALL_LIMITS.stallMs, hostStallMs = STALL_LIMITS.hostStallMs } = this.options
+    const limits = { stallMs, hostStallMs }
+    const watch = new StallWatch(this.progress, limits)
     const timer = setInterval(() => {
-      const now = readProgress(this.progress)
-      const moved = now.calls !== last.calls || now.entry !== last.entry
-      last = now
-      stillLooks = moved ? 0 : stillLooks + 1
-      const limitMs = now.entry === ENTRY_NONE ? hostStallMs : stallMs
-      if (stillLooks * lookMs >= limitMs)
-        end({ kind: 'stalled', entry: entryText(now), progress: now, stallMs: limitMs })
-    }, lookMs)
+      const stall = watch.look()
+      if (stall !== null) end({ kind: 'stalled', ...stall })
+    }, lookMsOf(limits))
     return () => clearInterval(timer)
   }
-}
-
-/** A sentence for people. */
-export function stallText({ entry, progress, stallMs }: Extract<IsolatedOutcome<never>, { kind: 'stalled' }>): string {
-  const seconds = `${stallMs / 1000} s`
-  if (entry === null)
-    return `the host itself stood still for ${seconds} after ${progress.calls} calls into the microcode`
-  const when = `call ${progress.calls}, at ${progress.timeUs} µs of simulated time`
-  return `the microcode never returned from ${entry}: killed after ${seconds} (${when})`
-}
-
-/** Beside this file when both are built; in dist/ when this one runs from its source. */
-function builtWorker(): URL {
-  const file = new URL(import.meta.url.endsWith('.ts') ? '../../dist/worker.mjs' : './worker.mjs', import.meta.url)
-  if (!existsSync(fileURLToPath(file))) throw new Error(`${fileURLToPath(file)} is missing: run "npm run build"`)
-  return file
 }

@@ -6,6 +6,7 @@
 import type { ProgressCell } from '../controller/progressCell'
 import { runScenario } from '../scenario/run'
 import { inspectMicrocode } from './inspectMicrocode'
+import { replayJob, shrinkJob } from './replayJob'
 import { type RunJobInput, type RunJobOutput, runJobWith } from './runJob'
 
 export interface JobContext {
@@ -26,4 +27,6 @@ export type JobOutput<J> = J extends (...values: never[]) => infer Output ? Awai
 export const jobs = {
   'inspect-microcode': inspectMicrocode,
   'run-scenario': (input: RunJobInput, context: JobContext): RunJobOutput => runJobWith(runScenario, input, context),
+  replay: replayJob,
+  shrink: shrinkJob,
 } satisfies Jobs

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { BadInput, Interrupted } from './cliError'
 import type { Engine } from './engine'
 import { EXIT_BROKEN, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK } from './exitCodes'
+import { registerExploreCommands } from './exploreCommands'
 import { registerImageCommands } from './imageCommands'
 import type { RawRunOptions } from './runOptions'
 import type { Terminal } from './terminal'
@@ -16,6 +17,8 @@ const EXAMPLES = `Examples:
   platterlab run cut.yaml --json | jq .scenarios    the verdict as data
   platterlab run dir/ --reporter junit=report.xml   every scenario of a directory, for CI
   platterlab run cut.yaml --dry-run                 the scenario with every default filled in
+  platterlab explore cut.yaml                       the same with power cuts at every crash point
+  platterlab certify my.wasm --budget 10m           put a microcode of yours through the standard campaign
   platterlab schema > scenario.schema.json          completion and checks in your editor
 `
 
@@ -37,7 +40,7 @@ interface Exit {
   code: number
 }
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value]
 }
 
@@ -48,7 +51,8 @@ function addRun(program: Command, terminal: Terminal, exit: Exit, engine: (() =>
     .argument('<file...>', 'scenario files, or directories of them')
     .option('--seed <n>', 'seed of everything random, instead of the one in the scenario')
     .option('--json', 'one JSON document on stdout, and nothing else there')
-    .option('--reporter <name[=file]>', 'pretty, dot, json, junit, github or html; repeatable', collect, [])
+    .option('--reporter <name[=file]>', 'pretty, dot, json, junit, github or html; repeatable', collect)
+    .option('--microcode <file>', 'a module in place of the one that the scenarios name')
     .option('--check-determinism', 'run twice, and fail when the two differ')
     .option('--dry-run', 'print the scenario with every default filled in; run nothing')
     .option('--image-out <file>', 'after recovery, write the content of the LUN as a raw image')
@@ -88,6 +92,7 @@ function createProgram(terminal: Terminal, exit: Exit, engine: (() => Engine) | 
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
   addRun(program, terminal, exit, engine)
+  registerExploreCommands(program, terminal, exit, engine)
   registerImageCommands(program, terminal, exit)
   addSchema(program, terminal)
   return program

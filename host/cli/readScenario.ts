@@ -1,7 +1,7 @@
 // A scenario file on disk -> the scenario, with every file that it names known to be there.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { formatInputError } from '../scenario/inputError'
 import { parseScenario } from '../scenario/parse'
 import type { ResolvedScenario } from '../scenario/scenario'
@@ -10,6 +10,8 @@ import { BadInput } from './cliError'
 export interface LoadedScenario {
   readonly scenario: ResolvedScenario
   readonly directory: string
+  /** A module that was asked for in place of the scenario's own, as it was named. */
+  readonly otherMicrocode: string | null
 }
 
 function isFile(path: string): boolean {
@@ -41,17 +43,29 @@ export function readScenario(file: string): LoadedScenario {
   const directory = dirname(file)
   const exists = (path: string) => isFile(isAbsolute(path) ? path : join(directory, path))
   const result = parseScenario(text, file, { exists })
-  if (result.ok) return { scenario: result.scenario, directory }
+  if (result.ok) return { scenario: result.scenario, directory, otherMicrocode: null }
   throw new BadInput(result.errors.map(formatInputError).join('\n\n'))
 }
 
+/** The same scenario on another module; null = on its own. */
+export function withMicrocode(loaded: LoadedScenario, microcodeFile: string | null): LoadedScenario {
+  if (microcodeFile === null) return loaded
+  if (!isFile(microcodeFile)) throw new BadInput(`${microcodeFile}: found no such file, expected a WebAssembly module`)
+  const microcode = { kind: 'file', path: resolve(microcodeFile) } as const
+  return {
+    ...loaded,
+    otherMicrocode: microcodeFile,
+    scenario: { ...loaded.scenario, array: { ...loaded.scenario.array, microcode } },
+  }
+}
+
 /** All of them, or BadInput with the errors of all of them. */
-export function readScenarios(files: readonly string[]): LoadedScenario[] {
+export function readScenarios(files: readonly string[], microcodeFile: string | null = null): LoadedScenario[] {
   const loaded: LoadedScenario[] = []
   const errors: string[] = []
   for (const file of expandFiles(files)) {
     try {
-      loaded.push(readScenario(file))
+      loaded.push(withMicrocode(readScenario(file), microcodeFile))
     } catch (error) {
       if (!(error instanceof BadInput)) throw error
       errors.push(error.message)

@@ -20,38 +20,49 @@ const LOADERS = {
 export type ReporterName = keyof typeof LOADERS
 export const REPORTER_NAMES = Object.keys(LOADERS) as ReporterName[]
 
-export interface ReporterChoice {
-  readonly name: ReporterName
+export interface ReporterPlace<Name extends string> {
+  readonly name: Name
   /** null = stdout. */
   readonly file: string | null
 }
 
-function parseChoice(text: string): ReporterChoice {
+export type ReporterChoice = ReporterPlace<ReporterName>
+
+function parseChoice<Name extends string>(names: readonly Name[], text: string): ReporterPlace<Name> {
   const equals = text.indexOf('=')
   const name = equals < 0 ? text : text.slice(0, equals)
   const file = equals < 0 ? null : text.slice(equals + 1)
-  if (!(REPORTER_NAMES as readonly string[]).includes(name)) {
-    const hint = didYouMean(name, REPORTER_NAMES)
+  if (!(names as readonly string[]).includes(name)) {
+    const hint = didYouMean(name, names)
     throw new BadInput(
-      `--reporter: found "${name}", expected one of ${REPORTER_NAMES.join(', ')}${hint === null ? '' : `; ${hint}`}`,
+      `--reporter: found "${name}", expected one of ${names.join(', ')}${hint === null ? '' : `; ${hint}`}`,
     )
   }
   if (file === '') throw new BadInput(`--reporter: found no file after "${text}", expected ${name}=FILE`)
-  return { name: name as ReporterName, file }
+  return { name: name as Name, file }
 }
 
-export function chooseReporters(texts: readonly string[], json: boolean): ReporterChoice[] {
-  const choices = texts.map(parseChoice)
+/** Among the reporters that a command has; `pretty` on stdout when nothing else goes there. */
+export function chooseAmong<Name extends string>(
+  names: readonly ('pretty' | 'json' | Name)[],
+  texts: readonly string[],
+  json: boolean,
+): ReporterPlace<'pretty' | 'json' | Name>[] {
+  const choices = texts.map((text) => parseChoice(names, text))
   if (json) choices.unshift({ name: 'json', file: null })
   const onStdout = choices.filter((choice) => choice.file === null)
   if (onStdout.length > 1) {
-    const names = onStdout.map((choice) => choice.name).join(' and ')
-    throw new BadInput(`found ${names} both on stdout, expected one there and the others as NAME=FILE`)
+    const told = onStdout.map((choice) => choice.name).join(' and ')
+    throw new BadInput(`found ${told} both on stdout, expected one there and the others as NAME=FILE`)
   }
   const files = choices.flatMap((choice) => (choice.file === null ? [] : [choice.file]))
   const twice = files.find((file, index) => files.indexOf(file) !== index)
   if (twice !== undefined) throw new BadInput(`--reporter: found ${twice} twice, expected a file of its own for each`)
   return onStdout.length === 0 ? [{ name: 'pretty', file: null }, ...choices] : choices
+}
+
+export function chooseReporters(texts: readonly string[], json: boolean): ReporterChoice[] {
+  return chooseAmong(REPORTER_NAMES, texts, json)
 }
 
 export function loadReporter(choice: ReporterChoice, colours: Colors): Promise<Reporter> {

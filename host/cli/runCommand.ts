@@ -2,16 +2,16 @@
 
 import { join } from 'node:path'
 import { jsonText } from '../report/json'
-import { isAsExpected, type Reporter, type ScenarioReport } from '../report/model'
+import { isAsExpected, type ScenarioReport } from '../report/model'
 import { formatScenario } from '../scenario/format'
 import { BadInput } from './cliError'
 import type { Engine } from './engine'
 import { EXIT_BROKEN, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { OutputFiles } from './outputFile'
 import { type LoadedScenario, readScenarios } from './readScenario'
-import { loadReporter } from './reporters'
 import { type RunEngine, runOne } from './runOne'
 import { checkRunOptions, type RawRunOptions, type RunOptions, randomSeed } from './runOptions'
+import { openSinks } from './sinks'
 import type { Terminal } from './terminal'
 import { VERSION } from './version'
 
@@ -44,37 +44,6 @@ function dryRun(seeded: readonly Seeded[], options: RunOptions, terminal: Termin
     )
 }
 
-interface Sink {
-  readonly reporter: Reporter
-  readonly write: (text: string) => void
-}
-
-/** Each reporter with where its text goes; files are gathered, and written at the end. */
-async function openSinks(
-  options: RunOptions,
-  files: OutputFiles,
-  terminal: Terminal,
-): Promise<{ sinks: Sink[]; finish: () => void }> {
-  const { createColors } = await import('picocolors')
-  const documents = new Map<string, string>()
-  const sinks: Sink[] = []
-  for (const choice of options.reporters) {
-    const { file } = choice
-    if (file === null) {
-      sinks.push({ reporter: await loadReporter(choice, terminal.outColours), write: (text) => terminal.out(text) })
-      continue
-    }
-    files.temporary(file)
-    documents.set(file, '')
-    const write = (text: string) => documents.set(file, documents.get(file)! + text)
-    sinks.push({ reporter: await loadReporter(choice, createColors(false)), write: (text) => void write(text) })
-  }
-  const finish = () => {
-    for (const [file, text] of documents) files.write(file, text)
-  }
-  return { sinks, finish }
-}
-
 function memberPaths({ scenario }: LoadedScenario, directory: string): string[] {
   return scenario.bays.map((_, bay) => join(directory, `${scenario.name}-bay${bay}.img`))
 }
@@ -92,7 +61,7 @@ async function runAll(
 ): Promise<number> {
   const files = new OutputFiles()
   try {
-    const { sinks, finish } = await openSinks(options, files, terminal)
+    const { sinks, finish } = await openSinks(options.reporters, files, terminal)
     const timelineSpans = options.reporters.some(({ name }) => name === 'html' || name === 'json') ? TIMELINE_SPANS : 0
     const reports: ScenarioReport[] = []
     for (const { reporter, write } of sinks) write(reporter.begin(VERSION))
@@ -124,7 +93,7 @@ async function runAll(
 
 /** Reads everything that is asked for; nothing has run or been written when it throws. */
 function readInput(paths: readonly string[], options: RunOptions, terminal: Terminal): Seeded[] {
-  const loaded = readScenarios(paths)
+  const loaded = readScenarios(paths, options.microcodeFile)
   if (options.imageOut !== null && loaded.length > 1) {
     throw new BadInput(`--image-out: found ${loaded.length} scenarios, expected one: a file holds one image`)
   }

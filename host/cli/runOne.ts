@@ -31,11 +31,11 @@ export interface OneRun {
   readonly writtenBays: readonly number[]
 }
 
-function atDirectory(path: string, directory: string): string {
+export function atDirectory(path: string, directory: string): string {
   return isAbsolute(path) ? path : join(directory, path)
 }
 
-function microcodeFile({ scenario, directory }: LoadedScenario): string {
+export function microcodeFile({ scenario, directory }: LoadedScenario): string {
   const { microcode } = scenario.array
   return microcode.kind === 'builtin' ? builtinMicrocodeFile(microcode.name) : atDirectory(microcode.path, directory)
 }
@@ -49,7 +49,7 @@ function indentOf(fault: InputFault, { workload }: ResolvedScenario, lines: read
 }
 
 /** file:line:column, found, expected, and the line itself where the file is a text. */
-function faultText(fault: InputFault, { scenario, directory }: LoadedScenario): string {
+export function faultText(fault: InputFault, { scenario, directory }: LoadedScenario): string {
   const { line, found, expected } = fault
   const isScenario = fault.file === scenario.file
   const file = isScenario ? fault.file : atDirectory(fault.file, directory)
@@ -126,7 +126,7 @@ export async function runOne(run: RunEngine, loaded: LoadedScenario, options: Ru
     story: scenario.story,
     seed,
     expected: expectationText(scenario.expect),
-    replay: replayLine(scenario.file, seed),
+    replay: replayLine(scenario.file, seed, loaded.otherMicrocode),
   }
   const ran = await runOnce(run, job, loaded, signal)
   if (ran.kind === 'judged') throw new Error('a run without an outcome has no verdict')

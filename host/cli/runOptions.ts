@@ -13,6 +13,7 @@ export interface RawRunOptions {
   readonly dryRun?: boolean
   readonly imageOut?: string
   readonly membersOut?: string
+  readonly microcode?: string
 }
 
 export interface RunOptions {
@@ -24,9 +25,11 @@ export interface RunOptions {
   readonly dryRun: boolean
   readonly imageOut: string | null
   readonly membersOut: string | null
+  /** A module in place of the one that the scenarios name. */
+  readonly microcodeFile: string | null
 }
 
-function parseSeed(text: string): number {
+export function parseSeed(text: string): number {
   const seed = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (Number.isSafeInteger(seed)) return seed
   throw new BadInput(`--seed: found "${text}", expected a whole number from 0 to 2^53 - 1`)
@@ -41,6 +44,7 @@ export function checkRunOptions(raw: RawRunOptions): RunOptions {
     dryRun: raw.dryRun ?? false,
     imageOut: raw.imageOut ?? null,
     membersOut: raw.membersOut ?? null,
+    microcodeFile: raw.microcode ?? null,
   }
 }
 

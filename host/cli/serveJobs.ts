@@ -2,8 +2,9 @@
 // their requests. Never exits by itself; the main thread ends it.
 import { parentPort, workerData } from 'node:worker_threads'
 import { ProgressCell } from '../controller/progressCell'
+import { describeError } from '../explore/jobError'
 import type { Jobs } from './jobs'
-import { describeError, type JobNote, type JobReply, type JobRequest, type WorkerStart } from './workerProtocol'
+import type { JobNote, JobReply, JobRequest, WorkerStart } from './workerProtocol'
 
 export function serveJobs(jobs: Jobs): void {
   if (parentPort === null) throw new Error('serveJobs runs in a worker thread only')

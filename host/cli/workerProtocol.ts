@@ -5,6 +5,7 @@
 //
 // The worker's progress does not travel by message, because a thread that loops sends none: it lies in shared memory, and comes with
 // the worker's start data.
+import type { JobError } from '../explore/jobError'
 
 export interface WorkerStart {
   /** PROGRESS_WORDS words in shared memory. */
@@ -27,20 +28,3 @@ export interface JobNote {
 export type JobReply =
   | { readonly kind: 'done'; readonly id: number; readonly output: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly error: JobError }
-
-/** An error as it crosses a thread's border: classes do not, names do. */
-export interface JobError {
-  /** `MicrocodeRefused`, `RuntimeError`, …: the class's name. */
-  readonly name: string
-  readonly message: string
-  readonly stack: string
-  /** The error's own plain fields, such as a file's line and column. */
-  readonly fields: Readonly<Record<string, unknown>>
-}
-
-export function describeError(error: unknown): JobError {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '', fields: {} }
-  const plain = Object.entries(error).filter(([, value]) => value === null || typeof value !== 'object')
-  const fields = Object.fromEntries(plain.filter(([key, value]) => key !== 'name' && typeof value !== 'function'))
-  return { name: error.name, message: error.message, stack: error.stack ?? '', fields }
-}

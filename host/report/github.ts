@@ -16,6 +16,16 @@ function property(text: string): string {
   return message(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }
 
+/** One workflow command, with its newline. */
+export function annotation(
+  kind: 'error' | 'notice',
+  properties: Readonly<Record<string, string | number>>,
+  text: string,
+): string {
+  const pairs = Object.entries(properties).map(([key, value]) => `${key}=${property(String(value))}`)
+  return `::${kind} ${pairs.join(',')}::${message(text)}\n`
+}
+
 export function githubReporter(): Reporter {
   return {
     begin: () => '',
@@ -23,11 +33,11 @@ export function githubReporter(): Reporter {
       if (isAsExpected(report)) return ''
       const title = `${report.name}: ${reasonText(report)}`
       const text = openedLines(report, createColors(false)).join('\n')
-      return `::error file=${property(report.file)},line=1,title=${property(title)}::${message(text)}\n`
+      return annotation('error', { file: report.file, line: 1, title }, text)
     },
     end(run) {
       const { total, asExpected } = tally(run)
-      return `::notice title=platterlab::${message(`${asExpected} of ${plural(total, 'scenario')} as expected`)}\n`
+      return annotation('notice', { title: 'platterlab' }, `${asExpected} of ${plural(total, 'scenario')} as expected`)
     },
   }
 }

@@ -4,8 +4,9 @@
 import type { Verdict, Violation } from '../oracle/verdict'
 import { formatDurationNs } from '../sim/units'
 import { figureLines, historyLines, lawLine, placeText } from './describe'
-import { STYLE } from './html/style'
 import { eventsPlot, type LatencySeries, latencyOverTimePlot, type Marker, percentilePlot } from './html/svg'
+import { swimlaneSvg } from './html/swimlane'
+import { htmlPage } from './htmlPage'
 import { isAsExpected, type Reporter, type RunReport, resultText, type ScenarioReport, tally } from './model'
 import { bytesText, countText, plural } from './quantities'
 import { escapeXml } from './xml'
@@ -82,7 +83,14 @@ function plots(result: Extract<ScenarioReport['result'], { kind: 'judged' }>): s
   return parts
 }
 
-function resultBody({ result }: ScenarioReport): string[] {
+/** Only where a law is broken: a picture of all that went well tells nobody anything. */
+function picture({ steps = [] }: ScenarioReport): string[] {
+  if (steps.length === 0) return []
+  return [heading('Step by step'), '<div class="swim-box">', swimlaneSvg(steps), '</div>']
+}
+
+function resultBody(report: ScenarioReport): string[] {
+  const { result } = report
   if (result.kind !== 'judged') return [preformatted([result.reason])]
   const { verdict } = result
   const violations = verdict.verdict === 'fail' ? verdict.violations.map(violationBox) : []
@@ -92,6 +100,7 @@ function resultBody({ result }: ScenarioReport): string[] {
     lines.length > 0 ? [heading(title), preformatted(lines)] : []
   return [
     ...violations,
+    ...(verdict.verdict === 'fail' ? picture(report) : []),
     ...unknown,
     ...plots(result),
     ...list('Faults', historyLines(verdict.faults)),
@@ -121,22 +130,10 @@ function section(report: ScenarioReport): string {
 function page(run: RunReport): string {
   const { total, asExpected, unexpected } = tally(run)
   const verdict = unexpected.length === 0 ? 'all as expected' : `${asExpected} as expected, ${unexpected.length} not`
-  return `${[
-    '<!DOCTYPE html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8"/>',
-    '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
-    '<title>Platterlab report</title>',
-    `<style>\n${STYLE}\n</style>`,
-    '</head>',
-    '<body>',
+  return htmlPage(run.version, [
     `<h1>Platterlab: <span class="${unexpected.length === 0 ? 'good' : 'bad'}">${plural(total, 'scenario')}, ${verdict}</span></h1>`,
     ...run.scenarios.map(section),
-    `<p class="soft">platterlab ${escapeXml(run.version)}</p>`,
-    '</body>',
-    '</html>',
-  ].join('\n')}\n`
+  ])
 }
 
 export function htmlReporter(): Reporter {

@@ -5,12 +5,14 @@
 import type { Verdict } from '../oracle/verdict'
 import type { TimelineSpan } from '../scenario/runTypes'
 import type { ArrayStateName, BayStateName } from '../scenario/scenario'
+import type { Step } from '../scenario/stepRecorder'
 
 export type ScenarioResult =
   | {
       readonly kind: 'judged'
       readonly verdict: Verdict
-      readonly arrayState: ArrayStateName
+      /** null = nobody asked. */
+      readonly arrayState: ArrayStateName | null
       readonly bayStates: readonly BayStateName[]
       readonly timeline: readonly TimelineSpan[]
     }
@@ -32,6 +34,8 @@ export interface ScenarioReport {
   /** The command that brings it back. */
   readonly replay: string
   readonly result: ScenarioResult
+  /** What happened step by step, for a picture; where somebody recorded it. */
+  readonly steps?: readonly Step[]
 }
 
 export interface RunReport {

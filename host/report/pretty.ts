@@ -7,6 +7,7 @@ import type { Colors } from 'picocolors/types'
 import type { Violation } from '../oracle/verdict'
 import { figureLines, historyLines, lawLine, placeText } from './describe'
 import { isAsExpected, type Reporter, reasonText, resultText, type ScenarioReport, tally } from './model'
+import { printable } from './printable'
 import { plural } from './quantities'
 
 const VIOLATIONS_SHOWN_MAX = 5
@@ -15,14 +16,6 @@ const HISTORY_SHOWN_MAX = 20
 
 function indent(lines: readonly string[], columns: number): string[] {
   return lines.flatMap((line) => line.split('\n')).map((line) => (line === '' ? '' : ' '.repeat(columns) + line))
-}
-
-/** Texts may come from a microcode: nothing in them may move the cursor or colour the screen. */
-function printable<T>(value: T): T {
-  if (typeof value === 'string') return value.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => (c === '\n' ? c : '\ufffd')) as T
-  if (Array.isArray(value)) return value.map(printable) as T
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, printable(inner)])) as T
 }
 
 /** The first lines, and how many there are more. */

@@ -1,0 +1,41 @@
+// The mirror microcode with the names of its functions and the lines of its source, so that a mutant that survives can be traced.
+//
+// Compiled with the flags of scripts/buildMicrocode.mjs, and `--debug` and `--sourceMap`, which add custom sections and nothing else:
+// indices, offsets and code are those of build/mirror.wasm as long as that is built from the same sources (namedMirror.test.ts).
+import { join } from 'node:path'
+import asc from 'assemblyscript/asc'
+import { functionNames } from './mutate'
+import { sourceLines } from './sourceLines'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+/** As in scripts/buildMicrocode.mjs. */
+const FLAGS = [
+  ...['--transform', join(ROOT, 'assembly', 'transform.mjs')],
+  ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge'],
+  ...['--runtime', 'incremental', '--exportRuntime'],
+  ...['--use', 'abort=', '--noAssert', '--enable', 'bulk-memory'],
+]
+
+export interface NamedModule {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** By function index: `assembly/mirror/write/advanceWrite`. What is called once or is short lives on in its callers only. */
+  readonly names: ReadonlyMap<number, string>
+  /** `assembly/mirror/write.ts:71`, also of what has been inlined; null for code of the compiler's. */
+  readonly lineOf: (offset: number) => string | null
+}
+
+/** Of the working tree's `assembly/mirror`. Takes seconds. */
+export async function compileNamedMirror(): Promise<NamedModule> {
+  const files = new Map<string, Uint8Array | string>()
+  const { error, stderr } = await asc.main(
+    [
+      ...[join(ROOT, 'assembly', 'mirror', 'index.ts'), '--baseDir', ROOT, ...FLAGS],
+      ...['--debug', '--sourceMap', '--outFile', 'mirror.wasm'],
+    ],
+    { writeFile: (name: string, contents: Uint8Array | string) => void files.set(name, contents) },
+  )
+  if (error) throw new Error(`mirror: ${error.message}\n${stderr.toString()}`)
+  const bytes = new Uint8Array(files.get('mirror.wasm') as Uint8Array)
+  return { bytes, names: functionNames(bytes), lineOf: sourceLines(String(files.get('mirror.wasm.map'))) }
+}

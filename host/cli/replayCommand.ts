@@ -139,11 +139,12 @@ async function carryOut(target: Target, terminal: Terminal): Promise<{ report: S
     const head = { file, name, story: storyOf(path), seed: 0, expected: 'pass', replay, unmet: [] as string[] }
     switch (outcome.kind) {
       case 'done': {
-        const { verdict, seed, isReached } = outcome.output
-        const result = { kind: 'judged', verdict, arrayState: null, bayStates: [], timeline: [] } as const
+        const { story, seed, isReached } = outcome.output
+        const { verdict, arrayState, bayStates, steps } = story
+        const result = { kind: 'judged', verdict, arrayState, bayStates, timeline: [] } as const
         const law = brokenLaw(result)
         const unmet = law === null ? [] : [`${law} is broken`]
-        return { report: { ...head, seed, unmet, result }, isReached }
+        return { report: { ...head, seed, unmet, result, steps }, isReached }
       }
       case 'stalled': {
         const reason = stallText(outcome)

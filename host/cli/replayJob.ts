@@ -4,7 +4,7 @@
 // Nothing here is an error: microcode that breaks no law is an answer too. A module that is refused is one that the caller tells.
 
 import { readFileSync } from 'node:fs'
-import { type CutStep, type ExploreInput, Explorer } from '../explore/explorer'
+import { type CutStep, type Explored, type ExploreInput, Explorer } from '../explore/explorer'
 import { exploreInput, loadMicrocode, type RunSource } from '../explore/unit'
 import type { Law, Verdict } from '../oracle/verdict'
 import type { ResolvedScenario } from '../scenario/scenario'
@@ -16,10 +16,13 @@ export interface ReplayJobInput {
   readonly path: readonly CutStep[]
 }
 
+/** What came of the run, or of the recovery. */
+export type Story = Pick<Explored, 'arrayState' | 'bayStates' | 'steps'> & { readonly verdict: Verdict }
+
 export interface ReplayJobOutput {
   readonly scenario: ResolvedScenario
   readonly seed: number
-  readonly verdict: Verdict
+  readonly story: Story
   /** False: the run never came to these power cuts, and this is the verdict of the run by itself. */
   readonly isReached: boolean
 }
@@ -27,21 +30,22 @@ export interface ReplayJobOutput {
 export function replayJob({ run, microcodeFile, path }: ReplayJobInput, { progress }: JobContext): ReplayJobOutput {
   const input = exploreInput(run, loadMicrocode(readFileSync(microcodeFile)), progress)
   const { scenario, seed } = input
-  const verdict = storyOf(input, path)
-  if (verdict !== null) return { scenario, seed, verdict, isReached: true }
-  return { scenario, seed, verdict: storyOf(input, [])!, isReached: false }
+  const story = storyOf(input, path)
+  if (story !== null) return { scenario, seed, story, isReached: true }
+  return { scenario, seed, story: storyOf(input, [])!, isReached: false }
 }
 
 /** Twice: only the second time is it known which sector to look at. */
-function storyOf(input: ExploreInput, path: readonly CutStep[]): Verdict | null {
+function storyOf(input: ExploreInput, path: readonly CutStep[]): Story | null {
   const depth = Math.max(1, path.length)
-  const at = (focusLba: number | null): Verdict | null => {
+  const at = (focusLba: number | null): Story | null => {
     const bounds = { ...input.bounds, depth }
-    return new Explorer({ ...input, bounds, only: { path, focusLba } }).run().verdict
+    const { verdict, arrayState, bayStates, steps } = new Explorer({ ...input, bounds, only: { path, focusLba } }).run()
+    return verdict && { verdict, arrayState, bayStates, steps }
   }
   const first = at(null)
-  if (first?.verdict !== 'fail') return first
-  const lba = first.violations.find((violation) => violation.lba !== null)?.lba ?? null
+  if (first?.verdict.verdict !== 'fail') return first
+  const lba = first.verdict.violations.find((violation) => violation.lba !== null)?.lba ?? null
   return lba === null ? first : at(lba)
 }
 

@@ -140,7 +140,8 @@ export async function runOne(run: RunEngine, loaded: LoadedScenario, options: Ru
     const difference = determinismText(ran, again)
     if (difference !== null) unmet.push(difference)
   }
-  const { verdict, arrayState, bayStates, timeline = [] } = ran.outcome
+  const { verdict, arrayState, bayStates, timeline = [], steps } = ran.outcome
   const result: ScenarioResult = { kind: 'judged', verdict, arrayState, bayStates, timeline }
-  return { report: { ...head, unmet, result }, notes: ran.notes, writtenBays: ran.writtenBays }
+  const report = { ...head, unmet, result, ...(steps && { steps }) }
+  return { report, notes: ran.notes, writtenBays: ran.writtenBays }
 }

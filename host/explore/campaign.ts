@@ -11,6 +11,9 @@ import type { CutStep } from './explorer'
 import type { Microcode, RunSource, UnitInput, UnitResult } from './unit'
 import type { UnitJob, UnitOutcome, UnitPool } from './unitPool'
 
+/** So many units that never return end a campaign. */
+const STALLED_MAX = 8
+
 export type Budget = { readonly states: number } | { readonly ms: number }
 
 export interface CampaignPlan {
@@ -90,6 +93,7 @@ export class Campaign {
   /** Ordinals within this shard: handed out, and taken account of. */
   #given = 0
   #taken = 0
+  #stalled = 0
   #isOver = false
   #isComplete = false
 
@@ -172,6 +176,8 @@ export class Campaign {
   #lose(index: number, outcome: Exclude<UnitOutcome, { kind: 'done' | 'failed' }>): void {
     this.#lost.push({ index, reason: outcome.reason })
     if (outcome.kind !== 'stalled' || outcome.entry === null) return
+    // It would do so again and again, at the cost of a watchdog's patience each time.
+    if (++this.#stalled >= STALLED_MAX) this.#isOver = true
     const found = outcome.reason
     this.#add(index, {
       coverage: new Coverage(),

@@ -10,8 +10,11 @@ import type { ProgressCell } from '../controller/progressCell'
 import type { SocketSource } from '../controller/socket'
 import type { Law, Verdict, Violation } from '../oracle/verdict'
 import { JudgedRun } from '../scenario/judgedRun'
+import { recordSteps } from '../scenario/recordSteps'
+import { stepsOf } from '../scenario/run'
 import type { ScenarioFiles } from '../scenario/runTypes'
-import type { ResolvedScenario } from '../scenario/scenario'
+import type { ArrayStateName, BayStateName, ResolvedScenario } from '../scenario/scenario'
+import { type Step, StepRecorder } from '../scenario/stepRecorder'
 import { RandomStream } from '../sim/random'
 import type { Scheduler } from '../sim/scheduler'
 import { Coverage, type FaultClass } from './coverage'
@@ -73,6 +76,10 @@ export interface Explored {
   readonly coverage: Coverage
   readonly violations: readonly FoundViolation[]
   readonly verdict: Verdict | null
+  /** Of the same run, at its end. */
+  readonly arrayState: ArrayStateName | null
+  readonly bayStates: readonly BayStateName[]
+  readonly steps: readonly Step[]
 }
 
 const VIOLATIONS_KEPT = 8
@@ -82,11 +89,16 @@ export class Explorer {
   readonly violations: FoundViolation[] = []
   /** The verdict of the run or recovery that broke a law last: with `only`, the one that was asked for. */
   verdict: Verdict | null = null
+  arrayState: ArrayStateName | null = null
+  bayStates: readonly BayStateName[] = []
+  steps: readonly Step[] = []
   readonly #input: ExploreInput
   readonly #rigs: RecoveryRig[] = []
   readonly #seen = new Set<string>()
   readonly #path: CutStep[] = []
   readonly #choose: RandomStream
+  #nested = RandomStream.fromSeed(0, 'nested')
+  readonly #recorder = new StepRecorder()
   #isScheduled = false
   #isDone = false
   #chosen: ReadonlySet<number> | null = null
@@ -164,6 +176,7 @@ export class Explorer {
       focusLba,
       crashPoint,
     })
+    if (only?.path.length === 0) recordSteps(this.#root.runner, this.#recorder)
     return this.#root
   }
 
@@ -191,13 +204,9 @@ export class Explorer {
     const inSync = bounds.absences ? inSyncBays(site) : []
     const max = level === 1 ? bounds.choices : 1 + (bounds.choices >> 2)
     const absents = inSync.length > 1 ? inSync : []
-    const { choices, combinations } = crashChoices(
-      volatileWrites(site),
-      uncommittedCount(site),
-      absents,
-      max,
-      this.#choose,
-    )
+    // A stream for each place: what is explored below one crash point moves no draw at another.
+    const random = this.#drawAt(crashPoint)
+    const { choices, combinations } = crashChoices(volatileWrites(site), uncommittedCount(site), absents, max, random)
     if (counts) this.coverage.choicesCut += Math.max(0, combinations - choices.length)
     for (const choice of choices) {
       if (this.#branches >= bounds.states || this.#isDone) return
@@ -217,6 +226,7 @@ export class Explorer {
     this.#seen.add(key.text)
     this.#branches++
     this.#path.push(step)
+    if (level < bounds.depth) this.#nested = RandomStream.fromSeed(this.#input.seed, `${this.#place}/nested`)
     const rig = this.#rigAt(level)
     rig.recover(run, remains, step.choice)
     if (!only || only.path.length === level) this.#note(rig.run)
@@ -249,14 +259,32 @@ export class Explorer {
       focusLba: only && only.path.length === level ? only.focusLba : null,
       ...(nests && { crashPoint: (number: number) => this.#nestedPoint(rig.run, number, level + 1) }),
     })
+    if (only?.path.length === level) recordSteps(rig.run.runner, this.#recorder)
     this.#rigs[level] = rig
     return rig
   }
 
   #nestedPoint(run: JudgedRun, number: number, level: number): void {
     const { numerator, denominator } = NESTED_POINTS
-    if (this.#input.only || this.#choose.chance(numerator, denominator)) this.#exploreAt(run, number, level)
+    if (this.#input.only || this.#nested.chance(numerator, denominator)) this.#exploreAt(run, number, level)
     else this.coverage.pointsCut++
+  }
+
+  /** What came of the one run that was asked for. */
+  #tell(run: JudgedRun): void {
+    this.verdict = run.verdict
+    this.arrayState = run.arrayState
+    this.bayStates = run.bayStates
+    this.steps = stepsOf(this.#recorder, run)
+  }
+
+  /** What is drawn at a place depends on the place alone: not on what was explored before, here or in another slice. */
+  #drawAt(crashPoint: number): RandomStream {
+    return RandomStream.fromSeed(this.#input.seed, `${this.#place}/${crashPoint}`)
+  }
+
+  get #place(): string {
+    return this.#path.map(({ crashPoint, choice }) => `${crashPoint}:${JSON.stringify(choice)}`).join('/')
   }
 
   /** The classes of faults behind the state that was just judged. */
@@ -274,7 +302,7 @@ export class Explorer {
     const { only } = this.#input
     this.coverage.note(run.oracle?.lawsJudged ?? 0, this.#classes())
     const { violations } = run
-    if (only) this.verdict = run.verdict
+    if (only) this.#tell(run)
     if (violations.length === 0) return
     for (const violation of violations) {
       const known = this.violations.some((found) => found.violation.law === violation.law)

@@ -45,6 +45,11 @@ export class Contents {
     return this.#startImages.length === 0
   }
 
+  /** The members came with different contents. */
+  get hasSeveralStarts(): boolean {
+    return this.#startImages.length > 1
+  }
+
   /** Whether the sector at `offsetBytes` is version `id` of an LBA. */
   matches(id: number, lba: number, sector: SectorBytes, offsetBytes: number): boolean {
     const word = offsetBytes >>> 2

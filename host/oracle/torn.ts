@@ -13,6 +13,8 @@ export function isTornByPowerCut(caseFile: CaseFile, lba: number, sector: Sector
   const { contents, sectors, writes } = caseFile
   const half = contents.sectorBytes >> 1
   const heads = sectors.possible(lba).filter((id) => {
+    // While the first content of the members is being made equal, a copy of it may be torn as well.
+    if (id === 0) return contents.hasSeveralStarts
     return writes.stateOf(id) === WRITE_CUT && caseFile.tearsNs.has(writes.doneNs[id]!)
   })
   if (!heads.some((id) => contents.matchesPart(id, lba, sector, offsetBytes, 0, half))) return false

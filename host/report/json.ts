@@ -8,7 +8,8 @@ export function jsonText(value: unknown): string {
 }
 
 function scenarioJson(report: ScenarioReport): object {
-  const { result, ...head } = report
+  // The picture of the steps is for people.
+  const { result, steps: _steps, ...head } = report
   const common = { ...head, asExpected: isAsExpected(report), outcome: result.kind }
   if (result.kind !== 'judged') return { ...common, reason: result.reason }
   const { verdict, arrayState, bayStates, timeline } = result

@@ -39,7 +39,7 @@ export interface SiteObserver {
   driveIssued(bay: number, command: DriveCommand): void
   driveDone(bay: number, command: DriveCommand): void
   microcodeEvent(code: number, a: number, b: number, c: number): void
-  nvramCommitted(): void
+  nvramCommitted(offset: number, bytes: number): void
   /** The microcode was stopped; commands that the initiators had sent are lost. `last`: it is not started again. */
   crashed(reason: string, last: boolean): void
 }
@@ -93,7 +93,7 @@ export class Site {
       },
       nvramCommitted: (offset, bytes) => {
         trace.add(events.nowNs, TRACE_NVRAM_COMMIT, offset, bytes, 0)
-        observer.nvramCommitted()
+        observer.nvramCommitted(offset, bytes)
       },
       crashed: (reason) => this.#crashed(reason),
     }

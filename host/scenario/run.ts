@@ -9,8 +9,10 @@ import type { EventName } from '../faults/faultSpec'
 import { HoldList } from '../sim/scheduler'
 import { JudgedRun, type JudgedRunOptions } from './judgedRun'
 import { readLun } from './lunImage'
+import { recordSteps } from './recordSteps'
 import type { RunOptions, RunOutcome, ScenarioFiles, SectorSource } from './runTypes'
 import type { ResolvedScenario } from './scenario'
+import { type Step, StepRecorder } from './stepRecorder'
 import { Timeline } from './timeline'
 
 export function runScenario(
@@ -23,12 +25,13 @@ export function runScenario(
   checkModule(module)
   const outcome = carryOut(scenario, files, seed, options, module, null)
   if (outcome.verdict.verdict !== 'fail') return outcome
-  const lba = outcome.verdict.violations.find((violation) => violation.lba !== null)?.lba
-  if (lba === undefined || lba === null) return outcome
+  const lba = outcome.verdict.violations.find((violation) => violation.lba !== null)?.lba ?? null
   // The watchdog looks on: this run may take as long as the first.
   const watched = options.progress ? { progress: options.progress } : {}
-  const again = carryOut(scenario, files, seed, watched, module, lba)
-  return again.verdict.verdict === 'fail' ? { ...outcome, verdict: again.verdict } : outcome
+  const endNs = outcome.verdict.violations[0]!.timeNs
+  const again = carryOut(scenario, files, seed, watched, module, lba, new StepRecorder({ endNs }))
+  if (again.verdict.verdict !== 'fail') return outcome
+  return { ...outcome, verdict: again.verdict, ...(again.steps && { steps: again.steps }) }
 }
 
 function carryOut(
@@ -38,6 +41,7 @@ function carryOut(
   options: RunOptions,
   module: WebAssembly.Module,
   focusLba: number | null,
+  recorder: StepRecorder | null = null,
 ): RunOutcome {
   const scheduler = scenario.holds.length > 0 ? new HoldList(scenario.holds) : null
   const runOptions: JudgedRunOptions = { focusLba, scheduler, ...(options.progress && { progress: options.progress }) }
@@ -46,6 +50,7 @@ function carryOut(
   const timeline = new Timeline(runner, options.timelineSpans ?? 0)
   let isOver = false
   if (run.begin()) {
+    if (recorder) recordSteps(runner, recorder)
     const jobs = run.jobs()
     timeline.begin()
     isOver = run.workload(jobs)
@@ -57,6 +62,7 @@ function carryOut(
     arrayState: run.arrayState,
     bayStates: run.bayStates,
     events: eventsOf(run),
+    ...(recorder && { steps: stepsOf(recorder, run) }),
     ...(options.timelineSpans ? { timeline: timeline.spans() } : {}),
     ...members,
   }
@@ -64,6 +70,13 @@ function carryOut(
   if (!isOver || !options.wantLunImage || !runner.awaitLun()) return outcome
   runner.initiator.judge = null
   return { ...outcome, lunImage: readLun(runner) }
+}
+
+/** Faults and violations are told at the end; the recorder puts them in their place. */
+export function stepsOf(recorder: StepRecorder, { runner, violations }: JudgedRun): readonly Step[] {
+  for (const { timeNs, text } of runner.faults.strikes) recorder.fault(timeNs, text, null)
+  for (const violation of violations) recorder.violation(violation)
+  return recorder.steps
 }
 
 function eventsOf({ runner: { counts } }: JudgedRun): ReadonlyMap<EventName, number> {

@@ -228,7 +228,7 @@ export class Runner implements SiteObserver {
     this.initiator.hostDone(slot, timeNs)
   }
 
-  driveIssued(bay: number, command: { op: number; lba: number; sectors: number }): void {
+  driveIssued(bay: number, command: DriveCommand): void {
     this.driveCommands++
     const { op } = command
     const event = driveEventOf(op)
@@ -245,7 +245,7 @@ export class Runner implements SiteObserver {
     this.#observe(code & 0xff, a, 0, 0)
   }
 
-  nvramCommitted(): void {
+  nvramCommitted(_offset: number, _bytes: number): void {
     this.#observe(EVENT_NVRAM_COMMIT, -1, 0, 0)
   }
 

@@ -64,6 +64,7 @@ export class Initiator {
   trimsSkipped = 0
   /** Who judges the commands; null: nobody. Set between jobs only. */
   judge: Judge | null = null
+  onSent: ((io: IoRequest, slot: number) => void) | null = null
   onDone: ((io: IoRequest, good: boolean, latencyNs: number, slot: number) => void) | null = null
   readonly #options: InitiatorOptions
   readonly #cdb = new Uint8Array(16)
@@ -294,6 +295,7 @@ export class Initiator {
       if (io.op === IO_FLUSH) judge.submitFlush(slot, events.nowNs)
       else judge.submitRead(slot, io.lba, io.sectors, events.nowNs)
     }
+    this.onSent?.(io, slot)
     this.#options.observe(io.op, io.lba, io.sectors)
     this.#transmit(slot, request)
   }

@@ -9,6 +9,7 @@ import { Bench } from 'tinybench'
 import { boundaryWrites } from './boundary'
 import { imageCreate } from './imageCreate'
 import { mirroredWrites, WRITES_PER_RUN, type WriteCase } from './mirroredWrites'
+import { type BranchCase, recoveryBranches } from './recoveryBranches'
 
 interface Figure {
   readonly id: string
@@ -45,6 +46,19 @@ function writes(id: string, about: string, writeCase: WriteCase): readonly [stri
   return [id, measure]
 }
 
+/** Branches per wall second: fresh runs, so that the first ones pay for what is kept. */
+function branches(id: string, about: string, branchCase: BranchCase): readonly [string, () => Figure] {
+  const measure = (): Figure => {
+    const explore = recoveryBranches(microcode, branchCase)
+    let states = 0
+    const ms = medianMs(id, 5, () => () => {
+      states = explore()
+    })
+    return { id, value: Math.round((states / ms) * 1000), unit: 'branches/s', about }
+  }
+  return [id, measure]
+}
+
 const BOUNDARY_WRITES = 200_000
 
 function boundary(): Figure {
@@ -75,6 +89,12 @@ const CASES: readonly (readonly [id: string, measure: () => Figure])[] = [
   writes('mirrored-writes-16mib', 'over 16 MiB, no judge', { ...plain, spanBytes: 16 * MIB }),
   writes('mirrored-writes-1gib', 'over 1 GiB, no judge', { ...plain, spanBytes: 1024 * MIB }),
   writes('mirrored-writes-16gib', 'over 16 GiB, no judge', { ...plain, spanBytes: 16384 * MIB }),
+  branches('recovery-branches', 'recoveries after a power cut, two members of 16 MiB, 40 writes', {
+    capacityMib: 16,
+    writes: 40,
+  }),
+  branches('recovery-branches-1gib', 'the same with members of 1 GiB', { capacityMib: 1024, writes: 40 }),
+  branches('recovery-branches-400', 'the same on 16 MiB, 400 writes', { capacityMib: 16, writes: 400 }),
   ['image-create', images],
 ]
 

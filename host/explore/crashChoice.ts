@@ -87,7 +87,7 @@ export function crashChoices(
   volatile: readonly VolatileWrites[],
   nvramWords: number,
   absents: readonly number[],
-  max: number,
+  { max, scrubs }: { readonly max: number; readonly scrubs: boolean },
   random: RandomStream,
 ): CrashChoices {
   const places = volatile.map((writes) => optionsOf(writes ?? [], random))
@@ -104,7 +104,7 @@ export function crashChoices(
     const key = `${picks.join(',')}/${absent}`
     if (choices.length >= max || seen.has(key)) return
     seen.add(key)
-    choices.push({ survival: survivalOf(places, picks), absent, scrubs: random.chance(1, SCRUBS) })
+    choices.push({ survival: survivalOf(places, picks), absent, scrubs: random.chance(1, SCRUBS) && scrubs })
   }
   for (const picks of corners(places)) add(picks, -1)
   for (let tries = 0; choices.length < max && tries < max * 4; tries++) {

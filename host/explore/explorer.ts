@@ -39,6 +39,8 @@ export interface Bounds {
   readonly states: number
   /** Try recoveries in which a drive comes back late. */
   readonly absences: boolean
+  /** Let one recovery in eight end with a scrub. */
+  readonly scrubs?: boolean
 }
 
 /** One power cut on the way to a violation: at the n-th crash point of its level, with this choice. */
@@ -131,9 +133,11 @@ export class Explorer {
       points = number
     })
     this.#carryOut(run)
-    if (this.#isFirstSlice) this.#note(run)
+    // What the audit moves is no crash point of the run.
+    const met = points
+    if (this.#isFirstSlice) this.#noteAudited(run)
     run.retire()
-    return points
+    return met
   }
 
   #pointsOf(count: number): ReadonlySet<number> {
@@ -157,7 +161,7 @@ export class Explorer {
       if (chosen.has(number)) this.#exploreAt(run, number, 1)
     })
     this.#carryOut(run)
-    if (this.#input.only?.path.length === 0) this.#note(run)
+    if (this.#input.only?.path.length === 0) this.#noteAudited(run)
     // The state at the end, when all is quiet, is the last of its crash points.
     else if (run.runner.site.isPowered && chosen.has(met + 1)) this.#exploreAt(run, met + 1, 1)
     run.retire()
@@ -206,7 +210,13 @@ export class Explorer {
     const absents = inSync.length > 1 ? inSync : []
     // A stream for each place: what is explored below one crash point moves no draw at another.
     const random = this.#drawAt(crashPoint)
-    const { choices, combinations } = crashChoices(volatileWrites(site), uncommittedCount(site), absents, max, random)
+    const { choices, combinations } = crashChoices(
+      volatileWrites(site),
+      uncommittedCount(site),
+      absents,
+      { max, scrubs: bounds.scrubs ?? true },
+      random,
+    )
     if (counts) this.coverage.choicesCut += Math.max(0, combinations - choices.length)
     for (const choice of choices) {
       if (this.#branches >= bounds.states || this.#isDone) return
@@ -297,10 +307,18 @@ export class Explorer {
     return [...new Set(classes)]
   }
 
+  /** The run by itself: where nothing went wrong, the LUN is also asked what it says about itself. */
+  #noteAudited(run: JudgedRun): void {
+    const { faults, initiator } = run.runner
+    const isCalm = run.oracle !== null && initiator.isIdle && faults.strikes.length === 0
+    if (isCalm && run.runner.awaitLun()) run.audit()
+    this.#note(run)
+  }
+
   /** Takes down what a run, or a recovery, came to. */
   #note(run: JudgedRun): void {
     const { only } = this.#input
-    this.coverage.note(run.oracle?.lawsJudged ?? 0, this.#classes())
+    this.coverage.note(run.lawsJudged, this.#classes())
     const { violations } = run
     if (only) this.#tell(run)
     if (violations.length === 0) return

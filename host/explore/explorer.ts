@@ -309,9 +309,7 @@ export class Explorer {
 
   /** The run by itself: where nothing went wrong, the LUN is also asked what it says about itself. */
   #noteAudited(run: JudgedRun): void {
-    const { faults, initiator } = run.runner
-    const isCalm = run.oracle !== null && initiator.isIdle && faults.strikes.length === 0
-    if (isCalm && run.runner.awaitLun()) run.audit()
+    run.audit()
     this.#note(run)
   }
 

@@ -119,7 +119,10 @@ function breaks(scenario: ResolvedScenario, input: ExploreInput, law: Law): bool
   const { files, seed, module, sockets, progress } = input
   const scheduler = scenario.holds.length > 0 ? new HoldList(scenario.holds) : null
   const run = new JudgedRun(scenario, files, seed, module, { sockets, progress, scheduler, eventsMax: 300_000 })
-  if (run.begin() && run.workload(run.jobs())) run.recover()
+  if (run.begin() && run.workload(run.jobs())) {
+    run.recover()
+    run.audit()
+  }
   const failed = run.violations.some((violation) => violation.law === law)
   run.retire()
   return failed

@@ -68,12 +68,14 @@ export class Site {
   isPowered = false
   readonly #options: SiteOptions
   readonly #nvram: Nvram
+  #random: RandomStream
   #beforeChange: (() => void) | null = null
   #generation = 0
 
   constructor(options: SiteOptions) {
     const { events, trace, observer } = options
     this.#options = options
+    this.#random = options.random.clone()
     this.bays = [...options.bays]
     this.pulled = this.bays.map(() => null)
     this.#nvram = new Nvram(options.nvramBytes)
@@ -131,7 +133,7 @@ export class Site {
 
   /** A power cut that the seed decides. */
   seededCut(tears: boolean): PowerCut {
-    return seededCut(this.#options.random, tears)
+    return seededCut(this.#random, tears)
   }
 
   /** `before` is called before each change of what a power cut would leave; null: nobody wants to know. */
@@ -149,6 +151,8 @@ export class Site {
     this.isPowered = false
     this.#generation++
     this.crashes = 0
+    // Whatever was drawn in an earlier life draws nothing from this one.
+    this.#random = this.#options.random.clone()
     this.controller.powerOff(() => false)
     this.controller.abandonCommands()
     this.#nvram.durable.set(nvram)
@@ -176,11 +180,11 @@ export class Site {
   pull(bay: number): boolean {
     const drive = this.bays[bay]
     if (!drive) return false
-    const { events, trace, random } = this.#options
+    const { events, trace } = this.#options
     trace.add(events.nowNs, TRACE_HOTPLUG, bay, 0, 0)
     this.bays[bay] = null
     this.pulled[bay] = drive
-    const orphans = drive.disconnect(new SeededSurvival(random))
+    const orphans = drive.disconnect(new SeededSurvival(this.#random))
     if (this.isPowered) {
       this.controller.driveGone(orphans)
       this.controller.hotplug(bay, false)
@@ -252,10 +256,10 @@ export class Site {
   }
 
   #crashed(reason: string): void {
-    const { events, trace, random, observer } = this.#options
+    const { events, trace, observer } = this.#options
     trace.add(events.nowNs, TRACE_CRASH, ++this.crashes, 0, 0)
     this.#generation++
-    this.controller.powerOff(() => random.chance(1, 2))
+    this.controller.powerOff(() => this.#random.chance(1, 2))
     this.controller.abandonCommands()
     const last = this.crashes >= CRASHES_MAX
     observer.crashed(reason, last)

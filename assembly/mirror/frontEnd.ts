@@ -60,6 +60,9 @@ import { writeSense } from './sense'
 import { isStopping } from './stop'
 import { startWrite } from './write'
 
+/** Byte 1 of REQUEST SENSE: descriptor format is asked for. */
+const REQUEST_SENSE_DESC: u32 = 0x01
+
 /** After a boot the first command that is not exempt learns of it (SAM-5 5.14). */
 let unitAttention: bool = true
 
@@ -132,7 +135,7 @@ function dispatchControl(op: Operation, slot: u32, code: u32): void {
     case OP_REPORT_LUNS:
       return reportLuns(op, cdb8(slot, 2), cdb32(slot, 6))
     case OP_REQUEST_SENSE:
-      return requestSense(op, cdb8(slot, 4))
+      return requestSense(op, cdb8(slot, 1), cdb8(slot, 4), hostSlot(slot).lun)
     case OP_READ_CAPACITY_10:
       if (ready(op)) readCapacity10(op)
       return
@@ -200,7 +203,13 @@ function isOpen(): bool {
   return isServing() && !isStopping()
 }
 
-function requestSense(op: Operation, allocation: u32): void {
+/** SPC-5 6.39: in fixed format alone. SAM-5 5.11: of a LUN that there is not, the data say that. */
+function requestSense(op: Operation, control: u32, allocation: u32, lun: u32): void {
+  if (control & REQUEST_SENSE_DESC) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
+  if (lun != 0) {
+    writeSense(<usize>op.buffer, SENSE_ILLEGAL_REQUEST, ASC_LOGICAL_UNIT_NOT_SUPPORTED, u64.MAX_VALUE)
+    return answerGood(op, min(allocation, SENSE_FIXED_BYTES))
+  }
   const pending = unitAttention
   unitAttention = false
   const at = <usize>op.buffer
@@ -208,12 +217,12 @@ function requestSense(op: Operation, allocation: u32): void {
   answerGood(op, min(allocation, SENSE_FIXED_BYTES))
 }
 
-/** Status GOOD with `bytes` of data-in. */
+/** Status GOOD with `bytes` of data-in, or as many as the initiator has room for. */
 export function answerGood(op: Operation, bytes: u32): void {
   const index = indexOf(op)
   const slot = hostSlot(index)
   slot.status = SCSI_GOOD
-  slot.transferred = bytes
+  slot.transferred = min(bytes, slot.dataInBytes)
   slot.senseLength = 0
   op.kind = KIND_NONE
   complete(index)

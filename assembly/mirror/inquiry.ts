@@ -50,12 +50,12 @@ function putDigit(at: usize, digit: u32): void {
 export function inquiry(op: Operation, control: u32, page: u32, allocation: u32, lun: u32): void {
   const at = <usize>op.buffer
   memory.fill(at, 0, 256)
+  if (lun != 0) store<u8>(at, QUALIFIER_NOT_CONNECTED)
   if (!(control & 1)) {
     if (page != 0) {
       answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
       return
     }
-    if (lun != 0) store<u8>(at, QUALIFIER_NOT_CONNECTED)
     store<u8>(at + 2, VERSION_SPC_5)
     // HISUP and response data format 2; CMDQUE.
     put8(at + 3, 0x12)

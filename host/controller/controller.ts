@@ -37,8 +37,7 @@ import { type Hal, type Socket, touchAreas } from './socket'
 import type { ControllerWiring, EntryPoints } from './wiring'
 
 /** Simulated time of an entry, and of each import called in it: a few hundred cycles of an embedded core at 1 GHz. */
-const ENTRY_NS = 300
-const IMPORT_NS = 60
+const [ENTRY_NS, IMPORT_NS] = [300, 60]
 
 export class Controller {
   readonly #wiring: ControllerWiring
@@ -54,7 +53,7 @@ export class Controller {
   #commands: DriveCommand[] = []
   readonly #requests: Requests
   readonly #hal: Hal
-  /** Entries called so far, over all boots. */
+  /** Over all boots. */
   entryCount = 0
   /** Called before a range of NVRAM becomes durable. May throw: then power fails right there. */
   beforeCommit: (() => void) | null = null
@@ -78,7 +77,6 @@ export class Controller {
   get isRunning(): boolean {
     return this.#entries !== null
   }
-
   /** Opened when somebody looks at it. */
   get panel(): FrontPanel | null {
     if (!this.#entries) return null
@@ -129,7 +127,6 @@ export class Controller {
     this.#deliver(ENTRY_BOOT, reason)
   }
 
-  /** A drive is there (spun up), or is gone. */
   hotplug(bay: number, present: boolean): void {
     if (this.#entries) this.#deliver(ENTRY_HOTPLUG, (bay << 1) | (present ? BAY_PRESENT : BAY_ABSENT))
   }
@@ -344,7 +341,10 @@ export class Controller {
     const drive = this.#wiring.bays[bay] ?? null
     const command = this.#commands[slot]!
     readCommand(this.words, at, command)
-    if (!drive) return this.#answerGone(slot)
+    if (!drive) {
+      this.#answerGone(slot)
+      return
+    }
     let busBytes = 64
     if (command.op === DRIVE_READ || command.op === DRIVE_WRITE) {
       busBytes = command.sectors * drive.medium.sectorBytes

@@ -177,6 +177,7 @@ export class Explorer {
       progress,
       scheduler,
       eventsMax: EVENTS_MAX,
+      judgesStops: true,
       focusLba,
       crashPoint,
     })

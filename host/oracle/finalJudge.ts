@@ -7,6 +7,8 @@ import {
   ARRAY_OPTIMAL,
   ARRAY_STOPPED,
   BAY_STATE_CATCHING_UP,
+  BAY_STATE_EMPTY,
+  BAY_STATE_IN_SYNC,
   BAY_STATE_REBUILDING,
   BAY_STATE_SPARE,
   STATUS_ARRAY_STATE,
@@ -62,6 +64,7 @@ export class FinalJudge {
   #inSyncSlots(nowNs: number): Set<number> {
     const slots = new Set<number>()
     for (let bay = 0; bay < this.#view.bayCount; bay++) {
+      this.#judgeEmptyBay(bay, nowNs)
       if (!isClaimedInSync(this.#view, bay)) continue
       if (this.#view.driveIn(bay) === null) {
         const found = `bay ${bay} is claimed to be in sync, and there is no drive in it`
@@ -75,6 +78,20 @@ export class FinalJudge {
       slots.add(slot)
     }
     return slots
+  }
+
+  /** Claims of members in sync without a drive are judged by themselves. */
+  #judgeEmptyBay(bay: number, nowNs: number): void {
+    const state = bayStateOf(this.#view, bay)
+    if (this.#view.driveIn(bay) !== null || state === BAY_STATE_EMPTY || state === BAY_STATE_IN_SYNC) return
+    // An array that does not run yet, or any more, claims nothing.
+    if (!claimsToServe(this.#view)) return
+    this.#charge(
+      'TRUTH',
+      `bay ${bay} is claimed to be in use, and there is no drive in it`,
+      'a bay without a drive is empty',
+      nowNs,
+    )
   }
 
   #judgeRest(complete: boolean, nowNs: number): void {

@@ -18,7 +18,14 @@ import type { Drive } from '../hardware/drive'
 import type { StartImage } from '../oracle/content'
 import { Oracle } from '../oracle/oracle'
 import type { RigView } from '../oracle/rigView'
-import type { Finding, HistoryStep, RunFigures, Verdict, Violation } from '../oracle/verdict'
+import {
+  type Finding,
+  type HistoryStep,
+  lawBit,
+  type RunFigures,
+  type Verdict,
+  type Violation,
+} from '../oracle/verdict'
 import type { WorkloadJob } from '../workload/io'
 import { buildJobs } from './buildJobs'
 import { imageJob } from './imageJob'
@@ -27,6 +34,7 @@ import { Runner } from './runner'
 import type { RunnerOptions } from './runnerHooks'
 import type { ScenarioFiles } from './runTypes'
 import { ARRAY_STATES, type ArrayStateName, BAY_STATES, type BayStateName, type ResolvedScenario } from './scenario'
+import { auditLun } from './scsiAudit'
 
 const SECTOR_BYTES = 512
 /** A microcode that is told no deadline has one of its own; the judge takes it for this. */
@@ -34,9 +42,12 @@ const DEADLINE_MS_ASSUMED = 2000
 /** A command that a drive swallowed may be waited for this many deadlines: sent again once, and looked for in steps. */
 const HANG_DEADLINES = 4
 const LOAD_NS = 3_600_000_000_000
+const JUDGED_AT_AUDIT = lawBit('ERR') | lawBit('TRUTH') | lawBit('LIVE')
 
 export interface JudgedRunOptions extends RunnerOptions {
   readonly focusLba?: number | null
+  /** A microcode that traps, panics or breaks a rule of the hardware breaks LIVE; else that is a finding. */
+  readonly judgesStops?: boolean
   /** What a power cut would leave is about to change. */
   readonly crashPoint?: (number: number, nowNs: number) => void
 }
@@ -46,6 +57,8 @@ export class JudgedRun {
   #oracle: Oracle | null = null
   readonly #findings: Finding[] = []
   readonly #overdue: Violation[] = []
+  readonly #audited: Violation[] = []
+  #lawsAudited = 0
   readonly #view: RigView
   /** Of the LUN at format: while its members are looked for, the array does not say. */
   #lunSectors = 0
@@ -73,6 +86,7 @@ export class JudgedRun {
         crashed: (reason, last, nowNs) => {
           const end = last ? '; it is not started again' : ''
           this.#findings.push({ timeNs: nowNs, text: `the microcode was stopped: ${reason}${end}` })
+          if (options.judgesStops) this.#tellStop(reason, nowNs)
           this.#oracle?.controllerRestart(nowNs)
         },
         operatorAsks: (request, bay) => this.#oracle?.operatorAsks(request, bay),
@@ -131,6 +145,8 @@ export class JudgedRun {
   ): void {
     this.#findings.length = 0
     this.#overdue.length = 0
+    this.#audited.length = 0
+    this.#lawsAudited = 0
     this.runner.become(drives, nvram, nowNs, powerOnNs)
     this.runner.written.copyFrom(other.runner.written)
     const { filters } = this.runner.glue
@@ -185,13 +201,33 @@ export class JudgedRun {
     this.runner.carryOut([readJob(ranges, 4)], LOAD_NS, what)
   }
 
+  /**
+   * Holds against the standards what an initiator learns from the LUN besides its contents (scsiAudit.ts). The last phase of a run, and only
+   * where nothing went wrong and the LUN is ready.
+   */
+  audit(): void {
+    const { faults, events, initiator, powerCuts } = this.runner
+    if (this.#oracle === null || !initiator.isIdle || faults.strikes.length > 0 || powerCuts > 0) return
+    if (!this.runner.awaitLun()) return
+    faults.disarm()
+    this.#lawsAudited = JUDGED_AT_AUDIT
+    for (const problem of auditLun(this.runner, this.scenario.array.writeCache)) {
+      this.#audited.push({ ...problem, lba: null, timeNs: events.nowNs, history: [] })
+    }
+  }
+
+  /** Bits (`lawBit`) of the laws that something was held against. */
+  get lawsJudged(): number {
+    return (this.#oracle?.lawsJudged ?? 0) | this.#lawsAudited
+  }
+
   /** The run is not asked any more. */
   retire(): void {
     this.runner.site.controller.retire()
   }
 
   get violations(): Violation[] {
-    return [...(this.#oracle?.violations ?? []), ...this.#overdue]
+    return [...(this.#oracle?.violations ?? []), ...this.#overdue, ...this.#audited]
   }
 
   get findings(): Finding[] {
@@ -272,6 +308,12 @@ export class JudgedRun {
   #tellOverdue(what: string, nowNs: number): void {
     const found = `${what}: not there at ${(nowNs / 1e9).toFixed(3)} s of simulated time`
     const expected = 'an end in bounded simulated time'
+    this.#overdue.push({ law: 'LIVE', lba: null, timeNs: nowNs, found, expected, history: [] })
+  }
+
+  #tellStop(reason: string, nowNs: number): void {
+    const found = `the microcode was stopped: ${reason}`
+    const expected = 'entry points that return in good order'
     this.#overdue.push({ law: 'LIVE', lba: null, timeNs: nowNs, found, expected, history: [] })
   }
 

@@ -54,7 +54,10 @@ function carryOut(
     const jobs = run.jobs()
     timeline.begin()
     isOver = run.workload(jobs)
-    if (isOver) run.recover()
+    if (isOver) {
+      run.recover()
+      run.audit()
+    }
   }
   const members = options.wantMemberImages ? { memberImages: memberImages(run) } : {}
   const outcome: RunOutcome = {

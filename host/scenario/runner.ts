@@ -71,6 +71,8 @@ export class Runner implements SiteObserver {
   powerCuts = 0
   /** The controller keeps stopping and is not started again. */
   isDead = false
+  /** The slot of a command that is no initiator's (scsiAudit.ts); -1: it is answered; -2: it was lost with the controller. */
+  probedSlot = -1
   #started = false
   #commandTimeoutNs: number
   #overdueTold = false
@@ -217,15 +219,21 @@ export class Runner implements SiteObserver {
   awaitLun(): boolean {
     if (this.isDead || !this.site.isPowered || isStopped(this.site)) return false
     if (!this.initiator.isReady) this.initiator.connect()
-    const limitNs = this.events.nowNs + 10_000_000_000
-    while (!this.initiator.isReady && this.events.nowNs < limitNs && this.#step()) {}
-    return this.initiator.isReady
+    return this.goOn(() => this.initiator.isReady, 10_000_000_000)
+  }
+
+  /** Goes on until something is so; false: it did not come about in time. */
+  goOn(isSo: () => boolean, limitNs: number): boolean {
+    const endNs = this.events.nowNs + limitNs
+    for (let left = this.#eventsMax; !isSo() && left > 0 && this.events.nowNs < endNs && this.#step(); left--) {}
+    return isSo()
   }
 
   // What the site tells.
 
   hostDone(slot: number, timeNs: number): void {
-    this.initiator.hostDone(slot, timeNs)
+    if (slot === this.probedSlot) this.probedSlot = -1
+    else this.initiator.hostDone(slot, timeNs)
   }
 
   driveIssued(bay: number, command: DriveCommand): void {
@@ -251,6 +259,7 @@ export class Runner implements SiteObserver {
 
   crashed(reason: string, last: boolean): void {
     this.isDead = last
+    if (this.probedSlot >= 0) this.probedSlot = -2
     this.hooks.crashed(reason, last, this.events.nowNs)
     this.initiator.abandon()
     if (!last) this.initiator.connect()

@@ -25,6 +25,8 @@ export interface Mutant {
   readonly functionName: string | null
   /** Of the changed instruction, in the module. */
   readonly offset: number
+  /** What was changed: `4 -> 5`, `address + 1`, `hal.complete`, `opcode 0x36`. */
+  readonly detail: string
   /** The mutated module. */
   make(): Uint8Array<ArrayBuffer>
 }
@@ -39,6 +41,7 @@ export interface MutantOptions {
 
 interface Change {
   readonly kind: MutantKind
+  readonly detail: string
   readonly removedBytes: number
   readonly inserted: readonly number[]
 }
@@ -57,7 +60,7 @@ export function mutantsOf(bytes: Uint8Array, options: MutantOptions = {}): Mutan
     return layout.instructionsOf(module, body).flatMap((instruction) => {
       const change = changeOf(module, instruction, instruction.offset - start + 65537 * functionIndex)
       if (change === null || !kinds.includes(change.kind)) return []
-      const { kind, removedBytes, inserted } = change
+      const { kind, detail, removedBytes, inserted } = change
       const { offset } = instruction
       const id = `${kind}:f${functionIndex}:+0x${(offset - start).toString(16)}`
       const make = (): Uint8Array<ArrayBuffer> => {
@@ -65,7 +68,7 @@ export function mutantsOf(bytes: Uint8Array, options: MutantOptions = {}): Mutan
         const code = layout.writeBodies(module, new Map([[i, changed]]))
         return replaceSections(module.sections, new Map([[SECTION_CODE, code]]))
       }
-      return [{ id, kind, functionIndex, functionName: names.get(functionIndex) ?? null, offset, make }]
+      return [{ id, kind, functionIndex, functionName: names.get(functionIndex) ?? null, offset, detail, make }]
     })
   })
 }
@@ -73,25 +76,37 @@ export function mutantsOf(bytes: Uint8Array, options: MutantOptions = {}): Mutan
 /** At most one: the kinds exclude each other. `salt` decides, always alike, which addresses are left alone. */
 function changeOf(module: layout.ModuleLayout, instruction: op.Instruction, salt: number): Change | null {
   const { opcode, operands, length } = instruction
+  const detail = `opcode 0x${opcode.toString(16)}`
   if (opcode === op.CALL && operands[0] < module.importedFunctionCount) {
     const { parameters, results } = layout.typeOfFunction(module, operands[0])
     const inserted = [...parameters.map(() => op.DROP), ...results.flatMap(layout.zeroOf)]
-    return { kind: 'drop-call', removedBytes: length, inserted }
+    return { kind: 'drop-call', detail: importName(module, operands[0]), removedBytes: length, inserted }
   }
   if (opcode === op.BR_IF || opcode === op.IF || opcode === op.SELECT || opcode === op.SELECT_TYPED) {
-    return { kind: 'negate-branch', removedBytes: 0, inserted: [op.I32_EQZ] }
+    return { kind: 'negate-branch', detail, removedBytes: 0, inserted: [op.I32_EQZ] }
   }
-  if (op.isStore(opcode)) return { kind: 'drop-store', removedBytes: length, inserted: [op.DROP, op.DROP] }
+  if (op.isStore(opcode)) return { kind: 'drop-store', detail, removedBytes: length, inserted: [op.DROP, op.DROP] }
   if (opcode === op.MEMORY_FILL || opcode === op.MEMORY_COPY || opcode === op.MEMORY_INIT) {
-    return { kind: 'drop-store', removedBytes: length, inserted: [op.DROP, op.DROP, op.DROP] }
+    return { kind: 'drop-store', detail, removedBytes: length, inserted: [op.DROP, op.DROP, op.DROP] }
   }
   if (opcode === op.I32_CONST || opcode === op.I64_CONST) {
     const value = op.constantOf(module.bytes, instruction)
-    if (opcode === op.I32_CONST && looksLikeAddress(module, value) && isOdd(salt)) return null
+    const isAddress = opcode === op.I32_CONST && looksLikeAddress(module, value)
+    if (isAddress && isOdd(salt)) return null
     const next = BigInt.asIntN(opcode === op.I32_CONST ? 32 : 64, value + 1n)
-    return { kind: 'off-by-one', removedBytes: length, inserted: [opcode, ...encodeSigned(next)] }
+    return {
+      kind: 'off-by-one',
+      detail: isAddress ? 'address + 1' : `${value} -> ${next}`,
+      removedBytes: length,
+      inserted: [opcode, ...encodeSigned(next)],
+    }
   }
   return null
+}
+
+function importName(module: layout.ModuleLayout, functionIndex: number): string {
+  const found = module.imports.filter(({ kind }) => kind === layout.KIND_FUNCTION)[functionIndex]
+  return `${found.module}.${found.name}`
 }
 
 const looksLikeAddress = (module: layout.ModuleLayout, value: bigint): boolean =>

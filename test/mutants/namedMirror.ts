@@ -10,8 +10,8 @@ import { sourceLines } from './sourceLines'
 const ROOT = join(import.meta.dirname, '..', '..')
 
 /** As in scripts/buildMicrocode.mjs. */
-const FLAGS = [
-  ...['--transform', join(ROOT, 'assembly', 'transform.mjs')],
+const flags = (root: string): string[] => [
+  ...['--transform', join(root, 'assembly', 'transform.mjs')],
   ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge'],
   ...['--runtime', 'incremental', '--exportRuntime'],
   ...['--use', 'abort=', '--noAssert', '--enable', 'bulk-memory'],
@@ -25,12 +25,12 @@ export interface NamedModule {
   readonly lineOf: (offset: number) => string | null
 }
 
-/** Of the working tree's `assembly/mirror`. Takes seconds. */
-export async function compileNamedMirror(): Promise<NamedModule> {
+/** Of the `assembly/mirror` of the tree at `root`. Takes seconds. */
+export async function compileNamedMirror(root = ROOT): Promise<NamedModule> {
   const files = new Map<string, Uint8Array | string>()
   const { error, stderr } = await asc.main(
     [
-      ...[join(ROOT, 'assembly', 'mirror', 'index.ts'), '--baseDir', ROOT, ...FLAGS],
+      ...[join(root, 'assembly', 'mirror', 'index.ts'), '--baseDir', root, ...flags(root)],
       ...['--debug', '--sourceMap', '--outFile', 'mirror.wasm'],
     ],
     { writeFile: (name: string, contents: Uint8Array | string) => void files.set(name, contents) },

@@ -1,0 +1,16 @@
+// The LUN that an audit looks at: what the array claims about it by its status words, and what it was told to be.
+
+import type { ScsiProbe } from './probe'
+
+export interface AuditedLun {
+  readonly probe: ScsiProbe
+  /** By the status words. */
+  readonly sectors: number
+  /** What one command may transfer: the descriptor's buffers. */
+  readonly blocksMax: number
+  /** CONFIG_WCE. */
+  readonly writeCacheEnabled: boolean
+}
+
+/** The ABI's: a block is what drives call a sector. */
+export const BLOCK_BYTES = 512

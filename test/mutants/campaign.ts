@@ -1,0 +1,53 @@
+// Which mutants of the built mirror are tried, and what is known of each: its place in the source, and whether somebody has found that it
+// does what the mirror does.
+//
+// Left out are functions that cannot change what an array does (reach.ts: the front panel), and the runtime and library of the
+// compiler's, whether called or inlined.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SECTION_CODE } from '../../host/controller/wasm/binary'
+import { readModule } from '../../host/controller/wasm/moduleLayout'
+import { type Equivalent, equivalenceOf } from './equivalents'
+import { type Mutant, mutantsOf, sample } from './mutate'
+import { compileNamedMirror } from './namedMirror'
+import { entryExports, functionsReachableFrom } from './reach'
+
+export interface Candidate {
+  readonly mutant: Mutant
+  /** `assembly/mirror/write.ts:71`, and the text of that line. */
+  readonly line: string
+  readonly text: string
+  /** Why it is equivalent, or null: it is not known to be. */
+  readonly equivalent: string | null
+}
+
+/** All that may be drawn, from the tree at `root`; its `build` must be up to date. */
+export async function candidatesOf(root: string, equivalents: readonly Equivalent[]): Promise<Candidate[]> {
+  const bytes = new Uint8Array(readFileSync(join(root, 'build', 'mirror.wasm')))
+  const named = await compileNamedMirror(root)
+  if (Buffer.compare(codeOf(bytes), codeOf(named.bytes)) !== 0) {
+    throw new Error('build/mirror.wasm is not made of these sources: run "npm run build:microcode"')
+  }
+  const functions = functionsReachableFrom(bytes, entryExports(bytes))
+  const texts = new Map<string, readonly string[]>()
+  const textOf = (line: string): string => {
+    const [file, number] = line.split(':')
+    if (!texts.has(file)) texts.set(file, readFileSync(join(root, file), 'utf8').split('\n'))
+    return texts.get(file)![Number(number) - 1]?.trim() ?? ''
+  }
+  return mutantsOf(bytes, { functions, names: named.names }).flatMap((mutant) => {
+    const line = named.lineOf(mutant.offset)
+    if (line === null || line.startsWith('~') || mutant.functionName?.startsWith('~')) return []
+    const text = textOf(line)
+    return [{ mutant, line, text, equivalent: equivalenceOf(mutant, line, text, equivalents) }]
+  })
+}
+
+const codeOf = (bytes: Uint8Array): Uint8Array =>
+  readModule(bytes).sections.find(({ id }) => id === SECTION_CODE)!.content
+
+/** `count` of them by `seed`; the same as long as the module is the same. */
+export function drawCandidates(candidates: readonly Candidate[], count: number, seed: number): Candidate[] {
+  const byMutant = new Map(candidates.map((candidate) => [candidate.mutant, candidate]))
+  return sample([...byMutant.keys()], count, seed).map((mutant) => byMutant.get(mutant)!)
+}

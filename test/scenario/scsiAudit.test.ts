@@ -1,0 +1,154 @@
+// What the audit of a LUN says: nothing about a microcode that keeps to the standards, and the fault by its law about one that does not.
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { AuditProblem } from '../../host/scenario/audit/probe'
+import { parseScenario } from '../../host/scenario/parse'
+import { Runner } from '../../host/scenario/runner'
+import type { RunnerHooks } from '../../host/scenario/runnerHooks'
+import { auditLun } from '../../host/scenario/scsiAudit'
+import { compileFixture } from '../support/compileFixture'
+import { editedMirror } from '../support/editedMicrocode'
+
+const MIRROR = readFileSync(new URL('../../build/mirror.wasm', import.meta.url))
+const nothing = (): void => {}
+const HOOKS: RunnerHooks = {
+  powerCut: nothing,
+  crashed: nothing,
+  claimsChanged: nothing,
+  driveDone: nothing,
+  commandOverdue: nothing,
+  overdue: nothing,
+}
+
+function audit(bytes: Uint8Array, array = 'members: 2, driveCapacity: 4 MiB'): readonly AuditProblem[] {
+  const text = `name: audit\narray: { ${array} }\nworkload: [ { pattern: { rw: read, count: 1 } } ]\n`
+  const parsed = parseScenario(text, 'audit.yaml')
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors))
+  const runner = new Runner(parsed.scenario, new WebAssembly.Module(new Uint8Array(bytes)), 1, HOOKS)
+  expect(runner.format() && runner.settle() && runner.awaitLun()).toBe(true)
+  return auditLun(runner, parsed.scenario.array.writeCache)
+}
+
+describe('a microcode that keeps to the standards', () => {
+  it.each([
+    'members: 2, driveCapacity: 4 MiB',
+    'members: 2, driveCapacity: 4 MiB, writeCache: on',
+    'members: 1, driveCapacity: 640 KiB, dataOffset: 128 KiB',
+    'members: 3, driveCapacity: 16 MiB, writeCache: on',
+  ])('mirror with %s: nothing is wrong', (array) => {
+    expect(audit(MIRROR, array)).toEqual([])
+  })
+
+  it('passthrough: what it says it leaves out, and nothing else', async () => {
+    const problems = audit(await compileFixture('passthrough'), 'members: 1, driveCapacity: 4 MiB')
+    expect(problems.map(({ law, found }) => `${law} ${found}`)).toEqual([
+      'ERR REQUEST SENSE: CHECK CONDITION, ILLEGAL REQUEST (05/20/00)',
+      'ERR VPD page 00h: CHECK CONDITION, ILLEGAL REQUEST (05/24/00)',
+      'ERR REPORT LUNS, select report 0: CHECK CONDITION, ILLEGAL REQUEST (05/20/00)',
+      'ERR MODE SENSE: neither (6) nor (10) is there',
+    ])
+  })
+})
+
+interface Mistake {
+  readonly what: string
+  readonly file: string
+  readonly from: string
+  readonly to: string
+  readonly law: AuditProblem['law']
+  /** A part of what the audit says. */
+  readonly found: string
+}
+
+/** They leave each other alone: one module has them all. */
+const TOGETHER: readonly Mistake[] = [
+  {
+    what: 'a capacity that is one block too large',
+    file: 'inquiry.ts',
+    from: 'put64(at, lunSectors - 1)',
+    to: 'put64(at, lunSectors)',
+    law: 'TRUTH',
+    found: 'READ CAPACITY (16): the last LBA is 6144',
+  },
+  {
+    what: 'a caching page that hides the write cache',
+    file: 'inquiry.ts',
+    from: 'if (!changeable && writeCacheEnabled) put8(at + 2, 0x04)',
+    to: '',
+    law: 'TRUTH',
+    found: 'MODE SENSE (6), page 08h, current values: WCE = 0',
+  },
+  {
+    what: 'a longest transfer that the buffers do not hold',
+    file: 'inquiry.ts',
+    from: 'put32(at + 8, BUFFER_BYTES / SECTOR_BYTES)',
+    to: 'put32(at + 8, BUFFER_BYTES / SECTOR_BYTES + 1)',
+    law: 'TRUTH',
+    found: 'VPD page B0h: MAXIMUM TRANSFER LENGTH is 257 blocks',
+  },
+  {
+    what: 'an allocation length that is not kept to',
+    file: 'inquiry.ts',
+    from: 'answerGood(op, min(allocation, 8 + bytes))',
+    to: 'answerGood(op, 40)',
+    law: 'ERR',
+    found: 'REPORT LUNS, select report 0: LUN LIST LENGTH 8 in 40 bytes',
+  },
+  {
+    what: 'another LUN that seems to be there',
+    file: 'inquiry.ts',
+    from: 'if (lun != 0) store<u8>(at, QUALIFIER_NOT_CONNECTED)',
+    to: '',
+    law: 'TRUTH',
+    found: 'INQUIRY to LUN 1: byte 0 is 00',
+  },
+  {
+    what: 'data-out that are too short are written',
+    file: 'frontEnd.ts',
+    from: 'if (room < sectors * SECTOR_BYTES) return',
+    to: 'if (kind == KIND_READ && room < sectors * SECTOR_BYTES) return',
+    law: 'ERR',
+    found: 'WRITE (10) of 1 blocks with data of 0: GOOD with 0 bytes',
+  },
+  {
+    what: 'protection information that is ignored',
+    file: 'frontEnd.ts',
+    from: 'if (control & CDB_PROTECT_MASK) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)',
+    to: '',
+    law: 'ERR',
+    found: 'READ (16), RDPROTECT 1: GOOD with 512 bytes',
+  },
+]
+
+const ALONE: readonly Mistake[] = [
+  {
+    what: 'CHECK CONDITION without sense data',
+    file: 'frontEnd.ts',
+    from: 'slot.senseLength = SENSE_FIXED_BYTES',
+    to: 'slot.senseLength = 0',
+    law: 'ERR',
+    found: 'CHECK CONDITION with sense data of no bytes',
+  },
+  {
+    what: 'a command across the end is taken',
+    file: 'frontEnd.ts',
+    from: '<u64>sectors > lunSectors - lba)\n    return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)\n  if',
+    to: 'lba > lunSectors)\n    return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)\n  if',
+    law: 'ERR',
+    found: 'READ (10) of 2 blocks at LBA 6143, beyond the end of 6144: ',
+  },
+]
+
+describe('a microcode that does not', () => {
+  it.each<[string, readonly Mistake[]]>([
+    ['mistakes that leave each other alone', TOGETHER],
+    ...ALONE.map((mistake): [string, Mistake[]] => [mistake.what, [mistake]]),
+  ])('%s: the audit tells', async (_, mistakes) => {
+    const array = 'members: 2, driveCapacity: 4 MiB, dataOffset: 1 MiB, writeCache: on'
+    const problems = audit(await editedMirror(mistakes), array)
+    for (const { what, law, found } of mistakes) {
+      const told = problems.filter((problem) => problem.law === law && problem.found.includes(found))
+      expect(told, what).not.toEqual([])
+    }
+  })
+})

@@ -52,6 +52,8 @@ export function advanceRead(op: Operation): void {
       op.step = READ_UNDECIDED
       return copySoon(op.lba)
     }
+    // The last member may have gone meanwhile.
+    if (inSync == 0) return lose(op)
     op.step = READ_WHOLE
     return readFrom(op, choose(inSync))
   }

@@ -54,10 +54,7 @@ function carryOut(
     const jobs = run.jobs()
     timeline.begin()
     isOver = run.workload(jobs)
-    if (isOver) {
-      run.recover()
-      run.audit()
-    }
+    if (isOver) run.recover()
   }
   const members = options.wantMemberImages ? { memberImages: memberImages(run) } : {}
   const outcome: RunOutcome = {

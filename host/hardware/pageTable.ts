@@ -1,12 +1,12 @@
 // Which page holds which part of a medium: a two-level table that forks by sharing its leaves.
 //
-// A fork copies one pointer per 1,024 pages (4 MiB with 512-byte sectors); a leaf is copied when one side changes it, and only then do its
-// pages gain references. Absent leaves and entries read as the page of zeros.
+// A fork copies one pointer per 256 pages (1 MiB with 512-byte sectors); a leaf is copied when one side changes it, and only then do its
+// pages gain references. Larger leaves make forks of large media cheaper, and each fork's first writes dearer. Absent leaves and entries read as the page of zeros.
 
 import type { Hash64 } from '../sim/hash'
 import { type PageArena, ZERO_PAGE } from './pageArena'
 
-const LEAF_SHIFT = 10
+const LEAF_SHIFT = 8
 const LEAF_PAGES = 1 << LEAF_SHIFT
 const LEAF_MASK = LEAF_PAGES - 1
 

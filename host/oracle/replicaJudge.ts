@@ -10,6 +10,7 @@ import { ZERO_PAGE } from '../hardware/pageArena'
 import type { CaseFile } from './caseFile'
 import { versionName } from './content'
 import { excuseOf, SEEN_FOREIGN, SEEN_OLDER } from './excuse'
+import { PageMarks } from './pageMarks'
 import { dataOffsetOf, inSyncDrive, type RigView } from './rigView'
 import { LEAF_SECTORS } from './sectorPages'
 import { isTornByPowerCut } from './torn'
@@ -58,11 +59,8 @@ export class ReplicaJudge {
     const perPage = replicas[0]!.drive.medium.sectorsPerPage
     const offset = dataOffsetOf(this.#view)
     const firstPage = Math.floor(offset / perPage)
-    const marks = new Uint8Array(Math.floor((offset + this.#lunSectors - 1) / perPage) - firstPage + 1)
-    const mark = (driveLba: number) => {
-      const page = Math.floor(driveLba / perPage) - firstPage
-      if (page >= 0 && page < marks.length) marks[page] = 1
-    }
+    const pages = new PageMarks(Math.floor((offset + this.#lunSectors - 1) / perPage) - firstPage + 1)
+    const mark = (driveLba: number) => pages.mark(Math.floor(driveLba / perPage) - firstPage)
     for (const { drive } of replicas) {
       for (const lba of drive.medium.usedPages()) mark(lba)
       for (const lba of drive.medium.unreadableSectors) mark(lba)
@@ -71,7 +69,7 @@ export class ReplicaJudge {
       const words = this.#case.sectors.pages.look(leaf)!
       for (let i = 0; i < LEAF_SECTORS; i++) if (words[i * 2] !== 0) mark(offset + leaf * LEAF_SECTORS + i)
     }
-    for (let page = 0; page < marks.length; page++) if (marks[page] === 1) yield (firstPage + page) * perPage
+    for (const page of pages.marked()) yield (firstPage + page) * perPage
   }
 
   /** The part of a page that belongs to the LUN. */

@@ -50,9 +50,3 @@ export function hashWords(words: Int32Array, first: number, count: number, targe
   target[at] = low ^ (high >>> 16)
   target[at + 1] = Math.imul(high ^ (low >>> 15), 0x85ebca6b | 0) | 1
 }
-
-/** Whether `count` words of two arrays are the same. */
-export function equalWords(a: Int32Array, firstA: number, b: Int32Array, firstB: number, count: number): boolean {
-  for (let i = 0; i < count; i++) if (a[firstA + i] !== b[firstB + i]) return false
-  return true
-}

@@ -110,7 +110,7 @@ export function baySilent(): void {
 }
 
 function lacksMembers(): bool {
-  return mayAssemble() || arrayState == ARRAY_NONE
+  return mayAssemble() || (arrayState == ARRAY_NONE && !isAboutToServe())
 }
 
 export function bayProbed(index: u32): void {

@@ -35,6 +35,8 @@ import { wallSeconds } from './superblock'
 
 /** 1 MiB, as mdadm leaves on small members. */
 const DATA_OFFSET: u64 = 2048
+/** Size of members is rounded down to whole 4 KiB blocks: one, at least. */
+const LEAST_SECTORS: u64 = 8
 
 let formatting: bool = false
 
@@ -51,7 +53,9 @@ export function formatIfComplete(discoveryOver: bool): void {
   const spares = config(CONFIG_SPARES)
   let present: u32 = 0
   for (let index: u32 = 0; index < BAYS; index++) if (isHere(index)) present++
-  if (present < members || members == 0 || members > 8) {
+  // A drive that ends before its data would begin cannot be a member.
+  const tooSmall = smallestCapacity(members + spares) < dataOffsetWanted() + LEAST_SECTORS
+  if (present < members || members == 0 || members > 8 || tooSmall) {
     if (discoveryOver) setArrayState(ARRAY_NONE)
     return
   }
@@ -62,6 +66,11 @@ export function formatIfComplete(discoveryOver: bool): void {
 function isHere(index: u32): bool {
   const bay = bayOf(index)
   return bay.state != BAY_STATE_EMPTY && bay.probe == PROBE_DONE
+}
+
+function dataOffsetWanted(): u64 {
+  const configured: u64 = config(CONFIG_DATA_OFFSET_SECTORS)
+  return configured != 0 ? configured : DATA_OFFSET
 }
 
 function smallestCapacity(count: u32): u64 {
@@ -81,8 +90,7 @@ function format(members: u32, spares: u32): void {
   resetCommits()
   setIdentity(load<u64>(CONFIG + (CONFIG_UUID_0 << 2)), load<u64>(CONFIG + (CONFIG_UUID_2 << 2)))
   setEvents(((<u64>config(CONFIG_FIRST_EVENTS_HIGH)) << 32) | config(CONFIG_FIRST_EVENTS_LOW))
-  const configured: u64 = config(CONFIG_DATA_OFFSET_SECTORS)
-  const offset = configured != 0 ? configured : DATA_OFFSET
+  const offset = dataOffsetWanted()
   // Whole 4 KiB blocks, as md rounds the size of members without chunks.
   setShape(members, (smallestCapacity(members + spares) - offset) & ~7, offset, 0, wallSeconds())
   reset()

@@ -66,6 +66,11 @@ const REQUEST_SENSE_DESC: u32 = 0x01
 /** After a boot the first command that is not exempt learns of it (SAM-5 5.14). */
 let unitAttention: bool = true
 
+/** What was acknowledged into caches may be lost: initiators are told as after a boot. */
+export function raiseAttention(): void {
+  unitAttention = true
+}
+
 function cdb8(slot: u32, at: u32): u32 {
   return load<u8>(HOST_SLOT_TABLE + slot * HOST_SLOT_BYTES + HOST_SLOT_CDB + at)
 }

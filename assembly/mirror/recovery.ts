@@ -21,7 +21,7 @@ import {
   BAY_STATE_REBUILDING,
   BAY_STATE_SPARE,
 } from '../abi/status'
-import { setTimer } from '../hal/hal'
+import { cancelTimer, setTimer } from '../hal/hal'
 import {
   arrayState,
   bayInState,
@@ -35,6 +35,7 @@ import {
   setBayState,
   setRole,
   vacantSlot,
+  writeCacheEnabled,
   writeTargets,
 } from './array'
 import {
@@ -48,6 +49,7 @@ import {
   undecidedRegions,
 } from './bitmap'
 import { isCopying, startCopy } from './copy'
+import { raiseAttention } from './frontEnd'
 import { note } from './log'
 import { BUFFER_BYTES, config, HOST_SLOTS, SECTOR_BYTES } from './memory'
 import { isDurable, isIdle, requestCommit } from './metadata'
@@ -71,6 +73,8 @@ const REGION: u32 = 1
 const REBUILD: u32 = 2
 
 let serving: bool = false
+/** Since the boot: an array that failed and serves again has lost what was in its members' caches. */
+let hasServed: bool = false
 /** The array is put together and waits for a commit, after which it may be served. */
 let assembled: bool = false
 let servingVersion: u32 = 0
@@ -110,6 +114,8 @@ export function afterCommit(): void {
   if (!serving && assembled && !isDurable(servingVersion) && isIdle()) requestCommit()
   if (!serving && assembled && isDurable(servingVersion) && isSettled() && inSync != 0) {
     serving = true
+    if (hasServed && writeCacheEnabled) raiseAttention()
+    hasServed = true
     setArrayState(ARRAY_OPTIMAL)
     refreshArrayState()
     note(EVENT_ASSEMBLED, arrayState, 0, 0)
@@ -215,6 +221,12 @@ export function windowStalled(): void {
 /** Between two steps of its own work: there is more to come. */
 export function isPausing(): bool {
   return pausing
+}
+
+/** The array is stopped: there is nothing more to come. */
+export function forgetPause(): void {
+  pausing = false
+  cancelTimer(TIMER_COPY)
 }
 
 export function pauseEnded(): void {

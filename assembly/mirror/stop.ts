@@ -19,8 +19,9 @@ import { note } from './log'
 import { HOST_SLOTS, OP_ASSEMBLE, OP_COPY, OP_PROBE, OP_SCRUB, OP_STOP, OP_SWEEP } from './memory'
 import { failMember, isIdle, requestCommit } from './metadata'
 import { begin, KIND_NONE, KIND_STOP, newRound, operation, sendAll } from './operation'
+import { forgetPause } from './recovery'
 import { cancelScrub } from './scrub'
-import { TIMER_COPY, TIMER_DISCOVERY, TIMER_SWEEP } from './timers'
+import { TIMER_DISCOVERY, TIMER_SWEEP } from './timers'
 
 const RUNNING: u32 = 0
 const DRAINING: u32 = 1
@@ -105,7 +106,7 @@ function finish(): bool {
   phase = STOPPED
   operation(OP_STOP).kind = KIND_NONE
   cancelTimer(TIMER_SWEEP)
-  cancelTimer(TIMER_COPY)
+  forgetPause()
   cancelTimer(TIMER_DISCOVERY)
   setArrayState(ARRAY_STOPPED)
   note(EVENT_STOPPED, 0, 0, 0)

@@ -9,6 +9,12 @@ export interface Area {
   readonly alignment: number
 }
 
+/** Throws MicrocodeRefused when the microcode wants more NVRAM than there is. */
+export function checkNvram({ nvramBytes }: { readonly nvramBytes: number }, bytesThere: number): void {
+  if (nvramBytes <= bytesThere) return
+  throw new MicrocodeRefused('nvramBytes', `${nvramBytes}`, `at most ${bytesThere}: the NVRAM of this controller`)
+}
+
 /** Throws MicrocodeRefused for the first area that lies. */
 export function checkAreas(areas: readonly Area[], memoryBytes: number): void {
   const used = areas.filter((area) => area.bytes > 0)

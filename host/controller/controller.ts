@@ -20,6 +20,7 @@ import {
 } from '../../assembly/abi/driveSlots'
 import { HOST_SLOT_BYTES } from '../../assembly/abi/hostSlots'
 import { COMMAND_FREE, DriveCommand } from '../hardware/driveCommand'
+import { checkNvram } from './areas'
 import { Bus } from './bus'
 import { BufferViews, captureWrite, twinOf } from './capture'
 import { ControllerFault, isMicrocodeFault } from './controllerFault'
@@ -28,7 +29,6 @@ import { checkBuffer, putAnswer, readCommand } from './driveSlotAccess'
 import { EntryQueue } from './entryQueue'
 import { putCommand, senseOf, statusOf, transferredOf } from './hostSlotAccess'
 import { identityOf } from './identity'
-import { MicrocodeRefused } from './microcodeRefused'
 import { type FrontPanel, openFrontPanel } from './panel/frontPanel'
 import { watchedPanel } from './panel/watchedPanel'
 import { ENTRY_BOOT, ENTRY_DOORBELL, ENTRY_HOTPLUG, ENTRY_INTERRUPT, ENTRY_OPERATOR, ENTRY_TIMER } from './progressCell'
@@ -60,7 +60,8 @@ export class Controller {
   readonly #views = new BufferViews()
   #status: Uint32Array | null = null
   #busyUntilNs = 0
-  readonly #waiting = new EntryQueue()
+  /** Entries that wait for the core: while there are any, what the microcode claims is about to change. */
+  readonly waiting = new EntryQueue()
   #wakeScheduled = false
   #powerGeneration = 0
 
@@ -104,10 +105,7 @@ export class Controller {
     const socket = sockets.open(this.#hal, progress, events.nowNs)
     this.#socket = socket
     const { descriptor } = socket
-    if (descriptor.nvramBytes > nvram.durable.length) {
-      const expected = `at most ${nvram.durable.length}: the NVRAM of this controller`
-      throw new MicrocodeRefused('nvramBytes', `${descriptor.nvramBytes}`, expected)
-    }
+    checkNvram(descriptor, nvram.durable.length)
     this.descriptor = descriptor
     this.#entries = socket.entries
     this.#lookAtMemory()
@@ -191,8 +189,8 @@ export class Controller {
   coreFree(generation: number): void {
     if (generation !== this.#powerGeneration) return
     this.#wakeScheduled = false
-    if (this.#waiting.take()) this.#run(this.#waiting.code, this.#waiting.argument)
-    if (!this.#waiting.isEmpty) this.#scheduleWake()
+    if (this.waiting.take()) this.#run(this.waiting.code, this.waiting.argument)
+    if (!this.waiting.isEmpty) this.#scheduleWake()
   }
 
   timerDue(id: number, generation: number): void {
@@ -233,7 +231,7 @@ export class Controller {
     this.#panel = undefined
     this.#powerGeneration++
     this.#wakeScheduled = false
-    this.#waiting.clear()
+    this.waiting.clear()
     this.#requests.forget()
   }
 
@@ -251,7 +249,7 @@ export class Controller {
 
   /** No interrupt follows: neither from the drive, nor from an answer that waits for the core already. */
   #takeBack(command: DriveCommand): void {
-    this.#waiting.drop(ENTRY_INTERRUPT, command.slot)
+    this.waiting.drop(ENTRY_INTERRUPT, command.slot)
     if (command.state === COMMAND_FREE) return
     for (const drive of this.#wiring.bays) if (drive?.holds(command)) drive.abort(command)
   }
@@ -262,11 +260,11 @@ export class Controller {
 
   /** Runs an entry now, or as soon as the core is free. */
   #deliver(code: number, argument: number): void {
-    if (this.#waiting.isEmpty && this.#wiring.events.nowNs >= this.#busyUntilNs) {
+    if (this.waiting.isEmpty && this.#wiring.events.nowNs >= this.#busyUntilNs) {
       this.#run(code, argument)
       return
     }
-    this.#waiting.add(code, argument)
+    this.waiting.add(code, argument)
     this.#scheduleWake()
   }
 

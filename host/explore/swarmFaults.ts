@@ -79,6 +79,12 @@ const MILESTONES = [
   'microcode:bay-state',
   'microcode:assembled',
   'microcode:write-legs',
+  'microcode:read-repair',
+  'microcode:puncture',
+  'microcode:deadline',
+  'microcode:scrub-begin',
+  'microcode:scrub-done',
+  'microcode:stopped',
 ] as const satisfies readonly EventName[]
 
 const someMoment = (d: Drawing): Trigger => (d.random.chance(1, 4) ? d.milestone() : d.moment())
@@ -101,8 +107,19 @@ const CATALOGUE: readonly Draw[] = [
     const range = d.place
     for (let bay = 0; bay < d.range.members; bay++) d.add({ kind: 'latent-sector-error', bay, range }, someMoment(d))
   },
-  (d) => d.add({ kind: 'transient-read-error', bay: d.bay, count: d.pick([1, 2, 6]) }, someMoment(d)),
-  (d) => d.add({ kind: 'transient-write-error', bay: d.bay, count: d.pick([1, 2, 6]) }, someMoment(d)),
+  // On every member, but not the same sectors: what one has lost another still has.
+  (d) => {
+    const lunLba = d.pick(d.range.hotSectors)
+    const trigger = someMoment(d)
+    for (let bay = 0; bay < d.range.members; bay++) {
+      d.add(
+        { kind: 'latent-sector-error', bay, range: { lunLba: lunLba + bay * d.pick([0, 1, 2, 8]), sectors: 1 } },
+        trigger,
+      )
+    }
+  },
+  (d) => d.add({ kind: 'transient-read-error', bay: d.bay, count: d.pick([1, 2, 6, 20]) }, someMoment(d)),
+  (d) => d.add({ kind: 'transient-write-error', bay: d.bay, count: d.pick([1, 2, 6, 20]) }, someMoment(d)),
   (d) => {
     const range = d.random.chance(1, 2) ? d.place : null
     // Metadata that can never be written again leave nothing to converge to.
@@ -128,6 +145,16 @@ const CATALOGUE: readonly Draw[] = [
       someMoment(d),
     ),
   (d) => d.add({ kind: 'failing-flush', bay: d.bay, count: d.pick([1, 2]) }, someMoment(d)),
+  (d) => {
+    const trigger = someMoment(d)
+    for (let bay = 0; bay < d.range.members; bay++)
+      d.add({ kind: 'failing-flush', bay, count: d.pick([1, 2]) }, trigger)
+  },
+  metadataRefused,
+  metadataRefused,
+  lostWhileAway,
+  staleAtBoot,
+  writeFailsInCopy,
   (d) => d.add({ kind: 'operator-scrub' }, someMoment(d)),
   (d) => d.add({ kind: 'operator-scrub' }, someMoment(d)),
   (d) => {
@@ -136,10 +163,17 @@ const CATALOGUE: readonly Draw[] = [
     if (d.random.chance(3, 4)) d.add({ kind: 'operator-attach', bay }, someMoment(d))
   },
   (d) => {
-    // Nothing is served between the two.
+    // Nothing is served from then on. Where power does not fail, the run ends so.
     const stopNs = d.random.below(60 * MS)
     d.add({ kind: 'operator-stop' }, { kind: 'at', timeNs: stopNs })
-    d.add(cut(d), { kind: 'at', timeNs: stopNs + d.pick([1, 20, 200]) * MS })
+    if (d.random.chance(2, 3)) d.add(cut(d), { kind: 'at', timeNs: stopNs + d.pick([1, 20, 200]) * MS })
+  },
+  (d) => {
+    // Something for the scrub to find.
+    const { bay, place } = d
+    if (d.random.chance(1, 2)) d.add({ kind: 'bit-rot', bay, range: place, bits: 1 }, someMoment(d))
+    else d.add({ kind: 'lost-write', bay, count: 1 }, d.nth('host-write', d.range.operations))
+    if (d.random.chance(1, 2)) d.add({ kind: 'operator-scrub' }, someMoment(d))
   },
 ]
 
@@ -152,9 +186,62 @@ const LIES: readonly Draw[] = [
   (d) => d.add({ kind: 'ignored-flush', bay: d.bay, durationNs: d.pick([5, 50]) * MS }, someMoment(d)),
 ]
 
-function cut(d: Drawing): FaultAction {
+function cut(d: Drawing): Extract<FaultAction, { kind: 'power-cut' }> {
   const durationNs = d.pick([10, 1000]) * MS
   return { kind: 'power-cut', durationNs, tearSector: d.random.chance(1, 3), survival: null, final: false, late: -1 }
+}
+
+/** No member takes a block of metadata; power may fail while that is so. */
+function metadataRefused(d: Drawing): void {
+  const range = { lba: d.pick(METADATA_SECTORS), sectors: 1 }
+  const trigger = someMoment(d)
+  const count = d.pick([1, 1, 2, 6])
+  for (let bay = 0; bay < d.range.bayCount; bay++) d.add({ kind: 'write-error', bay, range, count }, trigger)
+  if (d.random.chance(2, 3))
+    d.add(cut(d), d.nth(d.pick(['microcode:leg-error', 'host-ack', 'drive-done'] as const), 16))
+}
+
+/** A member is away and comes back, and what it missed cannot be read from the others any more. */
+function lostWhileAway(d: Drawing): void {
+  const { bay, place } = d
+  const pullNs = d.random.below(20 * MS)
+  const awayNs = (1 + d.random.below(40)) * MS
+  d.add({ kind: 'pull', bay }, { kind: 'at', timeNs: pullNs })
+  for (let other = 0; other < d.range.members; other++) {
+    if (other !== bay)
+      d.add({ kind: 'latent-sector-error', bay: other, range: place }, { kind: 'at', timeNs: pullNs + awayNs })
+  }
+  d.add(
+    { kind: 'insert', bay, drive: d.pick(['same', 'same', 'new'] as const) },
+    { kind: 'at', timeNs: pullNs + awayNs + 1 },
+  )
+}
+
+/** A member that was taken out is back when power returns. */
+function staleAtBoot(d: Drawing): void {
+  const { bay } = d
+  const pullNs = d.random.below(40 * MS)
+  const cutNs = pullNs + d.pick([1, 5, 20, 200]) * MS
+  d.add({ kind: 'pull', bay }, { kind: 'at', timeNs: pullNs })
+  d.add({ ...cut(d), durationNs: 1000 * MS }, { kind: 'at', timeNs: cutNs })
+  const drive = d.pick(['same', 'same', 'same', 'new', 'foreign'] as const)
+  d.add({ kind: 'insert', bay, drive }, { kind: 'at', timeNs: cutNs + d.pick([100, 1000, 1030, 1100]) * MS })
+}
+
+/** Writes of some member fail while a region is made equal. */
+function writeFailsInCopy(d: Drawing): void {
+  const { bay } = d
+  const cause = d.pick(['pull', 'detach', 'write-error'] as const)
+  if (cause === 'pull') {
+    d.add({ kind: 'pull', bay }, d.moment())
+    d.add({ kind: 'insert', bay, drive: 'same' }, d.moment())
+  } else if (cause === 'detach') {
+    d.add({ kind: 'operator-detach', bay }, d.moment())
+    d.add({ kind: 'operator-attach', bay }, d.moment())
+  } else d.add({ kind: 'write-error', bay, range: d.place, count: 1 }, d.moment())
+  const trigger = d.nth(d.pick(['microcode:resync-begin', 'microcode:rebuild-begin'] as const), 4)
+  const range = d.random.chance(1, 2) ? d.place : null
+  d.add({ kind: 'write-error', bay: d.bay, range, count: d.pick([1, 1, 2]) }, trigger)
 }
 
 function pullAndReturn(d: Drawing): void {

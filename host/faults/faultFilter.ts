@@ -130,6 +130,12 @@ export class FaultFilter implements DriveFilter {
     return this.#unreadable.has(lba) || this.#rotten.has(lba)
   }
 
+  /** All such sectors, each once or twice. */
+  *damagedSectors(): Generator<number> {
+    yield* this.#unreadable
+    yield* this.#rotten.keys()
+  }
+
   makeUnreadable(lba: number, sectors: number): void {
     for (let at = lba; at < lba + sectors; at++) this.#unreadable.add(at)
   }

@@ -72,6 +72,8 @@ export class AckJudge {
   }
 
   #holds(medium: Medium, driveLba: number, lba: number, id: number): boolean {
+    // Lost since, and made unreadable: whoever reads it is told, and that answer is judged.
+    if (medium.firstUnreadable(driveLba, 1) >= 0) return true
     const flags = this.#writes.flags[id]!
     if (!(flags & (WRITE_PAYLOAD | WRITE_ZEROS))) {
       const page = medium.pageOf(driveLba)

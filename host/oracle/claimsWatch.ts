@@ -31,14 +31,20 @@ export class ClaimsWatch {
     this.#afterInterruption = other.#afterInterruption
   }
 
+  /** At the last look, no drive was left of those that were in sync before it: what was in their caches is lost. */
+  lostAll = false
+
   /** Claims may have changed. Returns the bay of a good member that was given up although no other was left, or -1. */
   look(nowNs: number): number {
     const now = this.#claimed()
+    this.lostAll = false
     if (now.length > 0) {
       this.#trusted = now
       this.#trustedNs = nowNs
       return -1
     }
+    this.lostAll =
+      this.#trusted.length > 0 && this.#trusted.every(({ bay, driveId }) => this.#view.driveIn(bay)?.id !== driveId)
     const givenUp = this.#isStopAsked ? undefined : this.#trusted.find((member) => this.#stillAnswers(member))
     this.#trusted = []
     return givenUp ? givenUp.bay : -1

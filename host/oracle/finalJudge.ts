@@ -29,6 +29,8 @@ export interface RestState {
   readonly members: number
   /** The run waited out the time that convergence may take. */
   readonly atRest: boolean
+  /** The last thing that happened is a scrub that ran to its end in peace. */
+  readonly scrubbed: boolean
 }
 
 export class FinalJudge {

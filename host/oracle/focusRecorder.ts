@@ -9,7 +9,7 @@ import type { Drive } from '../hardware/drive'
 import type { CaseFile } from './caseFile'
 import { versionName } from './content'
 import { excuseOf, SEEN_FOREIGN, SEEN_OLDER } from './excuse'
-import { dataOffsetOf } from './rigView'
+import { dataOffsetOf, inSyncDrive } from './rigView'
 import { isTornByPowerCut } from './torn'
 import type { HistoryStep } from './verdict'
 
@@ -27,6 +27,7 @@ interface Held {
   readonly text: string
   /** Half written at a power cut that tears: as good as a version. */
   readonly isTorn: boolean
+  readonly isUnreadable: boolean
 }
 
 export class FocusRecorder {
@@ -68,7 +69,7 @@ export class FocusRecorder {
     const store = STORES[op]
     if (store === undefined) return
     const touched = lba <= place && place < lba + sectors
-    // A misdirected write changes the sector without naming it: look at every write, tell only of changes.
+    // A misdirected write changes the sector without naming it, and a latent error may have come: look at every write, tell only of changes.
     const before = this.#held.get(drive.id)
     const now = this.#look(drive)
     this.#held.set(drive.id, now)
@@ -78,13 +79,23 @@ export class FocusRecorder {
     } else if (before !== undefined && before.text !== now.text) {
       this.add(nowNs, `${store} to another place of the drive in bay ${bay}: the sector now holds ${now.text}`)
     }
-    if (before && (touched || before.text !== now.text)) this.#judgeDirection(bay, before, now, nowNs)
+    if (before && touched && !(now.isUnreadable && this.#isLost(place))) this.#judgeDirection(bay, before, now, nowNs)
   }
 
   /** All power was lost: what the drives hold may have changed by itself. */
   interrupted(timeNs: number, text: string): void {
     this.add(timeNs, text)
     this.#held.clear()
+  }
+
+  /** No member in sync can read the sector: then the others may be made to say so, too. */
+  #isLost(place: number): boolean {
+    const view = this.#case.view!
+    for (let bay = 0; bay < view.bayCount; bay++) {
+      const drive = inSyncDrive(view, bay)
+      if (drive && drive.firstUnreadable(place, 1) < 0) return false
+    }
+    return true
   }
 
   #judgeDirection(bay: number, before: Held, now: Held, nowNs: number): void {
@@ -104,14 +115,15 @@ export class FocusRecorder {
 
   #look(drive: Drive): Held {
     const place = dataOffsetOf(this.#case.view!) + this.lba
-    if (place >= drive.sectorCount) return { version: -1, text: 'nothing: the drive is too small', isTorn: false }
-    if (drive.firstUnreadable(place, 1) >= 0) return { version: -1, text: 'an unreadable sector', isTorn: false }
+    const nothing = { version: -1, isTorn: false, isUnreadable: false }
+    if (place >= drive.sectorCount) return { ...nothing, text: 'nothing: the drive is too small' }
+    if (drive.firstUnreadable(place, 1) >= 0) return { ...nothing, text: 'an unreadable sector', isUnreadable: true }
     drive.peek(place, 1, this.#bytes, 0)
     const sector = { bytes: this.#bytes, words: this.#words }
     const { contents } = this.#case
     const version = contents.versionOf(this.lba, sector, 0)
     const isTorn = version < 0 && isTornByPowerCut(this.#case, this.lba, sector, 0)
-    return { version, text: contents.describe(this.lba, sector, 0), isTorn }
+    return { version, text: contents.describe(this.lba, sector, 0), isTorn, isUnreadable: false }
   }
 
   #error(status: number): string {

@@ -16,10 +16,12 @@ import { Contents, type StartImage } from './content'
 import { ErrorJudge, type FailedCommand } from './errorJudge'
 import { FinalJudge, type RestState } from './finalJudge'
 import { FocusRecorder } from './focusRecorder'
+import { OperatorWatch } from './operatorWatch'
 import { ReadJudge } from './readJudge'
 import { ReadRecord } from './readRecord'
 import { ReplicaJudge } from './replicaJudge'
 import { claimsToServe, isAtRestWhenStopped, type RigView } from './rigView'
+import { judgeScrub } from './scrubJudge'
 import { SectorModel } from './sectorModel'
 import { senseText } from './sense'
 import { sectorsText } from './story'
@@ -76,6 +78,7 @@ export class Oracle implements Judge {
   readonly #errorJudge: ErrorJudge | null
   readonly #ackJudge: AckJudge | null
   readonly #claims: ClaimsWatch | null
+  readonly #operator: OperatorWatch | null
   readonly #view: RigView | null
   readonly #durableAtAck: boolean
   /** The array has claimed to serve since the last interruption. */
@@ -97,6 +100,7 @@ export class Oracle implements Judge {
     const checkAcks = options.checkAcknowledgements ?? true
     this.#ackJudge = view && checkAcks ? new AckJudge(view, this.#writes, contents) : null
     this.#claims = view && new ClaimsWatch(view, hangGraceNs)
+    this.#operator = view && new OperatorWatch(view)
     this.#durableAtAck = !options.writeCacheEnabled
     this.focus = typeof options.focusLba === 'number' ? new FocusRecorder(this.#case, options.focusLba) : null
     this.#case.focus = this.focus
@@ -256,6 +260,7 @@ export class Oracle implements Judge {
 
   /** An operator asks the array for something (assembly/abi/operator.ts): what it gives up then, it gives up rightly. */
   operatorAsks(request: number, bay: number): void {
+    this.#operator?.asked(request, bay)
     if (request === OPERATOR_STOP) {
       this.#errorJudge?.stopAsked()
       this.#claims?.stopAsked()
@@ -271,7 +276,9 @@ export class Oracle implements Judge {
 
   /** The claims may have changed: after a bay-state event of the microcode, or a hot-plug. */
   claimsChanged(nowNs: number): void {
+    this.#operator?.look()
     const bay = this.#claims === null ? -1 : this.#claims.look(nowNs)
+    if (this.#claims?.lostAll) this.#case.sectors.cachesLost()
     if (bay < 0) return
     const found = `the last member was given up: the drive in bay ${bay} was in sync, is there and answers`
     const expected = 'the last good member is kept'
@@ -297,8 +304,16 @@ export class Oracle implements Judge {
     this.#lawsJudged |= JUDGED_AT_END
     this.claimsChanged(nowNs)
     new FinalJudge(this.#case, this.#view, this.#claims!).judge(rest, nowNs)
-    if (claimsToServe(this.#view) || isAtRestWhenStopped(this.#view))
-      new ReplicaJudge(this.#case, this.#view, this.#options.lunSectors).judge(nowNs)
+    if (rest.atRest) this.#judgeRequests(nowNs)
+    if (!claimsToServe(this.#view) && !isAtRestWhenStopped(this.#view)) return
+    const differences = new ReplicaJudge(this.#case, this.#view, this.#options.lunSectors).judge(nowNs)
+    if (rest.scrubbed) judgeScrub(this.#case, this.#view, differences, nowNs)
+  }
+
+  #judgeRequests(nowNs: number): void {
+    for (const { found, expected } of this.#operator!.ignored()) {
+      this.#case.charge({ law: 'LIVE', lba: null, found, expected, versions: [] }, nowNs)
+    }
   }
 
   #submit(lba: number, sectors: number, properties: number, nowNs: number): number {
@@ -362,6 +377,7 @@ export class Oracle implements Judge {
     this.#notServedWrites.clear()
     this.#hasServed = false
     this.#claims?.interrupted()
+    this.#operator?.interrupted()
     this.#errorJudge?.interrupted()
     this.focus?.interrupted(nowNs, text)
   }

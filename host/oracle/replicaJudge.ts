@@ -1,7 +1,7 @@
 // At the end, when all is quiet: are the replicas equal (law CONV), and does each hold what the array must hold (law TRUTH)?
 //
 // Compares what reads of each member in sync would deliver (caches and faults included), over every page in the LUN's range that any of
-// them uses or that was ever written. Differences that a drive's lie, rot or latent error explains are findings, not violations.
+// them uses, that a fault damaged, or that was ever written. Differences that a drive's lie, rot or latent error explains are findings, not violations.
 // Sectors beyond the LUN, superblocks and bitmap are not compared.
 
 import { faultFilterOf } from '../faults/faultFilter'
@@ -22,10 +22,20 @@ interface Replica {
   readonly words: Uint32Array
 }
 
+/** What the comparison met: of use to judge a scrub by. */
+export interface Differences {
+  /** Sectors that all members in sync can read and on which they do not agree. */
+  readonly sectors: number
+  /** Sectors that some member in sync can read and another cannot. */
+  readonly unreadableOnSome: readonly { readonly bay: number; readonly lba: number }[]
+}
+
 export class ReplicaJudge {
   readonly #case: CaseFile
   readonly #view: RigView
   readonly #lunSectors: number
+  readonly #different = new Set<number>()
+  readonly #unreadableOnSome: { bay: number; lba: number }[] = []
 
   constructor(caseFile: CaseFile, view: RigView, lunSectors: number) {
     this.#case = caseFile
@@ -33,14 +43,16 @@ export class ReplicaJudge {
     this.#lunSectors = lunSectors
   }
 
-  judge(nowNs: number): void {
+  judge(nowNs: number): Differences {
     const replicas = this.#replicas()
     const [reference, ...others] = replicas
-    if (!reference) return
-    for (const driveLba of this.#pages(replicas)) {
-      this.#judgeVersions(reference, driveLba, nowNs)
-      for (const other of others) this.#compare(reference, other, driveLba, nowNs)
+    if (reference) {
+      for (const driveLba of this.#pages(replicas)) {
+        this.#judgeVersions(reference, driveLba, nowNs)
+        for (const other of others) this.#compare(reference, other, driveLba, nowNs)
+      }
     }
+    return { sectors: this.#different.size, unreadableOnSome: this.#unreadableOnSome }
   }
 
   #replicas(): Replica[] {
@@ -54,7 +66,7 @@ export class ReplicaJudge {
     return replicas
   }
 
-  /** First sectors (on the drives) of all pages in the LUN's range that some replica uses, or that were ever written; ascending. */
+  /** First sectors (on the drives) of all pages in the LUN's range that some replica uses or damaged, or that were ever written; ascending. */
   *#pages(replicas: readonly Replica[]): Generator<number> {
     const perPage = replicas[0]!.drive.medium.sectorsPerPage
     const offset = dataOffsetOf(this.#view)
@@ -64,6 +76,7 @@ export class ReplicaJudge {
     for (const { drive } of replicas) {
       for (const lba of drive.medium.usedPages()) mark(lba)
       for (const lba of drive.medium.unreadableSectors) mark(lba)
+      for (const lba of faultFilterOf(drive)?.damagedSectors() ?? []) mark(lba)
     }
     for (const leaf of this.#case.sectors.pages.used()) {
       const words = this.#case.sectors.pages.look(leaf)!
@@ -93,7 +106,7 @@ export class ReplicaJudge {
       if (badHere || badThere) {
         this.#unreadableOnOne(badHere ? reference : other, badHere ? other : reference, lba, nowNs)
       } else if (!equalAt(reference.words, other.words, at >>> 2, sectorBytes >>> 2)) {
-        this.#different(reference, other, lba, at, nowNs)
+        this.#differ(reference, other, lba, at, nowNs)
       }
     }
   }
@@ -105,9 +118,10 @@ export class ReplicaJudge {
     return pageA === pageB || a.medium.arena.areEqual(pageA, pageB)
   }
 
-  #different(reference: Replica, other: Replica, driveLba: number, at: number, nowNs: number): void {
+  #differ(reference: Replica, other: Replica, driveLba: number, at: number, nowNs: number): void {
     const { contents, ledger } = this.#case
     const lba = driveLba - dataOffsetOf(this.#view)
+    this.#different.add(lba)
     const texts = [reference, other].map((replica) => `bay ${replica.bay} holds ${contents.describe(lba, replica, at)}`)
     const versions = [reference, other].map((replica) => contents.versionOf(lba, replica, at))
     const found = `the replicas differ at LBA ${lba}: ${texts.join(', ')}`
@@ -126,6 +140,7 @@ export class ReplicaJudge {
 
   #unreadableOnOne(bad: Replica, good: Replica, driveLba: number, nowNs: number): void {
     const lba = driveLba - dataOffsetOf(this.#view)
+    this.#unreadableOnSome.push({ bay: bad.bay, lba })
     const found = `LBA ${lba} cannot be read in bay ${bad.bay}, but can in bay ${good.bay}`
     if (faultFilterOf(bad.drive)?.isDamaged(driveLba)) {
       this.#case.ledger.find(`lse:${bad.bay}:${lba}`, nowNs, `${found}: a latent error that nothing has read since`)

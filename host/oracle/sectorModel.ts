@@ -151,6 +151,16 @@ export class SectorModel {
     }
   }
 
+  /** No drive is left that has what was acknowledged without being durable: it may be there or not when one comes back. */
+  cachesLost(): void {
+    if (!this.volatile) return
+    for (const [lba, ids] of this.#takeUnflushed()) {
+      const sector = this.#opened(lba)
+      sector.cutVolatile(ids)
+      this.#closeIfDecided(lba, sector)
+    }
+  }
+
   /** Keeps what a read that is submitted now may return. */
   snapshot(read: ReadRecord): void {
     const { lba, sectors } = read

@@ -9,6 +9,7 @@ import {
   STATUS_BAY_WORDS,
   STATUS_BAYS,
   STATUS_DATA_OFFSET_SECTORS,
+  STATUS_UNDECIDED_REGIONS,
   STATUS_WORDS,
 } from '../../assembly/abi/status'
 import { isMicrocodeFault } from '../controller/controllerFault'
@@ -17,7 +18,7 @@ import { FaultFilter } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
 import type { StartImage } from '../oracle/content'
 import { Oracle } from '../oracle/oracle'
-import type { RigView } from '../oracle/rigView'
+import { claimsToServe, type RigView } from '../oracle/rigView'
 import {
   type Finding,
   type HistoryStep,
@@ -114,6 +115,7 @@ export class JudgedRun {
     this.#startImages = this.#contentsAtFormat()
     this.#lunSectors = this.runner.lunSectors
     this.#oracle = this.#makeOracle()
+    this.#oracle.claimsChanged(this.runner.events.nowNs)
     this.runner.initiator.judge = this.#oracle
     return this.#load()
   }
@@ -169,7 +171,7 @@ export class JudgedRun {
    */
   recover(scrubs = true): void {
     const { runner } = this
-    let atRest = false
+    let [atRest, scrubbed] = [false, false]
     for (let cuts = -1; cuts !== runner.powerCuts; ) {
       cuts = runner.powerCuts
       if (!runner.awaitPower()) break
@@ -180,9 +182,20 @@ export class JudgedRun {
         atRest = runner.settle()
       }
       if (this.#readUndecided()) atRest = runner.settle() && atRest
-      if (scrubs && runner.scrub()) atRest = runner.settle() && atRest
+      const calm = this.#calm
+      scrubbed = scrubs && runner.scrub()
+      if (scrubbed) atRest = runner.settle() && atRest
+      scrubbed &&= atRest && calm !== null && calm === this.#calm
     }
-    this.#oracle!.finalJudgement({ members: this.scenario.array.members, atRest }, runner.events.nowNs)
+    const { members } = this.scenario.array
+    this.#oracle!.finalJudgement({ members, atRest, scrubbed }, runner.events.nowNs)
+  }
+
+  /** What stays the same while a scrub is left in peace; null: there is something else to do than to scrub. */
+  get #calm(): string | null {
+    const { runner } = this
+    if (runner.site.controller.statusWord(STATUS_UNDECIDED_REGIONS) > 0 || !claimsToServe(this.#view)) return null
+    return `${this.bayStates} ${runner.faults.strikes.length} ${runner.powerCuts}`
   }
 
   #readBack(): void {

@@ -33,7 +33,8 @@ export function refusesForGood({ controller, isPowered }: Site): boolean {
 
 export function isQuiet(site: Site): boolean {
   const { controller } = site
-  if (!controller.isRunning || controller.statusWord(STATUS_ARRAY_STATE) === ARRAY_DISCOVERING) return false
+  if (!controller.isRunning || !controller.waiting.isEmpty) return false
+  if (controller.statusWord(STATUS_ARRAY_STATE) === ARRAY_DISCOVERING) return false
   if (controller.statusWord(STATUS_BUSY) !== 0) return false
   // What was left to do is done after the next boot, or when members come.
   if (refusesForGood(site)) return true

@@ -357,6 +357,7 @@ export class Runner implements SiteObserver {
         break
       case KIND_PULL:
         this.site.pull(a)
+        this.hooks.claimsChanged(events.nowNs)
         break
       case KIND_INSERT:
         this.site.insert(a, this.glue.take(b))

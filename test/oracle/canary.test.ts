@@ -321,7 +321,7 @@ describe('at the end', () => {
     for (const word of marks) {
       const rig = new FakeRig()
       rig.status[word] = 3
-      rig.finish({ members: 2, atRest: false })
+      rig.finish({ atRest: false })
       expect(rig.laws).toEqual([])
       rig.finish()
       expect(rig.laws).toEqual(['LIVE'])

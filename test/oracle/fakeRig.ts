@@ -16,6 +16,7 @@ import { Drive } from '../../host/hardware/drive'
 import { Medium, sectorsPerPage } from '../../host/hardware/medium'
 import { PageArena } from '../../host/hardware/pageArena'
 import { IDEAL_DEFAULTS, IdealModel } from '../../host/hardware/timing/idealModel'
+import type { RestState } from '../../host/oracle/finalJudge'
 import { Oracle, type OracleOptions } from '../../host/oracle/oracle'
 import type { RigView } from '../../host/oracle/rigView'
 import { fillStamp } from '../../host/workload/stamp'
@@ -143,9 +144,9 @@ export class FakeRig implements RigView {
     this.oracle.powerCut(this.nowNs)
   }
 
-  finish(options = { members: 2, atRest: true }): void {
+  finish(rest: Partial<RestState> = {}): void {
     this.nowNs += 1000
-    this.oracle.finalJudgement(options, this.nowNs)
+    this.oracle.finalJudgement({ members: 2, atRest: true, scrubbed: false, ...rest }, this.nowNs)
   }
 
   /** The laws that were broken, in order. */

@@ -3,6 +3,7 @@
 // Where the run comes from: it is drawn from the campaign's seed and a number (certify, swarm.ts), or it is a scenario of a user with a seed.
 // The states of one scenario may be dealt to several units by their keys: equal states come to the same unit.
 
+import './nodeBytes'
 import { keptSockets } from '../controller/keptSockets'
 import { checkModule, compileModule } from '../controller/moduleCheck'
 import { ProgressCell } from '../controller/progressCell'

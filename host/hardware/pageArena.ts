@@ -4,6 +4,7 @@
 // A page with more than one reference is never written to; who wants to change it takes a copy. Page 0 is the page of zeros: it
 // is never freed, and a medium that was never written costs nothing. Pages are numbered, so that page tables are typed arrays.
 
+import { areEqualBytes } from '../sim/equalBytes'
 import { hashWords } from '../sim/hash'
 
 const SLAB_PAGES = 256
@@ -17,8 +18,6 @@ export class PageArena {
   readonly #slabs: Uint8Array[] = []
   /** The slabs again, by words. */
   readonly #words: Int32Array[] = []
-  /** And as what Node compares fast. */
-  readonly #buffers: Buffer[] = []
   #references = new Int32Array(SLAB_PAGES)
   /** Free pages as a stack. */
   #free = new Int32Array(SLAB_PAGES)
@@ -74,10 +73,7 @@ export class PageArena {
 
   /** Whether two pages hold the same bytes. */
   areEqual(a: number, b: number): boolean {
-    const { pageBytes } = this
-    const [inA, inB] = [this.offsetOf(a), this.offsetOf(b)]
-    const bufferB = this.#buffers[b >> SLAB_SHIFT]!
-    return this.#buffers[a >> SLAB_SHIFT]!.compare(bufferB, inB, inB + pageBytes, inA, inA + pageBytes) === 0
+    return areEqualBytes(this.slabOf(a), this.offsetOf(a), this.slabOf(b), this.offsetOf(b), this.pageBytes)
   }
 
   retain(page: number): void {
@@ -131,7 +127,6 @@ export class PageArena {
     const slab = new Uint8Array(SLAB_PAGES * this.pageBytes)
     this.#slabs.push(slab)
     this.#words.push(new Int32Array(slab.buffer))
-    this.#buffers.push(Buffer.from(slab.buffer))
     const total = first + SLAB_PAGES
     if (total > this.#references.length) {
       const references = new Int32Array(Math.max(total, this.#references.length * 2))

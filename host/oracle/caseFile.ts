@@ -53,12 +53,16 @@ export class CaseFile {
     })
   }
 
-  /** When the newest acknowledged version of a sector was submitted: what a lie must not precede to explain anything. */
+  /**
+   * When the oldest acknowledged version that a sector may hold was submitted: what a lie must not precede to explain anything. A newer one
+   * may have been lost in a cache, and with it what had covered the lie.
+   */
   acknowledgedSinceNs(lba: number): number {
-    let sinceNs = 0
+    let sinceNs = Number.POSITIVE_INFINITY
     for (const id of this.sectors.possible(lba)) {
-      if (this.writes.isAcknowledged(id)) sinceNs = Math.max(sinceNs, this.writes.submitNs[id]!)
+      if (id === 0) return 0
+      if (this.writes.isAcknowledged(id)) sinceNs = Math.min(sinceNs, this.writes.submitNs[id]!)
     }
-    return sinceNs
+    return sinceNs === Number.POSITIVE_INFINITY ? 0 : sinceNs
   }
 }

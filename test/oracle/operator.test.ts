@@ -1,7 +1,7 @@
 // What the judge allows an array to do because an operator asked for it, and no longer than that.
 
 import { describe, expect, it } from 'vitest'
-import { OPERATOR_DETACH, OPERATOR_SCRUB, OPERATOR_STOP } from '../../assembly/abi/operator'
+import { OPERATOR_ATTACH, OPERATOR_DETACH, OPERATOR_SCRUB, OPERATOR_STOP } from '../../assembly/abi/operator'
 import {
   ARRAY_DEGRADED,
   ARRAY_FAILED,
@@ -84,5 +84,47 @@ describe('a member that an operator detaches', () => {
     rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
     rig.oracle.claimsChanged(++rig.nowNs)
     expect(rig.laws).toEqual(['AVAIL'])
+  })
+})
+
+describe('a request that nothing stands against is carried out: LIVE', () => {
+  const ignored: [string, number, (rig: FakeRig) => void][] = [
+    ['a stop', OPERATOR_STOP, () => undefined],
+    ['a detach', OPERATOR_DETACH, () => undefined],
+    ['an attach', OPERATOR_ATTACH, (rig) => rig.claim(1, BAY_STATE_FAULTY)],
+  ]
+
+  it.each(ignored)('%s that is ignored', (_, request, prepare) => {
+    const rig = new FakeRig()
+    rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
+    prepare(rig)
+    rig.oracle.operatorAsks(request, 1)
+    rig.finish()
+    expect(rig.laws).toEqual(['LIVE'])
+  })
+
+  it('not after the drive was pulled, or power failed', () => {
+    const pulled = new FakeRig()
+    pulled.oracle.operatorAsks(OPERATOR_DETACH, 1)
+    const [, drive] = pulled.drives
+    pulled.drives[1] = null
+    pulled.oracle.claimsChanged(++pulled.nowNs)
+    pulled.drives[1] = drive!
+    pulled.finish()
+    expect(pulled.laws).toEqual([])
+    const cut = new FakeRig()
+    cut.oracle.operatorAsks(OPERATOR_DETACH, 1)
+    cut.powerCut()
+    cut.finish()
+    expect(cut.laws).toEqual([])
+  })
+
+  it('not when the member became the last one', () => {
+    const rig = new FakeRig()
+    rig.oracle.operatorAsks(OPERATOR_DETACH, 1)
+    rig.claim(0, BAY_STATE_FAULTY)
+    rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
+    rig.finish()
+    expect(rig.laws).toEqual([])
   })
 })

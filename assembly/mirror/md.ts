@@ -43,6 +43,11 @@ export const SB_EVENTS: u32 = 200
 export const SB_RESYNC_OFFSET: u32 = 208
 export const SB_CHECKSUM: u32 = 216
 export const SB_MAX_DEV: u32 = 220
+/**
+ * Ours, in pad3: CRC-32C of the superblock with this word and SB_CHECKSUM 0. md's own checksum is a sum of words: of a sector that was torn
+ * between two role tables it may be right although the roles are those of another commit.
+ */
+export const SB_CRC: u32 = 224
 export const SB_DEV_ROLES: u32 = 256
 
 export const FEATURE_BITMAP_OFFSET: u32 = 1

@@ -3,6 +3,7 @@
 import { CONFIG_EPOCH_SECONDS } from '../abi/config'
 import { BAY_STATE_CATCHING_UP, BAY_STATE_REBUILDING } from '../abi/status'
 import { now } from '../hal/hal'
+import { crc32c } from '../lib/crc32c'
 import {
   bayOf,
   createdSeconds,
@@ -23,6 +24,7 @@ import {
   MD_MAGIC,
   SB_BITMAP_OFFSET,
   SB_CHECKSUM,
+  SB_CRC,
   SB_CTIME,
   SB_DATA_OFFSET,
   SB_DATA_SIZE,
@@ -59,12 +61,25 @@ export function checksum(at: usize): u32 {
   return <u32>sum + <u32>(sum >> 32)
 }
 
+/** Never 0: that is what a superblock says which is not of our making. */
+function crcOf(at: usize): u32 {
+  const sum = load<u32>(at + SB_CHECKSUM)
+  const crc = load<u32>(at + SB_CRC)
+  store<u32>(at + SB_CHECKSUM, 0)
+  store<u32>(at + SB_CRC, 0)
+  const value = crc32c(at, SUPERBLOCK_BYTES)
+  store<u32>(at + SB_CHECKSUM, sum)
+  store<u32>(at + SB_CRC, crc)
+  return value != 0 ? value : 1
+}
+
 /** Whether there is a superblock that this controller understands. */
 export function isValid(at: usize): bool {
   if (load<u32>(at + SB_MAGIC) != MD_MAGIC) return false
   if (load<u32>(at + SB_MAJOR_VERSION) != 1) return false
   if (load<u32>(at + SB_MAX_DEV) > SUPERBLOCK_DEVICES_MAX) return false
   if (load<u32>(at + SB_CHECKSUM) != checksum(at)) return false
+  if (load<u32>(at + SB_CRC) != 0 && load<u32>(at + SB_CRC) != crcOf(at)) return false
   if (load<u32>(at + SB_LEVEL) != 1) return false
   if (load<u32>(at + SB_RAID_DISKS) > 8) return false
   if (load<u64>(at + SB_SUPER_OFFSET) != SUPERBLOCK_SECTOR) return false
@@ -113,5 +128,6 @@ export function encode(at: usize, index: u32, clean: bool): void {
   for (let device: u32 = 0; device < deviceCount; device++) {
     store<u16>(at + SB_DEV_ROLES + (device << 1), <u16>role(device))
   }
+  store<u32>(at + SB_CRC, crcOf(at))
   store<u32>(at + SB_CHECKSUM, checksum(at))
 }

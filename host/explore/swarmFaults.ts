@@ -251,10 +251,18 @@ function pullAndReturn(d: Drawing): void {
     d.add({ kind: 'insert', bay, drive: d.pick(['same', 'same', 'new', 'foreign'] as const) }, someMoment(d))
 }
 
+/** Power fails while a certain sector of the metadata is written, and tears it. */
+function tornMetadata(d: Drawing): void {
+  const sector = d.pick(METADATA_SECTORS)
+  const trigger = d.nth('drive-write', 8, { lbaFirst: sector, lbaLast: sector })
+  d.add({ ...cut(d), tearSector: true }, trigger)
+}
+
 export function drawFaults(random: RandomStream, range: FaultRange): FaultSpec[] {
   const drawing = new Drawing(random, range)
   const count = drawing.pick([0, 1, 1, 2, 2, 3, 4])
   for (let i = 0; i < count; i++) drawing.pick(CATALOGUE)(drawing)
   if (random.chance(1, 12)) drawing.pick(LIES)(drawing)
+  if (random.chance(1, 10)) tornMetadata(drawing)
   return drawing.faults
 }

@@ -10,8 +10,10 @@ export declare function complete(hostSlot: u32): void
 /** Calls `timer(id)` after a delay in nanoseconds; a timer that is set already is moved. */
 export declare function setTimer(id: u32, delayNs: f64): void
 export declare function cancelTimer(id: u32): void
-/** Sends the frame in a frame slot to the other site. */
+/** Sends the frame in a frame slot to the other site; the slot is free again when the entry point returns (abi/frames.ts). */
 export declare function sendFrame(frame: u32): void
+/** Gives a frame slot to the hardware to receive into. It comes back through `receive(frame)`. */
+export declare function offerFrame(frame: u32): void
 /** Makes a range of the NVRAM window durable, at once. Offsets from the window's start. */
 export declare function commitNvram(offset: u32, bytes: u32): void
 /** Simulated time in nanoseconds since the rig was switched on. */

@@ -17,6 +17,14 @@ export class HostSlot {
   senseLength: u32
 }
 
+/** abi/frames.ts; the header starts at FRAME_HEADER. */
+@unmanaged
+export class FrameSlot {
+  headerBytes: u32
+  dataAddress: u32
+  dataBytes: u32
+}
+
 /** abi/driveSlots.ts */
 @unmanaged
 export class DriveSlot {

@@ -8,30 +8,28 @@
 // (ControllerFault), never the host. Nothing here knows what a mirror is.
 
 import { BAY_ABSENT, BAY_PRESENT } from '../../assembly/abi/descriptor'
-import {
-  DRIVE_FLUSH,
-  DRIVE_GONE,
-  DRIVE_IDENTIFY,
-  DRIVE_IDENTITY_BYTES,
-  DRIVE_OK,
-  DRIVE_READ,
-  DRIVE_SLOT_BYTES,
-  DRIVE_WRITE,
-} from '../../assembly/abi/driveSlots'
+import { DRIVE_GONE, DRIVE_OK, DRIVE_SLOT_BYTES } from '../../assembly/abi/driveSlots'
 import { HOST_SLOT_BYTES } from '../../assembly/abi/hostSlots'
 import { COMMAND_FREE, DriveCommand } from '../hardware/driveCommand'
+import type { Frame } from '../hardware/link'
 import { checkNvram } from './areas'
-import { Bus } from './bus'
-import { BufferViews, captureWrite, twinOf } from './capture'
 import { ControllerFault, isMicrocodeFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
-import { checkBuffer, putAnswer, readCommand } from './driveSlotAccess'
+import { DrivePort } from './drivePort'
+import { putAnswer } from './driveSlotAccess'
 import { EntryQueue } from './entryQueue'
 import { putCommand, senseOf, statusOf, transferredOf } from './hostSlotAccess'
-import { identityOf } from './identity'
-import { type FrontPanel, openFrontPanel } from './panel/frontPanel'
-import { watchedPanel } from './panel/watchedPanel'
-import { ENTRY_BOOT, ENTRY_DOORBELL, ENTRY_HOTPLUG, ENTRY_INTERRUPT, ENTRY_OPERATOR, ENTRY_TIMER } from './progressCell'
+import type { FrontPanel } from './panel/frontPanel'
+import { openWatchedPanel } from './panel/watchedPanel'
+import {
+  ENTRY_BOOT,
+  ENTRY_DOORBELL,
+  ENTRY_HOTPLUG,
+  ENTRY_INTERRUPT,
+  ENTRY_OPERATOR,
+  ENTRY_RECEIVE,
+  ENTRY_TIMER,
+} from './progressCell'
 import { Requests } from './requests'
 import { type Hal, type Socket, touchAreas } from './socket'
 import type { ControllerWiring, EntryPoints } from './wiring'
@@ -41,7 +39,7 @@ const [ENTRY_NS, IMPORT_NS] = [300, 60]
 
 export class Controller {
   readonly #wiring: ControllerWiring
-  readonly #bus = new Bus()
+  readonly #drives: DrivePort
   #entries: EntryPoints | null = null
   #socket: Socket | null = null
   /** Undefined: nobody has looked yet. */
@@ -57,7 +55,6 @@ export class Controller {
   entryCount = 0
   /** Called before a range of NVRAM becomes durable. May throw: then power fails right there. */
   beforeCommit: (() => void) | null = null
-  readonly #views = new BufferViews()
   #status: Uint32Array | null = null
   #busyUntilNs = 0
   /** Entries that wait for the core: while there are any, what the microcode claims is about to change. */
@@ -73,6 +70,7 @@ export class Controller {
       beforeCommit: () => this.beforeCommit?.(),
     })
     this.#hal = this.#requests.imports()
+    this.#drives = new DrivePort(wiring, this)
   }
 
   get isRunning(): boolean {
@@ -82,17 +80,13 @@ export class Controller {
   get panel(): FrontPanel | null {
     if (!this.#entries) return null
     if (this.#panel === undefined) {
-      const { module, instance } = this.#socket!
       const { events, progress } = this.#wiring
-      const panel = openFrontPanel(module, instance)
-      this.#panel =
-        panel &&
-        watchedPanel(
-          panel,
-          progress,
-          () => events.nowNs,
-          () => this.#renewViews(),
-        )
+      this.#panel = openWatchedPanel(
+        this.#socket!,
+        progress,
+        () => events.nowNs,
+        () => this.#renewViews(),
+      )
     }
     return this.#panel
   }
@@ -118,7 +112,7 @@ export class Controller {
     this.bytes.set(nvram.durable.subarray(0, nvramBytes), nvramAddress)
     configure(this.words.subarray(configAddress >>> 2, (configAddress >>> 2) + configWords), () => this.panel)
     this.#busyUntilNs = events.nowNs
-    this.#bus.reset()
+    this.#drives.reset()
   }
 
   boot(reason: number): void {
@@ -156,7 +150,7 @@ export class Controller {
     this.#requests.hostBusy[slot] = 1
     putCommand(this.words, this.bytes, this.#hostSlotAt(slot), lun, cdb, cdbLength, dataOutBytes, dataInBytes)
     if (dataOutBytes > 0) this.#socket!.touched(this.hostBufferAddress(slot), dataOutBytes)
-    if (dataOutBytes > 0) this.#bus.transfer(this.#wiring.events.nowNs, dataOutBytes)
+    if (dataOutBytes > 0) this.#drives.bus.transfer(this.#wiring.events.nowNs, dataOutBytes)
     this.#deliver(ENTRY_DOORBELL, slot)
   }
 
@@ -201,7 +195,7 @@ export class Controller {
   driveAnswered(bay: number, command: DriveCommand): void {
     this.#wiring.hooks.driveDone(bay, command)
     if (!this.#entries) return
-    if (command.status === DRIVE_OK) this.#fetch(bay, command)
+    if (command.status === DRIVE_OK) this.#drives.fetch(bay, command)
     putAnswer(this.words, this.#driveSlotAt(command.slot), command.status, command.badLba)
     this.#deliver(ENTRY_INTERRUPT, command.slot)
   }
@@ -281,6 +275,7 @@ export class Controller {
     const fault = this.#enter(this.#entries, code, argument) ?? this.#giveToDrives()
     if (fault === null) {
       this.#answerHosts()
+      this.#takeFrames()
       return
     }
     this.#requests.issued.clear()
@@ -298,6 +293,7 @@ export class Controller {
       if (code === ENTRY_INTERRUPT) entries.interrupt(argument)
       else if (code === ENTRY_DOORBELL) entries.doorbell(argument)
       else if (code === ENTRY_TIMER) entries.timer(argument)
+      else if (code === ENTRY_RECEIVE) entries.receive(argument)
       else if (code === ENTRY_HOTPLUG) entries.hotplug(argument >> 1, argument & 1)
       else if (code === ENTRY_OPERATOR) entries.operator?.(argument & 0xff, argument >>> 8)
       else entries.boot(argument)
@@ -316,7 +312,11 @@ export class Controller {
   #giveToDrives(): string | null {
     const { issued } = this.#requests
     try {
-      for (let i = 0; i < issued.count; i++) this.#start(issued.at(i), i)
+      for (let i = 0; i < issued.count; i++) {
+        const slot = issued.at(i)
+        if (!this.#drives.start(slot, i, this.#commands, issued, this.#busyUntilNs)) this.#answerGone(slot)
+      }
+      this.#requests.port.fetchSent(this.bytes, this.words)
     } catch (error) {
       if (error instanceof ControllerFault) return error.message
       throw error
@@ -325,57 +325,32 @@ export class Controller {
     return null
   }
 
+  /** A frame of the other site has come. */
+  frameArrived(frame: Frame): void {
+    this.#requests.port.arrived(frame)
+    this.#takeFrames()
+  }
+
+  /** As many frames as slots are offered: each becomes an entry. */
+  #takeFrames(): void {
+    const { port } = this.#requests
+    try {
+      for (let slot = port.next(this); slot >= 0; slot = port.next(this)) this.#deliver(ENTRY_RECEIVE, slot)
+    } catch (error) {
+      if (!(error instanceof ControllerFault)) throw error
+      this.#wiring.hooks.crashed(error.message)
+    }
+  }
+
   #answerHosts(): void {
     const { completed } = this.#requests
     for (let i = 0; i < completed.count; i++) this.#wiring.hooks.hostDone(completed.at(i), this.#busyUntilNs)
     completed.clear()
   }
 
-  /** Gives the command in a drive slot to its drive. */
-  #start(slot: number, position: number): void {
-    const at = this.#driveSlotAt(slot)
-    const bay = this.words[at >>> 2]!
-    if (bay >= this.descriptor.bayCount) throw new ControllerFault(`drive slot ${slot} names bay ${bay}`)
-    const drive = this.#wiring.bays[bay] ?? null
-    const command = this.#commands[slot]!
-    readCommand(this.words, at, command)
-    if (!drive) {
-      this.#answerGone(slot)
-      return
-    }
-    let busBytes = 64
-    if (command.op === DRIVE_READ || command.op === DRIVE_WRITE) {
-      busBytes = command.sectors * drive.medium.sectorBytes
-      checkBuffer(this.descriptor, slot, command.bufferAddress, busBytes)
-      if (command.op === DRIVE_WRITE && command.lba + command.sectors <= drive.sectorCount) {
-        captureWrite(
-          drive.medium,
-          command,
-          this.#views,
-          twinOf(this.#commands, this.#requests.issued, position, drive.medium.sectorsPerPage),
-        )
-      }
-    } else if (command.op === DRIVE_IDENTIFY) {
-      checkBuffer(this.descriptor, slot, command.bufferAddress, DRIVE_IDENTITY_BYTES)
-    } else if (command.op === DRIVE_FLUSH) {
-      command.lba = 0
-      command.sectors = 0
-    }
-    command.arrivalNs = this.#bus.transfer(this.#busyUntilNs, busBytes)
-    this.#wiring.hooks.driveIssued(bay, command)
-    drive.submit(command)
-  }
-
-  /** Puts what a drive delivers into the microcode's memory. */
-  #fetch(bay: number, command: DriveCommand): void {
-    const drive = this.#wiring.bays[bay]!
-    if (command.op === DRIVE_READ) {
-      this.#socket!.touched(command.bufferAddress, command.sectors * drive.medium.sectorBytes)
-      drive.transfer(command, this.bytes)
-    } else if (command.op === DRIVE_IDENTIFY) {
-      this.#socket!.touched(command.bufferAddress, DRIVE_IDENTITY_BYTES)
-      this.bytes.set(identityOf(drive), command.bufferAddress)
-    }
+  /** The hardware writes to the microcode's memory. */
+  touched(address: number, bytes: number): void {
+    this.#socket!.touched(address, bytes)
   }
 
   #driveSlotAt(slot: number): number {
@@ -393,6 +368,6 @@ export class Controller {
     this.#status = null
     this.bytes = new Uint8Array(buffer)
     this.words = new Uint32Array(buffer)
-    this.#views.reset(this.bytes)
+    this.#drives.memoryMoved()
   }
 }

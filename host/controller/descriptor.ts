@@ -3,6 +3,7 @@
 //
 // Checked: every word against its limits, and the areas against the memory, their alignment, and each other (areas.ts). Not
 // checked: that the microcode keeps to its areas, or that `describe()` would say the same a second time.
+
 import {
   ABI_MAGIC,
   ABI_VERSION,
@@ -30,6 +31,7 @@ import {
   DESCRIPTOR_WORDS,
 } from '../../assembly/abi/descriptor'
 import { DRIVE_SLOT_BYTES } from '../../assembly/abi/driveSlots'
+import { FRAME_HEADER } from '../../assembly/abi/frames'
 import { HOST_SLOT_BYTES } from '../../assembly/abi/hostSlots'
 import { STATUS_BAY_WORDS, STATUS_BAYS } from '../../assembly/abi/status'
 import { type Area, checkAreas } from './areas'
@@ -150,7 +152,9 @@ function checkRelations(table: Descriptor): void {
   if (table.dmaBytes < hostBuffersBytes) {
     refuse('dmaBytes', `at least ${hostBuffersBytes}: the buffers of ${table.hostSlotCount} host slots`)
   }
-  if (table.frameCount > 0 && table.frameBytes < 8) refuse('frameBytes', 'at least 8: a length and a payload')
+  if (table.frameCount > 0 && table.frameBytes < FRAME_HEADER + 4) {
+    refuse('frameBytes', `at least ${FRAME_HEADER + 4}: three words, and a header`)
+  }
   const statusWordsMin = STATUS_BAYS + table.bayCount * STATUS_BAY_WORDS
   if (table.statusWords < statusWordsMin) {
     refuse('statusWords', `at least ${statusWordsMin}: the status of ${table.bayCount} bays`)

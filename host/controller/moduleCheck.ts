@@ -17,6 +17,7 @@ export const HAL_FUNCTIONS = [
   'setTimer',
   'cancelTimer',
   'sendFrame',
+  'offerFrame',
   'commitNvram',
   'now',
   'trace',

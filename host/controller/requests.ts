@@ -8,6 +8,7 @@ import type { DriveCommand } from '../hardware/driveCommand'
 import { COMMAND_FREE } from '../hardware/driveCommand'
 import { ControllerFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
+import { LinkPort } from './linkPort'
 import { SlotList } from './slotList'
 import type { ControllerWiring } from './wiring'
 
@@ -32,12 +33,14 @@ export class Requests {
   readonly #wiring: ControllerWiring
   readonly #bytes: () => Uint8Array
   readonly #owner: RequestsOwner
+  readonly port: LinkPort
 
   /** `bytes`: the microcode's memory as it is now. */
   constructor(wiring: ControllerWiring, bytes: () => Uint8Array, owner: RequestsOwner) {
     this.#wiring = wiring
     this.#bytes = bytes
     this.#owner = owner
+    this.port = new LinkPort(wiring.link ?? null)
   }
 
   /** A fresh microcode: nobody owes anything, and timers of the one before are stale. `commands`: one for each drive slot. */
@@ -51,6 +54,7 @@ export class Requests {
       this.hostBusy = new Uint8Array(hostSlotCount)
     }
     this.#forgetOwed()
+    this.port.reset(descriptor)
     if (this.#timerGenerations.length < timerCount) this.#timerGenerations = new Uint32Array(timerCount)
   }
 
@@ -58,6 +62,7 @@ export class Requests {
   forget(): void {
     this.#descriptor = null
     this.#forgetOwed()
+    this.port.forget()
     for (let i = 0; i < this.#timerGenerations.length; i++) this.#timerGenerations[i]!++
   }
 
@@ -82,8 +87,13 @@ export class Requests {
         this.importCount++
         if (id! >>> 0 < this.#booted().timerCount) this.#timerGenerations[id!]!++
       },
-      sendFrame: () => {
-        throw new ControllerFault('sendFrame(): there is no link')
+      sendFrame: (frame) => {
+        this.importCount++
+        this.port.sendFrame(frame!)
+      },
+      offerFrame: (frame) => {
+        this.importCount++
+        this.port.offerFrame(frame!)
       },
       commitNvram: (offset, bytes) => this.#commitNvram(offset! >>> 0, bytes! >>> 0),
       now: () => events.nowNs,

@@ -4,6 +4,7 @@ import type { Drive } from '../hardware/drive'
 import type { DriveCommand } from '../hardware/driveCommand'
 import type { Nvram } from '../hardware/nvram'
 import type { EventQueue } from '../sim/eventQueue'
+import type { LinkEnd } from './linkPort'
 import type { ProgressCell } from './progressCell'
 import type { SocketSource } from './socket'
 
@@ -31,6 +32,8 @@ export interface ControllerWiring {
   readonly hooks: ControllerHooks
   readonly progress: ProgressCell
   readonly sockets: SocketSource
+  /** Null: there is no other site. */
+  readonly link?: LinkEnd | null
 }
 
 /** The exports of a microcode that the hardware calls. */
@@ -40,6 +43,7 @@ export interface EntryPoints {
   boot(reason: number): void
   doorbell(slot: number): void
   interrupt(slot: number): void
+  receive(frame: number): void
   timer(id: number): void
   hotplug(bay: number, state: number): void
   /** Absent: the microcode takes no requests of an operator. */

@@ -53,7 +53,12 @@ export function drawRun(campaignSeed: number, index: number, microcode: Resolved
     imagePath: null,
     workload: [{ kind: 'operations', operations, queueDepth, endsAtPowerCut: false, wrap: true, line: 0 }],
     holds: [],
-    faults: drawFaults(RandomStream.fromSeed(seed, 'faults'), { bayCount, members: array.members, hotSectors, operations: operations.length }),
+    faults: drawFaults(RandomStream.fromSeed(seed, 'faults'), {
+      bayCount,
+      members: array.members,
+      hotSectors,
+      operations: operations.length,
+    }),
     limits: { simulatedNs: 120_000_000_000, commandTimeoutNs: 10_000_000_000 },
     expect: { verdict: 'pass', laws: [], arrayState: null, bays: {}, events: {}, faultsStruckMin: 0 },
   }

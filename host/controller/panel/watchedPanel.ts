@@ -1,7 +1,19 @@
 // A front panel whose calls a watchdog can see: each of them runs microcode, which may never return, and may grow its memory.
 
 import { ENTRY_PANEL, type ProgressCell } from '../progressCell'
-import type { FrontPanel } from './frontPanel'
+import type { Socket } from '../socket'
+import { type FrontPanel, openFrontPanel } from './frontPanel'
+
+/** The panel of the microcode in a socket; null: it has none. */
+export function openWatchedPanel(
+  { module, instance }: Socket,
+  progress: ProgressCell,
+  nowNs: () => number,
+  afterwards: () => void,
+): FrontPanel | null {
+  const panel = openFrontPanel(module, instance)
+  return panel && watchedPanel(panel, progress, nowNs, afterwards)
+}
 
 /** `afterwards` runs after every call, also after one that throws. */
 export function watchedPanel(

@@ -1,0 +1,125 @@
+// A controller's end of the link to the other site: what its microcode sends, and the slots that it has offered to receive into
+// (assembly/abi/frames.ts).
+//
+// Frames of one entry go out in the order in which it asked for them. A frame that arrives while no slot is offered waits; the sender is
+// held back by the link's window meanwhile. A frame that does not fit into the slot that was offered is a broken rule of the microcode.
+
+import { FRAME_DATA_ADDRESS, FRAME_DATA_BYTES, FRAME_HEADER, FRAME_HEADER_BYTES } from '../../assembly/abi/frames'
+import type { Frame } from '../hardware/link'
+import { ControllerFault } from './controllerFault'
+import type { Descriptor } from './descriptor'
+import type { MicrocodeMemory } from './drivePort'
+import { SlotList } from './slotList'
+
+/** What the port needs of the link. */
+export interface LinkEnd {
+  send(frame: Frame): void
+  /** The frame has been taken out of the other direction: there is room in its window. */
+  taken(bytes: number): void
+}
+
+export const frameBytes = (frame: Frame): number => frame.header.length + frame.data.length
+
+export class LinkPort {
+  readonly #end: LinkEnd | null
+  #descriptor: Descriptor | null = null
+  #sent = new SlotList(0)
+  /** Slots that were offered, and frames that wait for one: first in, first out. */
+  readonly #offered: number[] = []
+  readonly #waiting: Frame[] = []
+
+  /** Null: there is no link. */
+  constructor(end: LinkEnd | null) {
+    this.#end = end
+  }
+
+  reset(descriptor: Descriptor): void {
+    this.forget()
+    this.#descriptor = descriptor
+    this.#sent = new SlotList(descriptor.frameCount)
+  }
+
+  /** The microcode is gone, and what waited for it. */
+  forget(): void {
+    this.#descriptor = null
+    this.#offered.length = 0
+    for (const frame of this.#waiting.splice(0)) this.#end?.taken(frameBytes(frame))
+    this.#sent.clear()
+  }
+
+  /** The import of that name. */
+  sendFrame(frame: number): void {
+    this.#check('sendFrame', frame)
+    if (this.#sent.includes(frame)) throw new ControllerFault(`sendFrame(${frame}): it is being sent`)
+    if (this.#offered.includes(frame)) throw new ControllerFault(`sendFrame(${frame}): it is offered to receive into`)
+    this.#sent.add(frame)
+  }
+
+  /** The import of that name. */
+  offerFrame(frame: number): void {
+    this.#check('offerFrame', frame)
+    if (this.#sent.includes(frame)) throw new ControllerFault(`offerFrame(${frame}): it is being sent`)
+    if (this.#offered.includes(frame)) throw new ControllerFault(`offerFrame(${frame}): it is offered already`)
+    this.#offered.push(frame)
+  }
+
+  /** The entry has returned: fetches what it sent. Throws ControllerFault. */
+  fetchSent(bytes: Uint8Array, words: Uint32Array): void {
+    const sent = this.#sent
+    for (let i = 0; i < sent.count; i++) this.#end!.send(this.#read(sent.at(i), bytes, words))
+    sent.clear()
+  }
+
+  arrived(frame: Frame): void {
+    if (this.#descriptor === null) this.#end?.taken(frameBytes(frame))
+    else this.#waiting.push(frame)
+  }
+
+  /** Puts the oldest frame that waits into the slot that was offered first: its number, or -1. Throws ControllerFault. */
+  next(memory: MicrocodeMemory): number {
+    if (this.#waiting.length === 0 || this.#offered.length === 0) return -1
+    const { bytes, words } = memory
+    const frame = this.#waiting.shift()!
+    const slot = this.#offered.shift()!
+    const { framesAddress, frameBytes: slotBytes, buffersAddress, dmaBytes } = this.#descriptor!
+    const at = framesAddress + slot * slotBytes
+    const room = words[(at + FRAME_DATA_BYTES) >>> 2]!
+    const address = words[(at + FRAME_DATA_ADDRESS) >>> 2]!
+    const { header, data } = frame
+    if (header.length > slotBytes - FRAME_HEADER || data.length > room) {
+      throw new ControllerFault(`frame slot ${slot} has no room for ${header.length} and ${data.length} bytes`)
+    }
+    if (data.length > 0 && (address < buffersAddress || address + data.length > buffersAddress + dmaBytes)) {
+      throw new ControllerFault(`frame slot ${slot} points outside the DMA area`)
+    }
+    memory.touched(at, FRAME_HEADER + header.length)
+    memory.touched(address, data.length)
+    bytes.set(header, at + FRAME_HEADER)
+    bytes.set(data, address)
+    words[(at + FRAME_HEADER_BYTES) >>> 2] = header.length
+    words[(at + FRAME_DATA_BYTES) >>> 2] = data.length
+    this.#end?.taken(frameBytes(frame))
+    return slot
+  }
+
+  #read(slot: number, bytes: Uint8Array, words: Uint32Array): Frame {
+    const { framesAddress, frameBytes: slotBytes, buffersAddress, dmaBytes } = this.#descriptor!
+    const at = framesAddress + slot * slotBytes
+    const headerBytes = words[(at + FRAME_HEADER_BYTES) >>> 2]!
+    const address = words[(at + FRAME_DATA_ADDRESS) >>> 2]!
+    const dataBytes = words[(at + FRAME_DATA_BYTES) >>> 2]!
+    if (headerBytes > slotBytes - FRAME_HEADER)
+      throw new ControllerFault(`frame slot ${slot}: ${headerBytes} bytes of header`)
+    if (dataBytes > 0 && (address < buffersAddress || address + dataBytes > buffersAddress + dmaBytes)) {
+      throw new ControllerFault(`frame slot ${slot} points at ${dataBytes} bytes from ${address}, outside the DMA area`)
+    }
+    const header = bytes.slice(at + FRAME_HEADER, at + FRAME_HEADER + headerBytes)
+    return { header, data: bytes.slice(address, address + dataBytes) }
+  }
+
+  #check(name: string, frame: number): void {
+    if (this.#end === null) throw new ControllerFault(`${name}(): there is no link`)
+    if (this.#descriptor === null) throw new ControllerFault('a call to the hardware before boot')
+    if (frame >>> 0 >= this.#descriptor.frameCount) throw new ControllerFault(`${name}(${frame >>> 0}): no such frame`)
+  }
+}

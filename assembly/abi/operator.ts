@@ -14,3 +14,11 @@ export const OPERATOR_ATTACH = 3
  * members are left as clean as they can be, and then the array is ARRAY_STOPPED. The next boot assembles it again.
  */
 export const OPERATOR_STOP = 4
+/** Take over: the LUN is served here from now on. Refused while the other site serves it, or when what is here is not consistent. */
+export const OPERATOR_PROMOTE = 5
+/** Give the LUN up: commands are refused from now on, and the other site may take over. */
+export const OPERATOR_DEMOTE = 6
+/** The same as PROMOTE, also with contents that are not consistent. */
+export const OPERATOR_PROMOTE_FORCED = 7
+/** After a split brain: what this site has and the other has not is given up; it becomes a copy of the other. */
+export const OPERATOR_DISCARD = 8

@@ -28,7 +28,7 @@ export const CONFIG_RESYNC_PAUSE_US = 12
 export const CONFIG_CHECKPOINT_SECTORS = 13
 /** Sectors of each member reserved before the data; 0 = the microcode's default. */
 export const CONFIG_DATA_OFFSET_SECTORS = 14
-/** Mirror mode towards the remote site: 0 = local only. */
+/** Mirror mode towards the other site: REMOTE_MODE_… */
 export const CONFIG_REMOTE_MODE = 15
 /** Wall-clock seconds since 1970 at simulated time 0: what superblocks are stamped with. */
 export const CONFIG_EPOCH_SECONDS = 16
@@ -37,4 +37,19 @@ export const CONFIG_FIRST_EVENTS_LOW = 17
 export const CONFIG_FIRST_EVENTS_HIGH = 18
 /** Where the microcode's own u32 counters begin at boot: near 2^32 they wrap soon. */
 export const CONFIG_FIRST_COUNTERS = 19
+/** Which of two sites this is: at format, site 0 becomes the primary. */
+export const CONFIG_SITE = 20
+/** What a primary does without the other site: 0 = it serves alone and tracks what changes, 1 = it refuses writes. */
+export const CONFIG_LINK_LOSS = 21
+/** The other site counts as lost when nothing was heard of it for so long, in milliseconds; 0 = the microcode's default. */
+export const CONFIG_LINK_TIMEOUT_MS = 22
 export const CONFIG_WORDS = 32
+
+/** There is no other site. */
+export const REMOTE_MODE_NONE = 0
+/** A write is acknowledged when both sites have it as durable as the LUN promises (DRBD: protocol C). */
+export const REMOTE_MODE_SYNC = 1
+/** When the local members have it, and the other controller has received it (DRBD: protocol B). */
+export const REMOTE_MODE_RECEIVED = 2
+/** When the local members have it; the next write waits until the other controller has received this one. */
+export const REMOTE_MODE_ONE_BEHIND = 3

@@ -47,6 +47,8 @@ export const SENSE_ABORTED_COMMAND = 0xb
 
 /** SPC-5 annex F: additional sense code << 8 | qualifier. */
 export const ASC_NONE = 0x0000
+/** SPC-5: LOGICAL UNIT NOT ACCESSIBLE, TARGET PORT IN STANDBY STATE. */
+export const ASC_STANDBY = 0x040b
 export const ASC_BECOMING_READY = 0x0401
 export const ASC_INITIALIZING_COMMAND_REQUIRED = 0x0402
 export const ASC_MANUAL_INTERVENTION_REQUIRED = 0x0403

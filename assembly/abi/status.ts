@@ -19,6 +19,14 @@ export const STATUS_BUSY = 9
 export const STATUS_SCRUB_MISMATCHES = 10
 /** 1 = a scrub is running; STATUS_BUSY counts it, too. */
 export const STATUS_SCRUBBING = 11
+/** What is so between this site and the other one: REMOTE_… */
+export const STATUS_REMOTE_STATE = 12
+/** ROLE_… */
+export const STATUS_REMOTE_ROLE = 13
+/** Regions in which the other site may differ, as far as this site knows. */
+export const STATUS_REMOTE_DIRTY_REGIONS = 14
+/** 1 = what is here is a state that the LUN once had: it may be promoted. */
+export const STATUS_REMOTE_CONSISTENT = 15
 /** Bit per bay: STATUS_BAY_STATE of bay b is at STATUS_BAYS + b * STATUS_BAY_WORDS. */
 export const STATUS_BAYS = 16
 export const STATUS_BAY_WORDS = 4
@@ -42,6 +50,29 @@ export const ARRAY_FAILED = 3
 export const ARRAY_NONE = 4
 /** Stopped in an orderly way. */
 export const ARRAY_STOPPED = 5
+
+/** There is no other site. */
+export const REMOTE_NONE = 0
+/** Nothing is heard of the other site. */
+export const REMOTE_LOST = 1
+/** The other site is brought up to date. */
+export const REMOTE_SOURCE = 2
+/** This site is brought up to date. */
+export const REMOTE_TARGET = 3
+/** Both hold the same, but for writes in flight. */
+export const REMOTE_UP = 4
+/** Both have changed without the other: an operator must say whose changes are given up. */
+export const REMOTE_SPLIT = 5
+/** The other site cannot be a copy of this one: another size, or a history that has nothing in common. */
+export const REMOTE_REFUSED = 6
+/** As LOST, and writes are refused because the configuration says so. */
+export const REMOTE_WRITES_REFUSED = 7
+
+export const ROLE_NONE = 0
+/** Serves the LUN. */
+export const ROLE_PRIMARY = 1
+/** Follows the other site, and refuses the LUN's commands: NOT READY, target port in standby state. */
+export const ROLE_SECONDARY = 2
 
 export const BAY_STATE_EMPTY = 0
 /** Present, not looked at yet. */

@@ -197,6 +197,11 @@ export function markedBecomeUndecided(): void {
   for (let region: u32 = 0; region < regionCount; region++) if (flags(region) & SET) markUndecided(region)
 }
 
+/** The region is marked: something in it may have been on its way when power failed. */
+export function hasWriteIntent(region: u32): bool {
+  return (flags(region) & SET) != 0
+}
+
 export function isUndecided(region: u32): bool {
   return (flags(region) & UNDECIDED) != 0
 }

@@ -39,6 +39,12 @@ const DATA_OFFSET: u64 = 2048
 const LEAST_SECTORS: u64 = 8
 
 let formatting: bool = false
+let formatted: bool = false
+
+/** The array was made since the boot. */
+export function wasFormatted(): bool {
+  return formatted
+}
 
 export function wantFormat(): void {
   formatting = true
@@ -86,6 +92,7 @@ function smallestCapacity(count: u32): u64 {
 
 function format(members: u32, spares: u32): void {
   formatting = false
+  formatted = true
   forgetMembers()
   resetCommits()
   setIdentity(load<u64>(CONFIG + (CONFIG_UUID_0 << 2)), load<u64>(CONFIG + (CONFIG_UUID_2 << 2)))

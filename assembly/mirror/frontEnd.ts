@@ -16,6 +16,7 @@ import {
   ASC_NONE,
   ASC_PARAMETER_LIST_LENGTH_ERROR,
   ASC_POWER_ON,
+  ASC_STANDBY,
   CDB_FUA,
   CDB_PROTECT_MASK,
   OP_INQUIRY,
@@ -56,6 +57,8 @@ import { begin, indexOf, KIND_FLUSH, KIND_NONE, KIND_READ, KIND_WRITE, Operation
 import { NO_RANGE } from './ranges'
 import { startRead } from './read'
 import { isServing } from './recovery'
+import { mayServe } from './remote'
+import { isRemote, remoteWriteEnded } from './remoteTarget'
 import { writeSense } from './sense'
 import { isStopping } from './stop'
 import { startWrite } from './write'
@@ -205,7 +208,7 @@ function ready(op: Operation): bool {
 
 /** Whether new commands to the LUN are taken. */
 function isOpen(): bool {
-  return isServing() && !isStopping()
+  return isServing() && !isStopping() && mayServe()
 }
 
 /** SPC-5 6.39: in fixed format alone. SAM-5 5.11: of a LUN that there is not, the data say that. */
@@ -224,6 +227,7 @@ function requestSense(op: Operation, control: u32, allocation: u32, lun: u32): v
 
 /** Status GOOD with `bytes` of data-in, or as many as the initiator has room for. */
 export function answerGood(op: Operation, bytes: u32): void {
+  if (isRemote(op)) return remoteWriteEnded(op, true)
   const index = indexOf(op)
   const slot = hostSlot(index)
   slot.status = SCSI_GOOD
@@ -239,6 +243,7 @@ export function answerSense(op: Operation, key: u32, code: u32): void {
 
 /** CHECK CONDITION; `lba` goes into the INFORMATION field unless it is all ones. */
 export function answerSenseAt(op: Operation, key: u32, code: u32, lba: u64): void {
+  if (isRemote(op)) return remoteWriteEnded(op, false)
   const index = indexOf(op)
   const slot = hostSlot(index)
   slot.status = SCSI_CHECK_CONDITION
@@ -252,6 +257,7 @@ export function answerSenseAt(op: Operation, key: u32, code: u32, lba: u64): voi
 /** The LUN cannot be accessed now: soon (members are still being looked for), when it is started again, or not without help. */
 export function answerNotReady(op: Operation): void {
   if (isStopping()) return answerSense(op, SENSE_NOT_READY, ASC_INITIALIZING_COMMAND_REQUIRED)
+  if (isServing() && !mayServe()) return answerSense(op, SENSE_NOT_READY, ASC_STANDBY)
   const soon = arrayState == ARRAY_DISCOVERING || arrayState == ARRAY_OPTIMAL || arrayState == ARRAY_DEGRADED
   answerSense(op, SENSE_NOT_READY, soon ? ASC_BECOMING_READY : ASC_MANUAL_INTERVENTION_REQUIRED)
 }

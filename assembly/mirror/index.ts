@@ -17,6 +17,9 @@ import {
   DESCRIPTOR_DMA_BYTES,
   DESCRIPTOR_DRIVE_SLOT_COUNT,
   DESCRIPTOR_DRIVE_SLOTS_ADDRESS,
+  DESCRIPTOR_FRAME_BYTES,
+  DESCRIPTOR_FRAME_COUNT,
+  DESCRIPTOR_FRAMES_ADDRESS,
   DESCRIPTOR_HOST_SLOT_COUNT,
   DESCRIPTOR_HOST_SLOTS_ADDRESS,
   DESCRIPTOR_MAGIC,
@@ -47,6 +50,9 @@ import {
   DRIVE_SLOT_TABLE,
   DRIVE_SLOTS,
   driveSlot,
+  FRAME_BYTES,
+  FRAME_TABLE,
+  FRAMES,
   HOST_BUFFERS,
   HOST_SLOT_TABLE,
   HOST_SLOTS,
@@ -66,6 +72,7 @@ import {
   KIND_FLUSH,
   KIND_METADATA,
   KIND_READ,
+  KIND_REMOTE_COPY,
   KIND_SCRUB,
   KIND_SWEEP,
   KIND_WRITE,
@@ -74,16 +81,27 @@ import {
   operation,
   startTicks,
 } from './operation'
-import { bringBack, isBringingBack, operatorRequest } from './operator'
+import { bringBack, goOnTakingOver, isBringingBack, isTakingOver, operatorRequest } from './operator'
 import { probeAnswered, startProbe } from './probe'
 import { startArrivals } from './ranges'
 import { advanceRead, readEnded } from './read'
 import { pauseEnded } from './recovery'
+import { hear, linkTick } from './remote'
+import { advanceRemoteCopy, remotePauseEnded } from './remoteCopy'
 import { advanceScrub } from './scrub'
 import { refreshStatus } from './status'
 import { advanceStop, isStopped, isStopping } from './stop'
 import { advanceSweep, sweep } from './sweep'
-import { TIMER_COPY, TIMER_DEADLINE, TIMER_DISCOVERY, TIMER_RETRY, TIMER_SWEEP, TIMERS } from './timers'
+import {
+  TIMER_COPY,
+  TIMER_DEADLINE,
+  TIMER_DISCOVERY,
+  TIMER_LINK,
+  TIMER_REMOTE_COPY,
+  TIMER_RETRY,
+  TIMER_SWEEP,
+  TIMERS,
+} from './timers'
 import { advanceWrite } from './write'
 
 export { panelConfigure, panelIdentify, panelLog, panelSettingNames, panelStatus } from './panel'
@@ -99,6 +117,9 @@ export function describe(): u32 {
   describeWord(DESCRIPTOR_HOST_SLOT_COUNT, HOST_SLOTS)
   describeWord(DESCRIPTOR_DRIVE_SLOTS_ADDRESS, <u32>DRIVE_SLOT_TABLE)
   describeWord(DESCRIPTOR_DRIVE_SLOT_COUNT, DRIVE_SLOTS)
+  describeWord(DESCRIPTOR_FRAMES_ADDRESS, <u32>FRAME_TABLE)
+  describeWord(DESCRIPTOR_FRAME_COUNT, FRAMES)
+  describeWord(DESCRIPTOR_FRAME_BYTES, FRAME_BYTES)
   describeWord(DESCRIPTOR_BUFFERS_ADDRESS, <u32>HOST_BUFFERS)
   describeWord(DESCRIPTOR_BUFFER_BYTES, BUFFER_BYTES)
   describeWord(DESCRIPTOR_BUFFER_STRIDE, BUFFER_STRIDE)
@@ -141,8 +162,11 @@ export function interrupt(slot: u32): void {
   leave()
 }
 
-/** There is no link: nothing can be received. */
-export function receive(frame: u32): void {}
+/** The other site says something. */
+export function receive(frame: u32): void {
+  hear(frame)
+  leave()
+}
 
 export function timer(id: u32): void {
   if (id == TIMER_DEADLINE) deadlineTick(expire)
@@ -150,6 +174,8 @@ export function timer(id: u32): void {
   else if (id == TIMER_SWEEP) sweep()
   else if (id == TIMER_COPY) pauseEnded()
   else if (id == TIMER_RETRY) retryMetadata()
+  else if (id == TIMER_LINK) linkTick()
+  else if (id == TIMER_REMOTE_COPY) remotePauseEnded()
   leave()
 }
 
@@ -204,6 +230,8 @@ function advance(op: Operation): void {
       return advanceSweep(op)
     case KIND_SCRUB:
       return advanceScrub(op)
+    case KIND_REMOTE_COPY:
+      return advanceRemoteCopy(op)
   }
 }
 
@@ -211,6 +239,7 @@ function advance(op: Operation): void {
 function leave(): void {
   advanceReady()
   if (isBringingBack()) bringBack()
+  if (isTakingOver()) goOnTakingOver()
   while (isStopping() && advanceStop()) advanceReady()
   refreshStatus()
 }

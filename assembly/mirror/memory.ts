@@ -9,7 +9,7 @@ import { DESCRIPTOR_WORDS } from '../abi/descriptor'
 import { DRIVE_SLOT_BYTES } from '../abi/driveSlots'
 import { HOST_SLOT_BYTES } from '../abi/hostSlots'
 import { STATUS_WORDS } from '../abi/status'
-import { DriveSlot, HostSlot } from '../hal/slots'
+import { DriveSlot, FrameSlot, HostSlot } from '../hal/slots'
 
 export const BAYS: u32 = 16
 export const BAY_SHIFT: u32 = 4
@@ -24,7 +24,13 @@ export const OP_ASSEMBLE: u32 = HOST_SLOTS + 4
 export const OP_SWEEP: u32 = HOST_SLOTS + 5
 export const OP_SCRUB: u32 = HOST_SLOTS + 6
 export const OP_STOP: u32 = HOST_SLOTS + 7
-export const OPERATIONS: u32 = HOST_SLOTS + 8
+export const OP_REMOTE_COPY: u32 = HOST_SLOTS + 8
+/** The first operation behind the controller's own. */
+export const OWN_END: u32 = HOST_SLOTS + 9
+/** Writes of the other site: operation REMOTE_BASE + i has what frame slot i received. */
+export const REMOTE_BASE: u32 = OWN_END
+export const REMOTE_SLOTS: u32 = 32
+export const OPERATIONS: u32 = REMOTE_BASE + REMOTE_SLOTS
 export const DRIVE_SLOTS: u32 = OPERATIONS * BAYS
 
 export const SECTOR_BYTES: u32 = 512
@@ -41,10 +47,12 @@ export const REGIONS_MAX: u32 = (BITMAP_BYTES - 256) * 8
 export const NVRAM_BYTES: u32 = 4096
 
 // Data buffers: hosts first (descriptor.ts), then the controller's own.
-/** All of the DMA area: 8650752 + 3 * 131072 + 2 * 65536 + 2 * 16384 bytes. */
-export const DMA_BYTES: u32 = 9207808
-export const HOST_BUFFERS: usize = memory.data(9207808, 4096)
-export const COPY_BUFFER: usize = HOST_BUFFERS + HOST_SLOTS * BUFFER_STRIDE
+/** All of the DMA area: 96 * 135168 + 4 * 131072 + 2 * 65536 + 2 * 16384 + 4096 bytes. */
+export const DMA_BYTES: u32 = 13668352
+export const HOST_BUFFERS: usize = memory.data(13668352, 4096)
+/** What frames of the other site bring. */
+export const REMOTE_BUFFERS: usize = HOST_BUFFERS + HOST_SLOTS * BUFFER_STRIDE
+export const COPY_BUFFER: usize = REMOTE_BUFFERS + REMOTE_SLOTS * BUFFER_STRIDE
 /** One page a bay: what discovery reads. */
 export const PROBE_BUFFERS: usize = COPY_BUFFER + BUFFER_BYTES
 /** One page a bay: the superblock to be written. */
@@ -56,10 +64,19 @@ export const BITMAP_READ: usize = BITMAP_IMAGE + BITMAP_BYTES
 /** Scrub: what the first member holds, and what another one does. */
 export const SCRUB_REFERENCE: usize = BITMAP_READ + BITMAP_BYTES
 export const SCRUB_OTHER: usize = SCRUB_REFERENCE + BUFFER_BYTES
+/** What is on its way to the other site in a resync. */
+export const REMOTE_COPY_BUFFER: usize = SCRUB_OTHER + BUFFER_BYTES
+/** Marks on their way to the other site. */
+export const MARKS_BUFFER: usize = REMOTE_COPY_BUFFER + BUFFER_BYTES
 
 export const DESCRIPTOR: usize = memory.data(DESCRIPTOR_WORDS * 4, 16)
 export const HOST_SLOT_TABLE: usize = memory.data(HOST_SLOTS * HOST_SLOT_BYTES, 16)
 export const DRIVE_SLOT_TABLE: usize = memory.data(DRIVE_SLOTS * DRIVE_SLOT_BYTES, 16)
+/** Frame slots: those that receive, one for each remote operation, and those that send, in turns. */
+export const SEND_FRAMES: u32 = 256
+export const FRAMES: u32 = REMOTE_SLOTS + SEND_FRAMES
+export const FRAME_BYTES: u32 = 80
+export const FRAME_TABLE: usize = memory.data(288 * 80, 16)
 export const NVRAM: usize = memory.data(NVRAM_BYTES, 16)
 export const CONFIG: usize = memory.data(CONFIG_WORDS * 4, 16)
 export const STATUS: usize = memory.data(STATUS_WORDS * 4, 16)
@@ -78,6 +95,14 @@ export function hostSlot(slot: u32): HostSlot {
 
 export function hostBuffer(slot: u32): usize {
   return HOST_BUFFERS + slot * BUFFER_STRIDE
+}
+
+export function remoteBuffer(index: u32): usize {
+  return REMOTE_BUFFERS + index * BUFFER_STRIDE
+}
+
+export function frameSlot(frame: u32): FrameSlot {
+  return changetype<FrameSlot>(FRAME_TABLE + frame * FRAME_BYTES)
 }
 
 export function driveSlot(slot: u32): DriveSlot {

@@ -40,6 +40,8 @@ export class Operation {
   sense: u32
   /** Waiting in the ready ring. */
   ready: u32
+  /** Write of a host: the other site's word is awaited (ship.ts). Write of the other site: the tag of its answer. */
+  remote: u32
 }
 
 const OPERATION_BYTES: u32 = 88
@@ -56,6 +58,12 @@ export const KIND_ASSEMBLE: u32 = 8
 export const KIND_SWEEP: u32 = 9
 export const KIND_SCRUB: u32 = 10
 export const KIND_STOP: u32 = 11
+export const KIND_REMOTE_COPY: u32 = 12
+
+/** `remote` of a host's write: nothing is awaited; the other site's word is; it will not come. */
+export const NO_REMOTE: u32 = 0
+export const REMOTE_AWAITED: u32 = 1
+export const REMOTE_FAILED: u32 = 2
 
 /** Status of a command that was aborted because its deadline passed: next to the DRIVE_… statuses. */
 export const DRIVE_TIMED_OUT: u32 = 100
@@ -105,6 +113,7 @@ export function begin(index: u32, kind: u32): Operation {
   op.repair = 0
   op.cursor = 0
   op.sense = 0
+  op.remote = 0
   op.badLba = u64.MAX_VALUE
   return op
 }

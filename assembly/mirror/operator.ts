@@ -1,6 +1,15 @@
 // What an operator may ask for (abi/operator.ts). Requests make sense while the array is served; at any other time they are ignored.
 
-import { OPERATOR_ATTACH, OPERATOR_DETACH, OPERATOR_SCRUB, OPERATOR_STOP } from '../abi/operator'
+import {
+  OPERATOR_ATTACH,
+  OPERATOR_DEMOTE,
+  OPERATOR_DETACH,
+  OPERATOR_DISCARD,
+  OPERATOR_PROMOTE,
+  OPERATOR_PROMOTE_FORCED,
+  OPERATOR_SCRUB,
+  OPERATOR_STOP,
+} from '../abi/operator'
 import { BAY_STATE_FAULTY } from '../abi/status'
 import { bayOf } from './array'
 import { BAYS, OPERATIONS } from './memory'
@@ -8,6 +17,8 @@ import { failMember } from './metadata'
 import { operation } from './operation'
 import { startProbe } from './probe'
 import { isServing } from './recovery'
+import { giveUpContents, hasRemote, stepDown, takeOver } from './remote'
+import { writesUnderWay } from './remoteTarget'
 import { requestScrub } from './scrub'
 import { isStopping, requestStop } from './stop'
 
@@ -18,6 +29,7 @@ export function operatorRequest(request: u32, bay: u32): void {
   if (!isServing() || isStopping()) return
   if (request == OPERATOR_SCRUB) requestScrub()
   else if (request == OPERATOR_STOP) requestStop()
+  else if (request >= <u32>OPERATOR_PROMOTE) aboutOtherSite(request)
   else if (bay >= BAYS) return
   else if (request == OPERATOR_DETACH) detach(bay)
   else if (request == OPERATOR_ATTACH) attach(bay)
@@ -31,6 +43,27 @@ function detach(bay: u32): void {
 
 function attach(bay: u32): void {
   if (bayOf(bay).state == BAY_STATE_FAULTY) returning |= 1 << bay
+}
+
+/** Asked to take over: the request, or 0. Writes of the other site that have come end first: none may land after a host has read. */
+let takingOver: u32 = 0
+
+function aboutOtherSite(request: u32): void {
+  if (!hasRemote()) return
+  if (request == OPERATOR_DEMOTE) stepDown()
+  else if (request == OPERATOR_DISCARD) giveUpContents()
+  else if (request == OPERATOR_PROMOTE || request == OPERATOR_PROMOTE_FORCED) takingOver = request
+}
+
+export function isTakingOver(): bool {
+  return takingOver != 0
+}
+
+export function goOnTakingOver(): void {
+  if (writesUnderWay != 0) return
+  const forced = takingOver == OPERATOR_PROMOTE_FORCED
+  takingOver = 0
+  takeOver(forced)
 }
 
 /** Some drive is to be attached, and waits. */

@@ -24,7 +24,8 @@ class Range {
 }
 
 const RANGE_BYTES: u32 = 40
-const TABLE: usize = memory.data(80 * 40, 16)
+/** At most one for each operation. */
+const TABLE: usize = memory.data(105 * 40, 16)
 
 let count: u32 = 0
 let waiting: u32 = 0

@@ -56,6 +56,7 @@ import { isDurable, isIdle, requestCommit } from './metadata'
 import { KIND_NONE, KIND_READ, operation, wake, wakeAt } from './operation'
 import { READ_UNDECIDED } from './read'
 import { regionCount, regionEnd, regionOf, regionStart } from './regions'
+import { arrayServes } from './remoteStart'
 import { scrubNext } from './scrub'
 import { isDrained } from './stop'
 import { startSweeping } from './sweep'
@@ -115,6 +116,7 @@ export function afterCommit(): void {
   if (!serving && assembled && isDurable(servingVersion) && isSettled() && inSync != 0) {
     serving = true
     if (hasServed && writeCacheEnabled) raiseAttention()
+    if (!hasServed) arrayServes()
     hasServed = true
     setArrayState(ARRAY_OPTIMAL)
     refreshArrayState()

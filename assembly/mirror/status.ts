@@ -2,6 +2,9 @@
 
 import {
   BAY_STATE_REBUILDING,
+  REMOTE_LOST,
+  REMOTE_WRITES_REFUSED,
+  ROLE_PRIMARY,
   STATUS_ARRAY_STATE,
   STATUS_BAY_CURSOR_HIGH,
   STATUS_BAY_CURSOR_LOW,
@@ -17,17 +20,25 @@ import {
   STATUS_EVENTS_LOW,
   STATUS_LUN_SECTORS_HIGH,
   STATUS_LUN_SECTORS_LOW,
+  STATUS_REMOTE_CONSISTENT,
+  STATUS_REMOTE_DIRTY_REGIONS,
+  STATUS_REMOTE_ROLE,
+  STATUS_REMOTE_STATE,
   STATUS_SCRUB_MISMATCHES,
   STATUS_SCRUBBING,
   STATUS_UNDECIDED_REGIONS,
 } from '../abi/status'
 import { arrayState, bayOf, baysChanged, dataOffset, events, lunSectors } from './array'
 import { dirtyRegions, undecidedRegions } from './bitmap'
-import { BAYS, HOST_SLOTS, OP_PROBE, OPERATIONS, setStatus } from './memory'
+import { BAYS, HOST_SLOTS, OP_PROBE, OWN_END, setStatus } from './memory'
 import { KIND_NONE, operation } from './operation'
 import { isPausing } from './recovery'
 import { chunkSectors } from './regions'
+import { hasRemote, refusesWrites, remoteState } from './remote'
+import { isConsistent, markedRegions, role } from './remoteRecord'
+import { writesUnderWay } from './remoteTarget'
 import { isScrubbing, scrubMismatches } from './scrub'
+import { shipmentsOnTheWay } from './ship'
 
 let shownChanges: u32 = 0xffffffff
 
@@ -38,13 +49,21 @@ export function refreshStatus(): void {
   setStatus(STATUS_EVENTS_LOW, <u32>events)
   setStatus(STATUS_EVENTS_HIGH, <u32>(events >> 32))
   let busy: u32 = isPausing() ? 1 : 0
-  for (let index: u32 = HOST_SLOTS; index < OPERATIONS; index++) {
+  if (writesUnderWay != 0 || shipmentsOnTheWay() != 0) busy++
+  for (let index: u32 = HOST_SLOTS; index < OWN_END; index++) {
     const op = operation(index)
     if (op.pending != 0 || (op.kind != KIND_NONE && index != OP_PROBE)) busy++
   }
   setStatus(STATUS_BUSY, busy)
   setStatus(STATUS_SCRUBBING, isScrubbing() ? 1 : 0)
   setStatus(STATUS_SCRUB_MISMATCHES, scrubMismatches)
+  if (hasRemote()) {
+    const refuses = remoteState == REMOTE_LOST && role == ROLE_PRIMARY && refusesWrites()
+    setStatus(STATUS_REMOTE_STATE, refuses ? REMOTE_WRITES_REFUSED : remoteState)
+    setStatus(STATUS_REMOTE_ROLE, role)
+    setStatus(STATUS_REMOTE_DIRTY_REGIONS, markedRegions)
+    setStatus(STATUS_REMOTE_CONSISTENT, isConsistent ? 1 : 0)
+  }
   if (shownChanges == baysChanged) return
   shownChanges = baysChanged
   setStatus(STATUS_LUN_SECTORS_LOW, <u32>lunSectors)

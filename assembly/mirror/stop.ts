@@ -20,6 +20,7 @@ import { HOST_SLOTS, OP_ASSEMBLE, OP_COPY, OP_PROBE, OP_SCRUB, OP_STOP, OP_SWEEP
 import { failMember, isIdle, requestCommit } from './metadata'
 import { begin, KIND_NONE, KIND_STOP, newRound, operation, sendAll } from './operation'
 import { forgetPause } from './recovery'
+import { writesUnderWay } from './remoteTarget'
 import { cancelScrub } from './scrub'
 import { TIMER_DISCOVERY, TIMER_SWEEP } from './timers'
 
@@ -114,6 +115,7 @@ function finish(): bool {
 }
 
 function hostsAreIdle(): bool {
+  if (writesUnderWay != 0) return false
   for (let index: u32 = 0; index < HOST_SLOTS; index++) if (operation(index).kind != KIND_NONE) return false
   return true
 }

@@ -5,4 +5,8 @@ export const TIMER_SWEEP: u32 = 2
 export const TIMER_COPY: u32 = 3
 /** Metadata that the last member refused are written again. */
 export const TIMER_RETRY: u32 = 4
-export const TIMERS: u32 = 5
+/** The other site is listened to. */
+export const TIMER_LINK: u32 = 5
+/** Others first: the copy to the other site goes on. */
+export const TIMER_REMOTE_COPY: u32 = 6
+export const TIMERS: u32 = 7

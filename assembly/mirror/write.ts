@@ -1,7 +1,7 @@
 // A mirrored write. The order of these steps is the product.
 
 import { DRIVE_FLAG_FUA, DRIVE_WRITE } from '../abi/driveSlots'
-import { ASC_WRITE_ERROR, SENSE_MEDIUM_ERROR } from '../abi/scsi'
+import { ASC_BECOMING_READY, ASC_WRITE_ERROR, SENSE_MEDIUM_ERROR, SENSE_NOT_READY } from '../abi/scsi'
 import { dataOffset, inSync, writeCacheEnabled, writeTargets } from './array'
 import { beginWrite, demandMarks, endWrite, isMarked, markFailures, markUndecidedRange } from './bitmap'
 import { answerGood, answerNotReady, answerSense } from './frontEnd'
@@ -13,14 +13,19 @@ import {
   requestCommit,
   retryFailedCommit,
 } from './metadata'
-import { newRound, Operation, sendAll } from './operation'
+import { newRound, Operation, REMOTE_AWAITED, REMOTE_FAILED, sendAll } from './operation'
 import { admit, isAdmitted, RANGE_WRITE, release } from './ranges'
 import { isServing, scheduleCopy } from './recovery'
+import { hasRemote, isShipping, refusesWrites, trackAlone } from './remote'
+import { isRemote } from './remoteTarget'
+import { mustWaitToShip, ship } from './ship'
 
 const WRITE_WAITING: u32 = 0
 export const WRITE_MARKING: u32 = 1
 const WRITE_LEGS: u32 = 2
 const WRITE_RECORDING: u32 = 3
+/** The other site does not have the write before this one yet. */
+export const WRITE_BEHIND: u32 = 4
 
 /** A mark that the last member refused is asked for again this often. */
 const MARK_RETRIES: u32 = 2
@@ -37,6 +42,7 @@ export function advanceWrite(op: Operation): void {
     // The sectors are ours first. A cut here: nothing has happened.
     if (!isAdmitted(op)) return
     if (!isServing()) return refuse(op)
+    if (!isRemote(op) && refusesWrites()) return refuseAlone(op)
     retryFailedCommit()
     op.cursor = markFailures
     const marked = beginWrite(op.lba, op.sectors)
@@ -63,10 +69,13 @@ export function advanceWrite(op: Operation): void {
     }
     return sendLegs(op)
   }
+  if (op.step == WRITE_BEHIND) return isServing() ? sendLegs(op) : giveUp(op)
   if (op.step == WRITE_LEGS) {
-    // All legs at once. A cut here: each has the old or the new sectors; the marks make resync decide for one of them.
-    if (op.pending != 0) return
+    // All legs at once, and the other site. A cut here: each has the old or the new sectors; the marks make resync decide for one of
+    // them. What the other site may lack is marked for it when it is lost.
+    if (op.pending != 0 || op.remote == REMOTE_AWAITED) return
     if (!judgeLegs(op)) return
+    if (op.remote == REMOTE_FAILED && refusesWrites()) return giveUp(op)
     op.step = WRITE_RECORDING
   }
   if (op.step == WRITE_RECORDING) {
@@ -84,9 +93,23 @@ export function advanceWrite(op: Operation): void {
 }
 
 function sendLegs(op: Operation): void {
+  if (hasRemote() && !isRemote(op) && !sendAway(op)) return
   op.step = WRITE_LEGS
   newRound(op)
   sendAll(op, writeTargets, DRIVE_WRITE, op.flags, dataOffset + op.lba, op.sectors, op.buffer)
+}
+
+/** To the other site, or what it lacks is marked for it. False: the write has to wait for the one before it. */
+function sendAway(op: Operation): bool {
+  if (!isShipping()) {
+    trackAlone(op.lba, op.sectors)
+  } else if (mustWaitToShip()) {
+    op.step = WRITE_BEHIND
+    return false
+  } else {
+    ship(op)
+  }
+  return true
 }
 
 /** Takes failed legs out, unless no trusted leg has the data: then nobody is to blame alone, and the initiator is told. */
@@ -100,6 +123,12 @@ function judgeLegs(op: Operation): bool {
   return true
 }
 
+/** The configuration asks for two copies or none. */
+function refuseAlone(op: Operation): void {
+  release(op)
+  answerSense(op, SENSE_NOT_READY, ASC_BECOMING_READY)
+}
+
 function refuse(op: Operation): void {
   release(op)
   answerNotReady(op)
@@ -111,6 +140,7 @@ function giveUp(op: Operation): void {
   endWrite(op.lba, op.sectors)
   release(op)
   if (touched) {
+    if (hasRemote() && !isRemote(op)) trackAlone(op.lba, op.sectors)
     markUndecidedRange(op.lba, op.sectors)
     scheduleCopy()
   }

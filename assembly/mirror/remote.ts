@@ -1,0 +1,356 @@
+// The session with the other site: who is there, who has what, and what follows from that.
+//
+//   LOST     nothing is heard: HELLO is said again and again
+//   hello    each side has heard the other one say its session's number: both know the same of each other, and decide alike
+//   TARGET   sends its marks; is not consistent from SYNC_BEGIN on, until it is IN_STEP
+//   SOURCE   has the marks of both; sends every new write, and copies what is marked
+//   UP       nothing is marked: the sites differ in writes in flight alone
+//
+// A session ends when nothing was heard for too long, when a frame is missing, or when a side changes its role. A primary that is left
+// alone marks what it writes, durably and before its members get it; the first such write begins a new generation. So whoever comes back
+// is known for what it is: behind, ahead, or changed on its own (SPLIT), which only an operator resolves.
+
+import { CONFIG_LINK_LOSS, CONFIG_LINK_TIMEOUT_MS, CONFIG_REMOTE_MODE } from '../abi/config'
+import { EVENT_GENERATION, EVENT_REMOTE_STATE } from '../abi/events'
+import {
+  REMOTE_LOST,
+  REMOTE_NONE,
+  REMOTE_REFUSED,
+  REMOTE_SOURCE,
+  REMOTE_SPLIT,
+  REMOTE_TARGET,
+  REMOTE_UP,
+  ROLE_PRIMARY,
+  ROLE_SECONDARY,
+} from '../abi/status'
+import { now, offerFrame, setTimer } from '../hal/hal'
+import { lunSectors } from './array'
+import { note } from './log'
+import { BUFFER_BYTES, config, frameSlot, REMOTE_SLOTS, remoteBuffer } from './memory'
+import { isServing } from './recovery'
+import { beginRemoteSync, endRemoteCopy, sourceHears } from './remoteCopy'
+import {
+  FRAME_COPY,
+  FRAME_HELLO,
+  FRAME_MARKS,
+  FRAME_PING,
+  FRAME_RECEIVED,
+  FRAME_STORED,
+  FRAME_WRITE,
+  Header,
+  headerOf,
+  isWhole,
+  newFrame,
+  send,
+} from './remoteFrames'
+import {
+  base,
+  beginGeneration,
+  bootNumber,
+  current,
+  discard,
+  isConsistent,
+  isDiscarded,
+  markRange,
+  role,
+  setConsistent,
+  setRole,
+} from './remoteRecord'
+import { isUsed, sendMarks, targetHears } from './remoteTarget'
+import { giveUpShipments, markShipment, received, shipmentsOnTheWay, stored } from './ship'
+import { TIMER_LINK } from './timers'
+
+const DEFAULT_TIMEOUT_MS: u32 = 1000
+/** Of a timeout: how often the link is looked after. */
+const TICKS: u32 = 4
+/** After a boot a primary looks for the other site for so many timeouts before it serves alone. */
+const BOOT_TIMEOUTS: f64 = 3
+
+const PEER_CONSISTENT: u32 = 1
+const PEER_DISCARDED: u32 = 2
+
+export let remoteState: u32 = REMOTE_NONE
+export let session: u32 = 0
+let sessions: u32 = 0
+let peerSession: u32 = 0
+let isConnected: bool = false
+let sentNumber: u32 = 0
+let heardNumber: u32 = 0
+let heardNs: f64 = 0
+let waitsUntilNs: f64 = 0
+/** What the other site has said of itself. */
+let peerRole: u32 = 0
+let peerFlags: u32 = 0
+let peerCurrent: u64 = 0
+let peerBase: u64 = 0
+let peerSectors: u64 = 0
+
+export function hasRemote(): bool {
+  return config(CONFIG_REMOTE_MODE) != 0
+}
+
+/** The array is put together. `isNew`: it was formatted; there is nobody to wait for. */
+export function startRemote(isNew: bool): void {
+  if (!hasRemote() || remoteState != REMOTE_NONE) return
+  waitsUntilNs = isNew ? 0 : now() + timeoutNs() * BOOT_TIMEOUTS
+  for (let frame: u32 = 0; frame < REMOTE_SLOTS; frame++) offer(frame)
+  setRemoteState(REMOTE_LOST)
+  newSession()
+  linkTick()
+}
+
+function offer(frame: u32): void {
+  const slot = frameSlot(frame)
+  slot.dataAddress = <u32>remoteBuffer(frame)
+  slot.dataBytes = BUFFER_BYTES
+  offerFrame(frame)
+}
+
+/** Whether the LUN's commands are carried out here. */
+export function mayServe(): bool {
+  if (!hasRemote()) return true
+  if (role != ROLE_PRIMARY) return false
+  if (isConnected || remoteState == REMOTE_SPLIT || waitsUntilNs == 0) return true
+  // Somebody else may serve it by now.
+  return config(CONFIG_LINK_LOSS) == 0 && now() >= waitsUntilNs
+}
+
+/** Whether writes are refused because the other site cannot have them. */
+export function refusesWrites(): bool {
+  return hasRemote() && config(CONFIG_LINK_LOSS) != 0 && !isShipping()
+}
+
+/** Whether writes are sent to the other site. */
+export function isShipping(): bool {
+  return role == ROLE_PRIMARY && (remoteState == REMOTE_UP || remoteState == REMOTE_SOURCE)
+}
+
+/** A write that is not sent: what it changes is known to be missing there before anybody has it. A cut from here on: a mark too many. */
+export function trackAlone(lba: u64, sectors: u32): void {
+  goAlone()
+  markRange(lba, sectors)
+}
+
+export function setRemoteState(state: u32): void {
+  if (remoteState == state) return
+  remoteState = state
+  note(EVENT_REMOTE_STATE, state, role, 0)
+}
+
+function timeoutNs(): f64 {
+  const configured = config(CONFIG_LINK_TIMEOUT_MS)
+  return <f64>(configured != 0 ? configured : DEFAULT_TIMEOUT_MS) * 1e6
+}
+
+/** The link is looked after. */
+export function linkTick(): void {
+  setTimer(TIMER_LINK, timeoutNs() / <f64>TICKS)
+  if (!isConnected) return sayHello()
+  if (now() - heardNs > timeoutNs()) return loseSession()
+  sendNumbered(newFrame(FRAME_PING), 0, 0)
+}
+
+function newSession(): void {
+  sessions++
+  session = (bootNumber() << 12) | (sessions & 0xfff)
+  peerSession = 0
+  isConnected = false
+  sentNumber = 0
+  heardNumber = 0
+}
+
+/** The session is over. What was on its way is marked; hosts get their answers, as far as the configuration lets them. */
+export function loseSession(): void {
+  newSession()
+  if (remoteState != REMOTE_SPLIT && remoteState != REMOTE_REFUSED) setRemoteState(REMOTE_LOST)
+  endRemoteCopy()
+  // Hosts are going to be told "done" of writes that the other site may lack.
+  if (role == ROLE_PRIMARY && shipmentsOnTheWay() != 0) goAlone()
+  giveUpShipments()
+}
+
+/** Begins the generation that tells this site from the other one. */
+function goAlone(): void {
+  if (base != 0) return
+  beginGeneration()
+  note(EVENT_GENERATION, <u32>current, 0, 0)
+}
+
+/** This site has changed its role, or what it has: the other one is told by a new session. */
+export function renewSession(): void {
+  loseSession()
+  setRemoteState(REMOTE_LOST)
+  sayHello()
+}
+
+/** Sends a frame of the session. */
+export function sendNumbered(header: Header, data: u32, bytes: u32): void {
+  header.sequence = ++sentNumber
+  header.to = peerSession
+  header.from = session
+  send(header, data, bytes)
+}
+
+function sayHello(): void {
+  if (!isServing()) return
+  const header = newFrame(FRAME_HELLO)
+  header.to = peerSession
+  header.from = session
+  header.sectors = role
+  header.tag = (isConsistent ? PEER_CONSISTENT : 0) | (isDiscarded ? PEER_DISCARDED : 0)
+  header.current = current
+  header.base = base
+  header.lunSectors = lunSectors
+  send(header, 0, 0)
+}
+
+/** The frame that is being listened to. */
+let hearing: u32 = u32.MAX_VALUE
+
+/** What a frame brought is not needed any more. */
+export function giveBack(frame: u32): void {
+  if (frame != hearing) offer(frame)
+}
+
+/** A frame has come. */
+export function hear(frame: u32): void {
+  hearing = frame
+  const header = headerOf(frame)
+  if (!isWhole(frame)) {
+    // Damaged on the way: as good as lost.
+    if (isConnected) loseSession()
+  } else if (header.type == FRAME_HELLO) {
+    hearHello(header)
+  } else if (isConnected && header.to == session && header.from == peerSession) {
+    hearNumbered(frame, header)
+  }
+  hearing = u32.MAX_VALUE
+  if (!isUsed(frame)) offer(frame)
+}
+
+function hearHello(header: Header): void {
+  if (!isServing()) return
+  // A session of the other site that I do not know: mine with it is over.
+  if (header.from != peerSession) {
+    if (isConnected) loseSession()
+    peerSession = header.from
+  }
+  const knowsMe = header.to == session
+  peerRole = header.sectors
+  peerFlags = header.tag
+  peerCurrent = header.current
+  peerBase = header.base
+  peerSectors = header.lunSectors
+  if (isConnected) return
+  if (knowsMe) {
+    isConnected = true
+    heardNs = now()
+  }
+  sayHello()
+  if (isConnected) decide()
+}
+
+function hearNumbered(frame: u32, header: Header): void {
+  // Twice the same: the first one counts.
+  if (<i32>(header.sequence - heardNumber) <= 0) return
+  if (header.sequence != heardNumber + 1) return loseSession()
+  heardNumber = header.sequence
+  heardNs = now()
+  switch (header.type) {
+    case FRAME_WRITE:
+    case FRAME_COPY:
+      return targetHears(frame, header)
+    case FRAME_RECEIVED:
+      return received(header.tag)
+    case FRAME_STORED:
+      return hearStored(header)
+    case FRAME_MARKS:
+      return sourceHears(header, frameSlot(frame).dataAddress)
+    default:
+      if (remoteState == REMOTE_TARGET || remoteState == REMOTE_UP) targetHears(frame, header)
+      if (remoteState == REMOTE_SOURCE) sourceHears(header, 0)
+  }
+}
+
+/** The other site could store the write, or not: then it has to come back, and get it again. */
+function hearStored(header: Header): void {
+  if (header.lba != u64.MAX_VALUE) return sourceHears(header, 0)
+  if (header.flags == 0) return stored(header.tag)
+  markShipment(header.tag)
+  loseSession()
+}
+
+// Who is the source? Both sides decide by the same facts.
+
+const EQUAL: u32 = 0
+const AHEAD: u32 = 1
+const BEHIND: u32 = 2
+const APART: u32 = 3
+const UNRELATED: u32 = 4
+
+function relation(): u32 {
+  if (isDiscarded != ((peerFlags & PEER_DISCARDED) != 0)) return isDiscarded ? BEHIND : AHEAD
+  if (current == peerCurrent) return EQUAL
+  // Nothing is known of what is here, or there.
+  if (current == 0) return BEHIND
+  if (peerCurrent == 0) return AHEAD
+  if (base != 0 && base == peerBase) return APART
+  if (base == peerCurrent) return AHEAD
+  if (peerBase == current) return BEHIND
+  return base != 0 && peerBase != 0 ? APART : UNRELATED
+}
+
+function decide(): void {
+  const how = relation()
+  if (peerSectors != lunSectors || how == UNRELATED) return setRemoteState(REMOTE_REFUSED)
+  if (how == APART) return setRemoteState(REMOTE_SPLIT)
+  // It was away, and the other one has taken over.
+  if (role == ROLE_PRIMARY && peerRole == ROLE_PRIMARY && how == BEHIND) setRole(ROLE_SECONDARY)
+  const leads = role == ROLE_PRIMARY && how != BEHIND
+  const peerLeads = peerRole == ROLE_PRIMARY && how != AHEAD
+  if (leads && peerLeads) return setRemoteState(REMOTE_SPLIT)
+  if (role == ROLE_PRIMARY && !leads) return setRemoteState(REMOTE_REFUSED)
+  if (leads) return setRemoteState(REMOTE_LOST)
+  // A secondary follows who leads; two of them wait for an operator.
+  if (!peerLeads) return setRemoteState(REMOTE_LOST)
+  setRemoteState(REMOTE_TARGET)
+  sendMarks()
+}
+
+/** The target's marks have come: from now on it gets every write. */
+export function becomeSource(): bool {
+  if (remoteState != REMOTE_LOST || role != ROLE_PRIMARY) return false
+  setRemoteState(REMOTE_SOURCE)
+  beginRemoteSync()
+  return true
+}
+
+/** The other site serves the LUN, as far as is known. */
+export function peerServes(): bool {
+  return isConnected && peerRole == ROLE_PRIMARY
+}
+
+export function isAlone(): bool {
+  return !isConnected
+}
+
+/** What is here is known to be a state of the LUN, or an operator says that it has to do. */
+export function takeOver(forced: bool): void {
+  if (role == ROLE_PRIMARY || peerServes() || !(isConsistent || forced)) return
+  setConsistent(true)
+  setRole(ROLE_PRIMARY)
+  waitsUntilNs = 0
+  if (isAlone()) goAlone()
+  renewSession()
+}
+
+export function stepDown(): void {
+  if (role != ROLE_PRIMARY) return
+  setRole(ROLE_SECONDARY)
+  renewSession()
+}
+
+export function giveUpContents(): void {
+  discard()
+  renewSession()
+}

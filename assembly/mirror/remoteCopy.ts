@@ -1,0 +1,184 @@
+// Bringing the other site up to date: region by region of what is marked, while hosts go on.
+//
+// Each window is locked against writes while it is read and sent; later writes to it are sent later, and the link keeps the order. A mark
+// is removed when the other site has stored all of its region. A cut anywhere: what was not removed is still marked, and the other
+// site still says that it is not consistent.
+
+import { DRIVE_READ } from '../abi/driveSlots'
+import { EVENT_REMOTE_SYNC_BEGIN, EVENT_REMOTE_SYNC_DONE } from '../abi/events'
+import { REMOTE_SOURCE, REMOTE_UP } from '../abi/status'
+import { setTimer } from '../hal/hal'
+import { dataOffset, inSync } from './array'
+import { rangeIsUndecided } from './bitmap'
+import { note } from './log'
+import { OP_REMOTE_COPY, REMOTE_COPY_BUFFER, SECTOR_BYTES } from './memory'
+import { begin, KIND_NONE, KIND_REMOTE_COPY, newRound, Operation, operation, send } from './operation'
+import { admit, isAdmitted, NO_RANGE, RANGE_COPY, release } from './ranges'
+import { WINDOW_SECTORS } from './recovery'
+import { becomeSource, loseSession, remoteState, sendNumbered, setRemoteState } from './remote'
+import {
+  FRAME_COPY,
+  FRAME_IN_STEP,
+  FRAME_IN_STEP_TAKEN,
+  FRAME_MARKS,
+  FRAME_STORED,
+  FRAME_SYNC_BEGIN,
+  Header,
+  newFrame,
+} from './remoteFrames'
+import {
+  addMarks,
+  current,
+  generationIsShared,
+  markEnd,
+  markedRegions,
+  markStart,
+  nextMark,
+  removeMark,
+} from './remoteRecord'
+import { TIMER_REMOTE_COPY } from './timers'
+
+const COPY_NEXT: u32 = 0
+const COPY_WAITING: u32 = 1
+const COPY_READING: u32 = 2
+/** All of the region is sent; some of it is not stored yet. */
+const COPY_SENT: u32 = 3
+/** Nobody could read it just now, or it is undecided here. */
+const COPY_PAUSED: u32 = 4
+/** Everything is sent: the other site says that it has taken notice. */
+const COPY_DONE: u32 = 5
+
+const PAUSE_NS: f64 = 10_000_000
+/** Windows on their way at once. */
+const WINDOWS_MAX: u32 = 16
+
+let region: u32 = 0
+let nextLba: u64 = 0
+let onTheWay: u32 = 0
+
+/** The other site is known, and so is what it has otherwise. */
+export function beginRemoteSync(): void {
+  const op = begin(OP_REMOTE_COPY, KIND_REMOTE_COPY)
+  op.range = NO_RANGE
+  onTheWay = 0
+  region = u32.MAX_VALUE
+  if (markedRegions != 0) {
+    note(EVENT_REMOTE_SYNC_BEGIN, markedRegions, 0, 0)
+    sendNumbered(newFrame(FRAME_SYNC_BEGIN), 0, 0)
+  }
+  advanceRemoteCopy(op)
+}
+
+export function sourceHears(header: Header, data: u32): void {
+  const op = operation(OP_REMOTE_COPY)
+  if (header.type == FRAME_MARKS) {
+    addMarks(data)
+    becomeSource()
+  } else if (op.kind != KIND_REMOTE_COPY) {
+    return
+  } else if (header.type == FRAME_STORED) {
+    if (header.flags != 0) return loseSession()
+    onTheWay--
+    advanceRemoteCopy(op)
+  } else if (header.type == FRAME_IN_STEP_TAKEN && op.step == COPY_DONE) {
+    op.kind = KIND_NONE
+    generationIsShared()
+    setRemoteState(REMOTE_UP)
+    note(EVENT_REMOTE_SYNC_DONE, 0, 0, 0)
+  }
+}
+
+export function advanceRemoteCopy(op: Operation): void {
+  if (op.pending != 0) return
+  if (remoteState != REMOTE_SOURCE) return abandon(op)
+  if (op.step == COPY_WAITING) {
+    if (isAdmitted(op)) read(op)
+    return
+  }
+  if (op.step == COPY_READING) return judgeRead(op)
+  if (op.step == COPY_SENT || op.step == COPY_NEXT) nextWindow(op)
+}
+
+function nextWindow(op: Operation): void {
+  op.step = COPY_NEXT
+  if (region != u32.MAX_VALUE && nextLba >= markEnd(region)) {
+    op.step = COPY_SENT
+    if (onTheWay != 0) return
+    // All of it is stored there. A cut before this: it is copied once more.
+    removeMark(region)
+    region = u32.MAX_VALUE
+  }
+  if (region == u32.MAX_VALUE) {
+    region = nextMark(0)
+    if (region == u32.MAX_VALUE) return finish(op)
+    nextLba = markStart(region)
+  }
+  op.step = COPY_SENT
+  if (onTheWay >= WINDOWS_MAX) return
+  op.lba = nextLba
+  op.sectors = <u32>min<u64>(markEnd(region) - nextLba, WINDOW_SECTORS)
+  op.step = COPY_WAITING
+  if (admit(op, op.lba, op.sectors, RANGE_COPY)) read(op)
+}
+
+function read(op: Operation): void {
+  op.failed = 0
+  if (inSync == 0 || (popcnt(inSync) > 1 && rangeIsUndecided(op.lba, op.sectors))) return pause(op)
+  op.step = COPY_READING
+  readFrom(op, ctz(inSync))
+}
+
+function readFrom(op: Operation, bay: u32): void {
+  send(op, bay, DRIVE_READ, 0, dataOffset + op.lba, op.sectors, <u32>REMOTE_COPY_BUFFER)
+}
+
+function judgeRead(op: Operation): void {
+  if (op.succeeded == 0) {
+    const others = inSync & ~op.failed
+    if (others != 0) return readFrom(op, ctz(others))
+    return pause(op)
+  }
+  newRound(op)
+  const header = newFrame(FRAME_COPY)
+  header.lba = op.lba
+  header.sectors = op.sectors
+  sendNumbered(header, <u32>REMOTE_COPY_BUFFER, op.sectors * SECTOR_BYTES)
+  onTheWay++
+  nextLba += op.sectors
+  release(op)
+  op.step = COPY_SENT
+  nextWindow(op)
+}
+
+/** Others first; then again. */
+function pause(op: Operation): void {
+  newRound(op)
+  release(op)
+  op.step = COPY_PAUSED
+  setTimer(TIMER_REMOTE_COPY, PAUSE_NS)
+}
+
+export function remotePauseEnded(): void {
+  const op = operation(OP_REMOTE_COPY)
+  if (op.kind != KIND_REMOTE_COPY || op.step != COPY_PAUSED) return
+  op.step = COPY_NEXT
+  advanceRemoteCopy(op)
+}
+
+function finish(op: Operation): void {
+  op.step = COPY_DONE
+  const header = newFrame(FRAME_IN_STEP)
+  header.current = current
+  sendNumbered(header, 0, 0)
+}
+
+/** The session is over. A read that is under way ends by itself. */
+export function endRemoteCopy(): void {
+  const op = operation(OP_REMOTE_COPY)
+  if (op.kind == KIND_REMOTE_COPY && op.pending == 0) abandon(op)
+}
+
+function abandon(op: Operation): void {
+  op.kind = KIND_NONE
+  release(op)
+}

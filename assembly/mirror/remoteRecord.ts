@@ -1,0 +1,246 @@
+// What this site knows of itself and the other one, and keeps over power cuts: its role, the generation of its contents, and which
+// regions the other site may have otherwise. All of it lies in the NVRAM: a mark costs no write to a drive.
+//
+//   byte 256      320      384                2048                    4096
+//        +--------+--------+- - - - - - - - - +-----------------------+
+//        | record | record |                  | marks, a bit a region |
+//        +--------+--------+- - - - - - - - - +-----------------------+
+//
+// Generations tell whose contents go back to whose, as DRBD's data generation identifiers do: `current` names the contents, `base` those
+// that the other site has been left with, 0 = it has the same. Records are written in turns; the newest valid one counts. Without
+// one (a new controller, or an NVRAM that was lost) the site knows nothing, so it is no primary, and all of it may differ.
+
+import { CONFIG_SITE } from '../abi/config'
+import { ROLE_NONE, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
+import { commitNvram } from '../hal/hal'
+import { crc32c } from '../lib/crc32c'
+import { isAfter } from '../lib/serial'
+import { lunSectors, uuid0 } from './array'
+import { config, NVRAM } from './memory'
+import { chunkSectors } from './regions'
+
+const MAGIC: u32 = 0x31544d52
+const RECORDS: u32 = 256
+const RECORD_BYTES: u32 = 64
+const CHECKED_BYTES: u32 = 48
+const MARKS: u32 = 2048
+export const MARKS_BYTES: u32 = 2048
+const MARKS_MAX: u64 = 16384
+
+const FLAG_CONSISTENT: u32 = 1
+const FLAG_DISCARD: u32 = 2
+
+export let role: u32 = ROLE_NONE
+export let current: u64 = 0
+export let base: u64 = 0
+export let isConsistent: bool = false
+/** An operator has given up what is here and not there. */
+export let isDiscarded: bool = false
+export let markedRegions: u32 = 0
+let boots: u32 = 0
+let sequence: u32 = 0
+let markShift: u32 = 7
+
+/** A new array: site 0 is its primary. `equal`: the drives of both sites are known to be equal. */
+export function formatRecord(equal: bool): void {
+  const isFirst = config(CONFIG_SITE) == 0
+  role = isFirst ? ROLE_PRIMARY : ROLE_SECONDARY
+  isConsistent = isFirst || equal
+  current = isConsistent ? 1 : 0
+  base = 0
+  isDiscarded = false
+  boots = 1
+  chooseShift()
+  if (equal) clearMarks()
+  else markAll()
+  saveRecord()
+}
+
+/** After a boot, when the array is put together. */
+export function readRecord(): void {
+  chooseShift()
+  const a = recordAt(0)
+  const b = recordAt(1)
+  const at = a != 0 && b != 0 ? (isAfter(load<u32>(a + 4), load<u32>(b + 4)) ? a : b) : a != 0 ? a : b
+  if (at == 0) {
+    role = ROLE_SECONDARY
+    current = 0
+    base = 0
+    isConsistent = false
+    boots = 1
+    markAll()
+  } else {
+    sequence = load<u32>(at + 4)
+    current = load<u64>(at + 8)
+    base = load<u64>(at + 16)
+    role = load<u32>(at + 24)
+    isConsistent = (load<u32>(at + 28) & FLAG_CONSISTENT) != 0
+    isDiscarded = (load<u32>(at + 28) & FLAG_DISCARD) != 0
+    boots = load<u32>(at + 32) + 1
+    countMarks()
+  }
+  saveRecord()
+}
+
+function recordAt(slot: u32): usize {
+  const at = NVRAM + RECORDS + slot * RECORD_BYTES
+  const valid = load<u32>(at) == MAGIC && load<u32>(at + CHECKED_BYTES) == crc32c(at, CHECKED_BYTES)
+  return valid && load<u64>(at + 40) == uuid0 ? at : 0
+}
+
+function saveRecord(): void {
+  sequence++
+  const offset = RECORDS + (sequence & 1) * RECORD_BYTES
+  const at = NVRAM + offset
+  store<u32>(at, MAGIC)
+  store<u32>(at + 4, sequence)
+  store<u64>(at + 8, current)
+  store<u64>(at + 16, base)
+  store<u32>(at + 24, role)
+  store<u32>(at + 28, (isConsistent ? FLAG_CONSISTENT : 0) | (isDiscarded ? FLAG_DISCARD : 0))
+  store<u32>(at + 32, boots)
+  store<u32>(at + 36, 0)
+  store<u64>(at + 40, uuid0)
+  store<u32>(at + CHECKED_BYTES, crc32c(at, CHECKED_BYTES))
+  commitNvram(offset, RECORD_BYTES)
+}
+
+/** Differs from one boot to the next, and between the sites. */
+export function bootNumber(): u32 {
+  return (boots << 1) | config(CONFIG_SITE)
+}
+
+export function setRole(value: u32): void {
+  role = value
+  saveRecord()
+}
+
+export function setConsistent(value: bool): void {
+  if (isConsistent == value) return
+  isConsistent = value
+  saveRecord()
+}
+
+export function discard(): void {
+  isDiscarded = true
+  role = ROLE_SECONDARY
+  saveRecord()
+}
+
+/** What is written from now on the other site does not have. It is left with what it has, if it was not left behind before. */
+export function beginGeneration(): void {
+  if (base == 0) base = current
+  const newest = current > base ? current : base
+  // Both sites may do this at once: their numbers must differ.
+  current = (((newest >> 1) + 1) << 1) | <u64>config(CONFIG_SITE)
+  saveRecord()
+}
+
+/** The other site has all of it. */
+export function generationIsShared(): void {
+  base = 0
+  saveRecord()
+}
+
+/** What is here is what the other site calls by this name. */
+export function adoptGeneration(generation: u64): void {
+  current = generation
+  base = 0
+  isConsistent = true
+  isDiscarded = false
+  clearMarks()
+  saveRecord()
+}
+
+// Marks.
+
+/** As fine as the write-intent bitmap, if so many bits suffice. */
+function chooseShift(): void {
+  markShift = ctz(chunkSectors())
+  while (lunSectors > MARKS_MAX << markShift) markShift++
+}
+
+export function markOf(lba: u64): u32 {
+  return <u32>(lba >> markShift)
+}
+
+export function markStart(region: u32): u64 {
+  return (<u64>region) << markShift
+}
+
+export function markEnd(region: u32): u64 {
+  return min(markStart(region + 1), lunSectors)
+}
+
+export function markCount(): u32 {
+  return <u32>((lunSectors + (1 << markShift) - 1) >> markShift)
+}
+
+function bitOf(region: u32): u8 {
+  return (<u8>1) << (<u8>(region & 7))
+}
+
+export function hasMark(region: u32): bool {
+  return (load<u8>(NVRAM + MARKS + (region >> 3)) & bitOf(region)) != 0
+}
+
+/** The other site may have these sectors otherwise: durable when this returns. */
+export function markRange(lba: u64, sectors: u32): void {
+  const last = markOf(lba + sectors - 1)
+  for (let region = markOf(lba); region <= last; region++) setMark(region)
+}
+
+export function setMark(region: u32): void {
+  if (hasMark(region)) return
+  const at = MARKS + (region >> 3)
+  store<u8>(NVRAM + at, load<u8>(NVRAM + at) | bitOf(region))
+  markedRegions++
+  commitNvram(at & ~7, 8)
+}
+
+export function removeMark(region: u32): void {
+  if (!hasMark(region)) return
+  const at = MARKS + (region >> 3)
+  store<u8>(NVRAM + at, load<u8>(NVRAM + at) & ~bitOf(region))
+  markedRegions--
+  commitNvram(at & ~7, 8)
+}
+
+/** The first marked region at or after one, or u32.MAX_VALUE. */
+export function nextMark(from: u32): u32 {
+  const count = markCount()
+  for (let region = from; region < count; region++) if (hasMark(region)) return region
+  return u32.MAX_VALUE
+}
+
+/** A copy of all marks, for the other site. */
+export function copyMarks(to: usize): void {
+  memory.copy(to, NVRAM + MARKS, MARKS_BYTES)
+}
+
+/** The other site's marks count here as well. */
+export function addMarks(from: usize): void {
+  for (let at: u32 = 0; at < MARKS_BYTES; at += 8) {
+    store<u64>(NVRAM + MARKS + at, load<u64>(NVRAM + MARKS + at) | load<u64>(from + at))
+  }
+  commitNvram(MARKS, MARKS_BYTES)
+  countMarks()
+}
+
+function clearMarks(): void {
+  memory.fill(NVRAM + MARKS, 0, MARKS_BYTES)
+  markedRegions = 0
+  commitNvram(MARKS, MARKS_BYTES)
+}
+
+export function markAll(): void {
+  memory.fill(NVRAM + MARKS, 0xff, MARKS_BYTES)
+  commitNvram(MARKS, MARKS_BYTES)
+  countMarks()
+}
+
+function countMarks(): void {
+  markedRegions = 0
+  const count = markCount()
+  for (let region: u32 = 0; region < count; region++) if (hasMark(region)) markedRegions++
+}

@@ -1,0 +1,23 @@
+// The array serves for the first time since the boot: what is known of the other site is looked up, and it is looked for.
+
+import { CONFIG_ASSUME_CLEAN } from '../abi/config'
+import { hasWriteIntent } from './bitmap'
+import { wasFormatted } from './format'
+import { config } from './memory'
+import { regionCount, regionStart } from './regions'
+import { hasRemote, startRemote } from './remote'
+import { formatRecord, markOf, readRecord, setMark } from './remoteRecord'
+
+export function arrayServes(): void {
+  if (!hasRemote()) return
+  const isNew = wasFormatted()
+  if (isNew) formatRecord(config(CONFIG_ASSUME_CLEAN) != 0)
+  else {
+    readRecord()
+    // What was being written when power failed the other site may have or not.
+    for (let region: u32 = 0; region < regionCount; region++) {
+      if (hasWriteIntent(region)) setMark(markOf(regionStart(region)))
+    }
+  }
+  startRemote(isNew)
+}

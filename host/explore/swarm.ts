@@ -49,6 +49,7 @@ export function drawRun(campaignSeed: number, index: number, microcode: Resolved
     seed,
     array,
     bays,
+    remote: null,
     replacement: drive,
     imagePath: null,
     workload: [{ kind: 'operations', operations, queueDepth, endsAtPowerCut: false, wrap: true, line: 0 }],

@@ -1,5 +1,8 @@
 // Kinds of simulation events, and who handles them. `a` and `b` as in the comment.
 
+/** Kinds of the hardware at the second site: those of the first, and this. */
+export const SITE_KINDS = 32
+
 /** A drive has finished a command; a = bay, b = generation << 12 | drive slot. */
 export const KIND_DRIVE_FINISH = 1
 /** A drive was idle for a while; a = bay, b = generation. */
@@ -26,3 +29,15 @@ export const KIND_REBOOT = 12
 export const KIND_COMMAND_WATCH = 13
 /** An operator asks for something; a = request (assembly/abi/operator.ts), b = bay. */
 export const KIND_OPERATOR = 14
+/** A frame arrives over the link; a = direction, 0 = from the first site to the second; b = the link's token. */
+export const KIND_FRAME = 15
+/** The initiators go to the other site. */
+export const KIND_FAILOVER = 16
+/** Power returns at a site that was lost; a = site, b = its loss. */
+export const KIND_SITE_RETURNS = 17
+/** A fault of the link is over; a = direction. */
+export const KIND_LINK_RESTORED = 18
+/** An operator asks the microcode of a site for something; a = site, b = request. */
+export const KIND_SITE_OPERATOR = 19
+/** Power is lost at one site; a = site. */
+export const KIND_SITE_LOSS = 20

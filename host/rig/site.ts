@@ -5,6 +5,7 @@
 
 import { BOOT_FORMAT, BOOT_POWER_ON, BOOT_RESTART } from '../../assembly/abi/descriptor'
 import { Controller } from '../controller/controller'
+import type { LinkEnd } from '../controller/linkPort'
 import type { FrontPanel } from '../controller/panel/frontPanel'
 import type { ProgressCell } from '../controller/progressCell'
 import { newSockets, type SocketSource } from '../controller/socket'
@@ -53,6 +54,10 @@ export interface SiteOptions {
   readonly nvramBytes: number
   readonly progress: ProgressCell
   readonly observer: SiteObserver
+  /** Added to the kinds of its events: sites share a queue. */
+  readonly kinds?: number
+  /** The link to the other site; null: there is none. */
+  readonly link?: LinkEnd | null
   /** Where instances of the microcode come from; by default a new one for every boot. */
   readonly sockets?: SocketSource
   /** Sets the configuration words, and what the panel takes by name, before every boot. */
@@ -67,6 +72,7 @@ export class Site {
   crashes = 0
   isPowered = false
   readonly #options: SiteOptions
+  readonly #kinds: number
   readonly #nvram: Nvram
   #random: RandomStream
   #beforeChange: (() => void) | null = null
@@ -75,6 +81,7 @@ export class Site {
   constructor(options: SiteOptions) {
     const { events, trace, observer } = options
     this.#options = options
+    this.#kinds = options.kinds ?? 0
     this.#random = options.random.clone()
     this.bays = [...options.bays]
     this.pulled = this.bays.map(() => null)
@@ -104,8 +111,9 @@ export class Site {
     const wiring = {
       events,
       sockets,
-      coreEvent: KIND_CORE,
-      timerEvent: KIND_TIMER,
+      coreEvent: this.#kinds + KIND_CORE,
+      timerEvent: this.#kinds + KIND_TIMER,
+      link: options.link ?? null,
       bays: this.bays,
       nvram: this.#nvram,
       hooks,
@@ -215,7 +223,7 @@ export class Site {
 
   /** Handles an event of the hardware; false: it is not one. */
   handle(kind: number, a: number, b: number): boolean {
-    switch (kind) {
+    switch (kind - this.#kinds) {
       case KIND_DRIVE_FINISH:
         this.bays[a]?.finishSlot(b & 0xfff, b >>> 12)
         return true
@@ -241,7 +249,12 @@ export class Site {
 
   #connect(bay: number, drive: Drive): void {
     const { events } = this.#options
-    const wiring = { events, finishEvent: KIND_DRIVE_FINISH, idleEvent: KIND_DRIVE_IDLE, eventIndex: bay }
+    const wiring = {
+      events,
+      finishEvent: this.#kinds + KIND_DRIVE_FINISH,
+      idleEvent: this.#kinds + KIND_DRIVE_IDLE,
+      eventIndex: bay,
+    }
     drive.beforeChange = this.#beforeChange
     drive.connect(wiring, (command) => this.controller.driveAnswered(bay, command))
   }
@@ -251,7 +264,7 @@ export class Site {
     this.controller.load(configure)
     this.controller.boot(reason)
     for (const [bay, drive] of this.bays.entries()) {
-      if (drive) events.push(events.nowNs + drive.spinUpNs, KIND_SPIN_UP, bay, this.#generation)
+      if (drive) events.push(events.nowNs + drive.spinUpNs, this.#kinds + KIND_SPIN_UP, bay, this.#generation)
     }
   }
 
@@ -263,6 +276,6 @@ export class Site {
     this.controller.abandonCommands()
     const last = this.crashes >= CRASHES_MAX
     observer.crashed(reason, last)
-    if (!last) events.push(events.nowNs + RESTART_NS, KIND_REBOOT, 0, this.#generation)
+    if (!last) events.push(events.nowNs + RESTART_NS, this.#kinds + KIND_REBOOT, 0, this.#generation)
   }
 }

@@ -12,16 +12,23 @@ import {
   CONFIG_FIRST_COUNTERS,
   CONFIG_FIRST_EVENTS_HIGH,
   CONFIG_FIRST_EVENTS_LOW,
+  CONFIG_LINK_LOSS,
+  CONFIG_LINK_TIMEOUT_MS,
   CONFIG_MEMBERS,
+  CONFIG_REMOTE_MODE,
   CONFIG_RESYNC_PAUSE_US,
+  CONFIG_SITE,
   CONFIG_SPARES,
   CONFIG_UUID_0,
   CONFIG_WCE,
+  REMOTE_MODE_ONE_BEHIND,
+  REMOTE_MODE_RECEIVED,
+  REMOTE_MODE_SYNC,
 } from '../../assembly/abi/config'
 import { isMicrocodeFault } from '../controller/controllerFault'
 import { type FrontPanel, PanelFault } from '../controller/panel/frontPanel'
 import { RandomStream } from '../sim/random'
-import type { ResolvedArray, ResolvedScenario } from './scenario'
+import type { RemoteMode, ResolvedArray, ResolvedRemote, ResolvedScenario } from './scenario'
 
 /** 2026-01-01 00:00:00 UTC: when every simulation begins. */
 const EPOCH_SECONDS = 1_767_225_600
@@ -42,11 +49,13 @@ export class SettingRefused extends Error {
 export function configurator(
   scenario: ResolvedScenario,
   seed: number,
+  site = 0,
 ): (words: Uint32Array, panel: () => FrontPanel | null) => void {
-  const random = RandomStream.fromSeed(seed, 'array-uuid')
+  const random = RandomStream.fromSeed(seed, site === 0 ? 'array-uuid' : 'array-uuid:b')
   const uuid = [random.nextU32(), random.nextU32(), random.nextU32(), random.nextU32()]
   return (words, openPanel) => {
     fillWords(words, scenario.array, uuid)
+    if (scenario.remote) fillRemote(words, scenario.remote, site)
     if (Object.keys(scenario.array.settings).length === 0) return
     const panel = openPanel()
     for (const [name, value] of Object.entries(scenario.array.settings)) {
@@ -64,6 +73,22 @@ function turn(panel: FrontPanel, name: string, value: string): string {
     if (!(isMicrocodeFault(error) || error instanceof PanelFault)) throw error
     return `a front panel that works: this one failed (${error.message})`
   }
+}
+
+const MODES: Readonly<Record<RemoteMode, number>> = {
+  sync: REMOTE_MODE_SYNC,
+  received: REMOTE_MODE_RECEIVED,
+  'one-behind': REMOTE_MODE_ONE_BEHIND,
+}
+
+function fillRemote(words: Uint32Array, remote: ResolvedRemote, site: number): void {
+  const set = (word: number, value: number): void => {
+    if (word < words.length) words[word] = value
+  }
+  set(CONFIG_REMOTE_MODE, MODES[remote.mode])
+  set(CONFIG_SITE, site)
+  set(CONFIG_LINK_LOSS, remote.onLinkLoss === 'stop' ? 1 : 0)
+  set(CONFIG_LINK_TIMEOUT_MS, remote.linkTimeoutMs)
 }
 
 function fillWords(words: Uint32Array, array: ResolvedArray, uuid: readonly number[]): void {

@@ -68,6 +68,7 @@ export function resolveScenario(input: ScenarioInput, source: YamlSource, option
     array,
     bays,
     replacement,
+    remote: null,
     imagePath: input.image ?? null,
     workload,
     holds: input.holds.map((hold) => ({ step: hold.step, holdNs: hold.for })),

@@ -40,6 +40,30 @@ export interface ResolvedArray {
   readonly settings: Readonly<Record<string, string>>
 }
 
+export interface ResolvedLink {
+  /** One way. */
+  readonly latencyNs: number
+  /** 0 = no limit. */
+  readonly bytesPerSecond: number
+  /** Bytes that may be on the way before frames wait at the sender. */
+  readonly windowBytes: number
+  readonly paths: number
+  readonly fragmentBytes: number
+}
+
+export const REMOTE_MODES = ['sync', 'received', 'one-behind'] as const
+/** When a write is acknowledged: REMOTE_MODE_* in assembly/abi/config.ts. */
+export type RemoteMode = (typeof REMOTE_MODES)[number]
+
+/** The second site: an array like the first one, over a link. */
+export interface ResolvedRemote {
+  readonly mode: RemoteMode
+  /** What the primary does when the link is lost: serve alone and track what changes, or refuse writes. */
+  readonly onLinkLoss: 'go-on' | 'stop'
+  readonly linkTimeoutMs: number
+  readonly link: ResolvedLink
+}
+
 export interface ResolvedDrive {
   readonly model: TimingModelName
   /** As createTimingModel reads it: a named set; of `ideal`, times (`readNs=50000`), or nothing. */
@@ -131,6 +155,8 @@ export interface ResolvedScenario {
   readonly bays: readonly (ResolvedDrive | null)[]
   /** Sectors of a drive that is put in factory-new, and how it behaves: like the array's default drive. */
   readonly replacement: ResolvedDrive
+  /** null = there is one site. */
+  readonly remote: ResolvedRemote | null
   /** LUN content at the start, written through the microcode. */
   readonly imagePath: string | null
   readonly workload: readonly ResolvedWorkload[]

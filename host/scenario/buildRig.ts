@@ -1,0 +1,62 @@
+// Builds the hardware that a scenario asks for: its site, and if it has a second one, that site and the link.
+
+import type { ProgressCell } from '../controller/progressCell'
+import type { SocketSource } from '../controller/socket'
+import { SITE_KINDS } from '../rig/eventKinds'
+import { Link } from '../rig/link'
+import { Rig } from '../rig/rig'
+import { Site, type SiteObserver } from '../rig/site'
+import type { EventQueue } from '../sim/eventQueue'
+import { RandomStream } from '../sim/random'
+import type { Trace } from '../sim/trace'
+import type { DriveFactory } from './buildDrives'
+import { configurator } from './configure'
+import type { ResolvedLink, ResolvedScenario } from './scenario'
+
+const NVRAM_BYTES = 1024 * 1024
+
+export interface RigParts {
+  readonly events: EventQueue
+  readonly trace: Trace
+  readonly module: WebAssembly.Module
+  readonly seed: number
+  readonly factory: DriveFactory
+  readonly progress: ProgressCell
+  readonly sockets?: SocketSource
+  /** By site. */
+  readonly observers: readonly SiteObserver[]
+}
+
+export function buildRig(scenario: ResolvedScenario, parts: RigParts): Rig {
+  const { events, seed } = parts
+  const { remote } = scenario
+  const link = remote && new Link(specOf(remote.link), events, seed)
+  const sites = remote ? [0, 1] : [0]
+  return new Rig(
+    sites.map((index) => buildSite(scenario, parts, index, link)),
+    link,
+  )
+}
+
+function buildSite(scenario: ResolvedScenario, parts: RigParts, index: number, link: Link | null): Site {
+  const { factory, observers, seed, sockets, events, trace, module, progress } = parts
+  return new Site({
+    events,
+    trace,
+    module,
+    progress,
+    random: RandomStream.fromSeed(seed, index === 0 ? 'power' : 'power:b'),
+    bays: scenario.bays.map((spec) => (spec ? factory.make(spec) : null)),
+    nvramBytes: NVRAM_BYTES,
+    kinds: index * SITE_KINDS,
+    link: link ? link.endOf(index) : null,
+    ...(sockets && { sockets }),
+    observer: observers[index]!,
+    configure: configurator(scenario, seed, index),
+  })
+}
+
+function specOf(link: ResolvedLink) {
+  const { bytesPerSecond } = link
+  return { ...link, bytesPerSecond: bytesPerSecond === 0 ? Number.POSITIVE_INFINITY : bytesPerSecond }
+}

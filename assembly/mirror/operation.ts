@@ -40,7 +40,7 @@ export class Operation {
   sense: u32
   /** Waiting in the ready ring. */
   ready: u32
-  /** Write of a host: the other site's word is awaited (ship.ts). Write of the other site: the tag of its answer. */
+  /** Write of a host: whether the other site's word is awaited (ship.ts). */
   remote: u32
 }
 

@@ -70,10 +70,10 @@ function store(frame: u32, header: Header): void {
   op.lba = header.lba
   op.sectors = header.sectors
   op.flags = header.flags & DRIVE_FLAG_FUA
-  op.remote = header.tag
   // Copies are told apart by their place: they have no shipment.
   op.sense = header.type == FRAME_COPY ? 1 : 0
-  op.badLba = session
+  // Which answer to which session: the field is free in a write.
+  op.badLba = (<u64>header.tag << 32) | session
   writesUnderWay++
   if (header.type == FRAME_WRITE && config(CONFIG_REMOTE_MODE) != REMOTE_MODE_SYNC) answer(op, FRAME_RECEIVED, 0)
   if (isStopping()) remoteWriteEnded(op, false)
@@ -92,7 +92,7 @@ function answer(op: Operation, type: u32, flags: u32): void {
   // Of a session that is over: the other site has marked the write, and sends it again.
   if (<u32>op.badLba != session || (remoteState != REMOTE_TARGET && remoteState != REMOTE_UP)) return
   const header = newFrame(type)
-  header.tag = op.remote
+  header.tag = <u32>(op.badLba >> 32)
   header.flags = flags
   header.lba = op.sense == 1 ? op.lba : u64.MAX_VALUE
   sendNumbered(header, 0, 0)

@@ -7,14 +7,23 @@
 // A fault that cannot strike (there is no drive in the bay, the LUN sector has no place yet) is never dropped silently: it is in
 // `missed`. Draws come from a stream for each fault: one more draw here moves nobody else's.
 
-import { OPERATOR_ATTACH, OPERATOR_DETACH, OPERATOR_SCRUB, OPERATOR_STOP } from '../../assembly/abi/operator'
+import {
+  OPERATOR_ATTACH,
+  OPERATOR_DEMOTE,
+  OPERATOR_DETACH,
+  OPERATOR_DISCARD,
+  OPERATOR_PROMOTE,
+  OPERATOR_PROMOTE_FORCED,
+  OPERATOR_SCRUB,
+  OPERATOR_STOP,
+} from '../../assembly/abi/operator'
 import { RandomStream } from '../sim/random'
 import { formatDurationNs } from '../sim/units'
 import { afflict } from './afflict'
 import { describeFault } from './describeFault'
 import { EVENT_NUMBERS } from './eventNames'
 import type { FaultFilter } from './faultFilter'
-import type { FaultAction, FaultSpec, SectorRange } from './faultSpec'
+import type { FaultAction, FaultSpec, LinkFaultAction, SectorRange, SiteName } from './faultSpec'
 import { ArmedTrigger } from './trigger'
 
 export type PowerCutAction = Extract<FaultAction, { kind: 'power-cut' }>
@@ -29,6 +38,14 @@ export interface FaultTarget {
   insert(bay: number, drive: 'same' | 'new' | 'foreign'): boolean
   /** Schedules a request of an operator (assembly/abi/operator.ts); false: nobody is there to take it. */
   operate(request: number, bay: number): boolean
+  /** Schedules the loss of all power of one site; false: there is no such site. */
+  siteLoss(site: SiteName, durationNs: number): boolean
+  /** Schedules that the initiators go to the other site, whose operator promotes it; false: there is no other site. */
+  failover(): boolean
+  /** As `operate`, at a site. */
+  operateAt(site: SiteName, request: number): boolean
+  /** A fault of the link; false: there is no link. */
+  linkFault(action: LinkFaultAction): boolean
   /** The filter of the drive that is in the bay, made and attached if need be; null: the bay is empty. */
   filterOf(bay: number): FaultFilter | null
   /** The drive's sector that holds a sector of the LUN; -1: the array says nothing of it yet. */
@@ -140,6 +157,10 @@ export class FaultEngine {
     return this.#target!.operate(request, bay) ? null : 'no microcode runs that takes requests of an operator'
   }
 
+  #askAt(site: SiteName, request: number): string | null {
+    return this.#target!.operateAt(site, request) ? null : 'no microcode runs there that takes requests of an operator'
+  }
+
   /** Why it could not strike, or null. */
   #carryOut(action: FaultAction, random: RandomStream, nowNs: number): string | null {
     const target = this.#target!
@@ -159,6 +180,24 @@ export class FaultEngine {
         return this.#ask(OPERATOR_ATTACH, action.bay)
       case 'operator-stop':
         return this.#ask(OPERATOR_STOP, 0)
+      case 'site-loss':
+        return target.siteLoss(action.site, action.durationNs) ? null : 'there is no such site'
+      case 'failover':
+        return target.failover() ? null : 'there is no other site'
+      case 'operator-promote':
+        return this.#askAt(action.site, action.force ? OPERATOR_PROMOTE_FORCED : OPERATOR_PROMOTE)
+      case 'operator-demote':
+        return this.#askAt(action.site, OPERATOR_DEMOTE)
+      case 'operator-discard':
+        return this.#askAt(action.site, OPERATOR_DISCARD)
+      case 'link-cut':
+      case 'link-stall':
+      case 'link-slow':
+      case 'link-drop':
+      case 'link-duplicate':
+      case 'link-reorder':
+      case 'link-corrupt':
+        return target.linkFault(action) ? null : 'there is no link'
       default: {
         const place = this.#place(action)
         if ('range' in action && action.range !== null && place.lba < 0) {

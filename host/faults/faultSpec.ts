@@ -97,6 +97,25 @@ export type FaultAction =
   | { readonly kind: 'ignored-flush'; readonly bay: number; readonly durationNs: number }
   /** The next `count` flushes end in a hardware error; nothing is made durable. */
   | { readonly kind: 'failing-flush'; readonly bay: number; readonly count: number }
+  /** All power of one site is lost; it returns after `durationNs` (Infinity = it does not). */
+  | { readonly kind: 'site-loss'; readonly site: SiteName; readonly durationNs: number }
+  /** The initiators go to the other site; its operator promotes it. */
+  | { readonly kind: 'failover' }
+  | { readonly kind: 'operator-promote'; readonly site: SiteName; readonly force: boolean }
+  | { readonly kind: 'operator-demote'; readonly site: SiteName }
+  | { readonly kind: 'operator-discard'; readonly site: SiteName }
+  | { readonly kind: 'link-cut'; readonly direction: LinkSide; readonly durationNs: number }
+  | { readonly kind: 'link-stall'; readonly direction: LinkSide; readonly durationNs: number }
+  | { readonly kind: 'link-slow'; readonly direction: LinkSide; readonly factor: number; readonly durationNs: number }
+  | {
+      readonly kind: 'link-drop' | 'link-duplicate' | 'link-reorder' | 'link-corrupt'
+      readonly direction: LinkSide
+      readonly count: number
+    }
+
+export type SiteName = 'a' | 'b'
+export type LinkSide = 'both' | 'a-to-b' | 'b-to-a'
+export type LinkFaultAction = Extract<FaultAction, { kind: `link-${string}` }>
 
 export interface FaultSpec {
   readonly name: string

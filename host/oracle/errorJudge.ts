@@ -13,7 +13,13 @@ import {
   SENSE_NOT_READY,
   SENSE_UNIT_ATTENTION,
 } from '../../assembly/abi/scsi'
-import { ARRAY_FAILED, ARRAY_STOPPED, STATUS_ARRAY_STATE } from '../../assembly/abi/status'
+import {
+  ARRAY_FAILED,
+  ARRAY_STOPPED,
+  REMOTE_WRITES_REFUSED,
+  STATUS_ARRAY_STATE,
+  STATUS_REMOTE_STATE,
+} from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
 import { claimsToServe, dataOffsetOf, inSyncDrive, type RigView } from './rigView'
@@ -68,6 +74,8 @@ export class ErrorJudge {
       // An array that says it has failed, or stopped unasked, is asked why; one that looks for its members is left in peace.
       const state = this.#view.status[STATUS_ARRAY_STATE]
       const failed = state === ARRAY_FAILED || state === ARRAY_STOPPED
+      const refusesWrites = this.#view.status[STATUS_REMOTE_STATE] === REMOTE_WRITES_REFUSED
+      if (command.kind === 'write' && refusesWrites) return null
       if (!failed && (command.notServed || !claimsToServe(this.#view))) return null
     }
     const trusted = this.#trusted(command.submitNs)

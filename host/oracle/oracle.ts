@@ -17,6 +17,7 @@ import { ErrorJudge, type FailedCommand } from './errorJudge'
 import { FinalJudge, type RestState } from './finalJudge'
 import { FocusRecorder } from './focusRecorder'
 import { OperatorWatch } from './operatorWatch'
+import { OtherSiteJudge } from './otherSite'
 import { ReadJudge } from './readJudge'
 import { ReadRecord } from './readRecord'
 import { ReplicaJudge } from './replicaJudge'
@@ -43,6 +44,8 @@ export interface OracleOptions {
   readonly writeCacheEnabled: boolean
   /** What the LUN may hold at the start, each sector on its own; none: zeros. */
   readonly startImages?: readonly StartImage[]
+  /** There is a second site; `oneBehind`: its mode lets one acknowledged write be lost with this site. Not with a write cache. */
+  readonly otherSite?: { readonly oneBehind: boolean } | null
   /** Null: only contents and overdue commands are judged. */
   readonly view?: RigView | null
   /** Look at the media when a durable write is acknowledged. On unless switched off. */
@@ -79,6 +82,8 @@ export class Oracle implements Judge {
   readonly #ackJudge: AckJudge | null
   readonly #claims: ClaimsWatch | null
   readonly #operator: OperatorWatch | null
+  /** Null: there is one site. */
+  readonly otherSite: OtherSiteJudge | null
   readonly #view: RigView | null
   readonly #durableAtAck: boolean
   /** The array has claimed to serve since the last interruption. */
@@ -91,7 +96,8 @@ export class Oracle implements Judge {
     this.#options = options
     const view = options.view ?? null
     const hangGraceNs = options.hangGraceNs ?? HANG_GRACE_NS
-    const sectors = new SectorModel(this.#writes, options.lunSectors, options.writeCacheEnabled)
+    const other = options.otherSite ?? null
+    const sectors = new SectorModel(this.#writes, options.lunSectors, options.writeCacheEnabled, other !== null)
     const contents = new Contents(this.#writes, options.sectorBytes, options.startImages ?? [])
     this.#view = view
     this.#case = new CaseFile(this.#writes, sectors, contents, view)
@@ -101,6 +107,7 @@ export class Oracle implements Judge {
     this.#ackJudge = view && checkAcks ? new AckJudge(view, this.#writes, contents) : null
     this.#claims = view && new ClaimsWatch(view, hangGraceNs)
     this.#operator = view && new OperatorWatch(view)
+    this.otherSite = view && other && new OtherSiteJudge(this.#case, view, other.oneBehind)
     this.#durableAtAck = !options.writeCacheEnabled
     this.focus = typeof options.focusLba === 'number' ? new FocusRecorder(this.#case, options.focusLba) : null
     this.#case.focus = this.focus
@@ -187,6 +194,7 @@ export class Oracle implements Judge {
       return
     }
     sectors.acknowledge(id, nowNs, ++this.#sequence)
+    this.otherSite?.acknowledged()
     if (this.#durableAtAck || this.#writes.flags[id]! & WRITE_FUA) this.#judgeAcknowledgement(id, nowNs)
   }
 
@@ -269,6 +277,12 @@ export class Oracle implements Judge {
     }
   }
 
+  /** The initiators have gone to the other site. */
+  changedOver(nowNs: number): void {
+    this.otherSite?.changedOver(nowNs, ++this.#sequence)
+    this.#interrupt(nowNs, 'the initiators went to the other site')
+  }
+
   /** The controller restarts by itself (trap, watchdog): no command in flight will be answered. */
   controllerRestart(nowNs: number): void {
     this.#interrupt(nowNs, 'the controller restarted')
@@ -277,6 +291,7 @@ export class Oracle implements Judge {
   /** The claims may have changed: after a bay-state event of the microcode, or a hot-plug. */
   claimsChanged(nowNs: number): void {
     this.#operator?.look()
+    this.otherSite?.look()
     const bay = this.#claims === null ? -1 : this.#claims.look(nowNs)
     if (this.#claims?.lostAll) this.#case.sectors.cachesLost()
     if (bay < 0) return
@@ -305,6 +320,7 @@ export class Oracle implements Judge {
     this.claimsChanged(nowNs)
     new FinalJudge(this.#case, this.#view, this.#claims!).judge(rest, nowNs)
     if (rest.atRest) this.#judgeRequests(nowNs)
+    this.otherSite?.judge(nowNs)
     if (!claimsToServe(this.#view) && !isAtRestWhenStopped(this.#view)) return
     const differences = new ReplicaJudge(this.#case, this.#view, this.#options.lunSectors).judge(nowNs)
     if (rest.scrubbed) judgeScrub(this.#case, this.#view, differences, nowNs)

@@ -5,11 +5,13 @@ import {
   ARRAY_OPTIMAL,
   ARRAY_STOPPED,
   BAY_STATE_IN_SYNC,
+  ROLE_SECONDARY,
   STATUS_ARRAY_STATE,
   STATUS_BAY_STATE,
   STATUS_BAY_WORDS,
   STATUS_BAYS,
   STATUS_DATA_OFFSET_SECTORS,
+  STATUS_REMOTE_ROLE,
   STATUS_UNDECIDED_REGIONS,
 } from '../../assembly/abi/status'
 import type { FaultFilter } from '../faults/faultFilter'
@@ -46,6 +48,7 @@ export function inSyncDrive(view: RigView, bay: number): Drive | null {
 /** Whether the array says that it serves its LUN. */
 export function claimsToServe(view: RigView): boolean {
   const state = view.status[STATUS_ARRAY_STATE]!
+  if (view.status[STATUS_REMOTE_ROLE] === ROLE_SECONDARY) return false
   return state === ARRAY_OPTIMAL || state === ARRAY_DEGRADED
 }
 

@@ -4,7 +4,8 @@
 // of a write or a read. Whatever is less simple (overlapping writes, failed ones, power cuts) is an OpenSector until one version is left.
 //
 // With a volatile cache (WCE = 1) an acknowledged write is durable only after a later flush, or its own FUA: the model keeps the
-// last durable version of each sector, and the acknowledged writes that a power cut may still take (`Unflushed`).
+// last durable version of each sector, and the acknowledged writes that a power cut may still take (`Unflushed`). With a second site it
+// does the same for what that site may still lack: `secured` stands for a flush there, `changedOver` for the loss of this site.
 
 import { isHiddenBy, OpenSector } from './candidates'
 import type { ReadRecord } from './readRecord'
@@ -23,6 +24,7 @@ export class SectorModel {
   readonly volatile: boolean
   /** Two words a sector: decided version (with OBSERVED_BIT), pending write (0: none). */
   readonly pages: SectorPages
+  readonly #remembersLosses: boolean
   readonly #durable: SectorPages | null
   readonly #open = new Map<number, OpenSector>()
   readonly #unflushed = new Unflushed()
@@ -31,11 +33,14 @@ export class SectorModel {
   /** All writes below this id have ended. */
   #firstInFlight = 1
 
-  constructor(writes: WriteTable, sectorCount: number, writeCacheEnabled: boolean) {
+  /** `hasOtherSite`: acknowledged writes count as lost with this site until they are secured. Not together with a write cache. */
+  constructor(writes: WriteTable, sectorCount: number, writeCacheEnabled: boolean, hasOtherSite = false) {
+    if (writeCacheEnabled && hasOtherSite) throw new Error('a second site must come without a write cache')
     this.writes = writes
     this.volatile = writeCacheEnabled
+    this.#remembersLosses = writeCacheEnabled || hasOtherSite
     this.pages = new SectorPages(sectorCount, 2)
-    this.#durable = writeCacheEnabled ? new SectorPages(sectorCount, 1) : null
+    this.#durable = this.#remembersLosses ? new SectorPages(sectorCount, 1) : null
   }
 
   /** Becomes an independent copy of another model of the same LUN; `writes` is a copy of that one's already. */
@@ -108,8 +113,8 @@ export class SectorModel {
       }
       at = leafLba + (last >> 1)
     }
-    if (!this.volatile) return
-    if (writes.flags[id]! & WRITE_FUA) this.#makeDurable(id)
+    if (!this.#remembersLosses) return
+    if (this.volatile && writes.flags[id]! & WRITE_FUA) this.#makeDurable(id)
     else this.#unflushed.add(id)
   }
 
@@ -134,8 +139,27 @@ export class SectorModel {
     return ids
   }
 
+  /** The other site has all that was acknowledged until now. */
+  secured(): void {
+    this.flushed(this.#unflushed.mark)
+  }
+
+  /**
+   * The LUN is served by the other site from now on. What was in flight, and what was not secured, may be there or not. Returns the
+   * acknowledged writes that may be lost, in the order of their acknowledgements.
+   */
+  changedOver(nowNs: number, sequence: number): Uint32Array {
+    const unsecured = this.#unflushed.copy()
+    this.#cut(nowNs, sequence, true)
+    return unsecured
+  }
+
   /** All power is lost: what was in flight, and what was acknowledged without being durable, may be there or not. */
   powerCut(nowNs: number, sequence: number): void {
+    this.#cut(nowNs, sequence, this.volatile)
+  }
+
+  #cut(nowNs: number, sequence: number, losesUnflushed: boolean): void {
     const { writes } = this
     for (let id = this.#firstInFlight; id < writes.next; id++) {
       if (writes.stateOf(id) !== WRITE_IN_FLIGHT) continue
@@ -143,7 +167,7 @@ export class SectorModel {
       this.#eachSector(id, (lba) => this.#opened(lba))
     }
     this.#firstInFlight = writes.next
-    const lost = this.volatile ? this.#takeUnflushed() : null
+    const lost = losesUnflushed ? this.#takeUnflushed() : null
     for (const [lba, sector] of this.#open) {
       if (lost) sector.cutVolatile(lost.get(lba) ?? [])
       else sector.cut()

@@ -17,6 +17,11 @@ export class Unflushed {
     this.#taken = other.#taken
   }
 
+  /** All that are here, in order. */
+  copy(): Uint32Array {
+    return this.#ids.slice(this.#head, this.#tail)
+  }
+
   /** Everything added before this mark is what a flush submitted now covers. */
   get mark(): number {
     return this.#taken + this.#tail - this.#head

@@ -3,12 +3,14 @@
 import { STATUS_DATA_OFFSET_SECTORS, STATUS_LUN_SECTORS_HIGH, STATUS_LUN_SECTORS_LOW } from '../../assembly/abi/status'
 import type { FaultTarget, PowerCutAction } from '../faults/faultEngine'
 import { FaultFilter, faultFilterOf } from '../faults/faultFilter'
+import type { LinkFaultAction, SiteName } from '../faults/faultSpec'
 import type { Drive } from '../hardware/drive'
 import { KIND_INSERT, KIND_OPERATOR, KIND_POWER_CUT, KIND_PULL } from '../rig/eventKinds'
 import type { Site } from '../rig/site'
 import type { EventQueue } from '../sim/eventQueue'
 import type { DriveFactory } from './buildDrives'
 import type { ResolvedDrive } from './scenario'
+import type { TwoSites } from './twoSites'
 
 export class FaultGlue implements FaultTarget {
   /** All filters that were ever made, for the judge. */
@@ -27,7 +29,14 @@ export class FaultGlue implements FaultTarget {
   readonly #replacement: ResolvedDrive
   readonly #seed: number
 
-  constructor(site: Site, events: EventQueue, factory: DriveFactory, replacement: ResolvedDrive, seed: number) {
+  constructor(
+    site: Site,
+    events: EventQueue,
+    factory: DriveFactory,
+    replacement: ResolvedDrive,
+    seed: number,
+    readonly twoSites: TwoSites,
+  ) {
     this.#site = site
     this.#events = events
     this.#factory = factory
@@ -61,6 +70,22 @@ export class FaultGlue implements FaultTarget {
     if (!this.#site.controller.takesRequests) return false
     this.#events.push(this.#events.nowNs, KIND_OPERATOR, request, bay)
     return true
+  }
+
+  siteLoss(site: SiteName, durationNs: number): boolean {
+    return this.twoSites.siteLoss(site, durationNs)
+  }
+
+  failover(): boolean {
+    return this.twoSites.failover()
+  }
+
+  operateAt(site: SiteName, request: number): boolean {
+    return this.twoSites.operateAt(site, request)
+  }
+
+  linkFault(action: LinkFaultAction): boolean {
+    return this.twoSites.linkFault(action)
   }
 
   /** The drive of an insertion that takes place now. */

@@ -97,6 +97,8 @@ export class JudgedRun {
           if (drive) this.#oracle?.focus?.driveDone(bay, drive, op, lba, sectors, status, nowNs)
         },
         commandOverdue: (what, lba, submitNs, nowNs) => this.#oracle?.commandOverdue(what, lba, submitNs, nowNs),
+        changedOver: (nowNs) => this.#oracle?.changedOver(nowNs),
+        otherSiteStopped: (reason, nowNs) => this.#tellStop(`at the other site: ${reason}`, nowNs),
         overdue: (what, nowNs) => this.#tellOverdue(what, nowNs),
         ...(crashPoint && { crashPoint }),
       },
@@ -291,6 +293,7 @@ export class JudgedRun {
       sectorBytes: SECTOR_BYTES,
       writeCacheEnabled: scenario.array.writeCache,
       view: this.#view,
+      otherSite: scenario.remote && { oneBehind: scenario.remote.mode === 'one-behind' },
       startImages: this.#startImages,
       hangGraceNs: HANG_DEADLINES * (scenario.array.commandDeadlineMs || DEADLINE_MS_ASSUMED) * 1e6,
       focusLba: this.options.focusLba ?? null,
@@ -363,15 +366,15 @@ export class JudgedRun {
 
 /** What the judge sees of a rig. */
 function viewOf(runner: Runner): RigView {
-  const { site, glue } = runner
-  const { controller } = site
+  const { rig, glue } = runner
   const nothing = new Uint32Array(STATUS_WORDS)
   return {
-    bayCount: site.bays.length,
+    bayCount: rig.site.bays.length,
     get status() {
+      const { controller } = rig.site
       return controller.isRunning ? controller.status : nothing
     },
-    driveIn: (bay) => (site.isPowered ? (site.bays[bay] ?? null) : null),
+    driveIn: (bay) => (rig.site.isPowered ? (rig.site.bays[bay] ?? null) : null),
     filters: glue.filters,
   }
 }

@@ -9,16 +9,25 @@ import {
   BAY_STATE_CATCHING_UP,
   BAY_STATE_REBUILDING,
   BAY_STATE_UNKNOWN,
+  REMOTE_REFUSED,
+  REMOTE_SPLIT,
+  REMOTE_UP,
   STATUS_ARRAY_STATE,
   STATUS_BAY_STATE,
   STATUS_BAY_WORDS,
   STATUS_BAYS,
   STATUS_BUSY,
   STATUS_DIRTY_REGIONS,
+  STATUS_LUN_SECTORS_HIGH,
+  STATUS_LUN_SECTORS_LOW,
+  STATUS_REMOTE_STATE,
   STATUS_UNDECIDED_REGIONS,
 } from '../../assembly/abi/status'
+import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
 
+/** The sites hold the same, or will not without an operator. */
+const SETTLED: ReadonlySet<number> = new Set([REMOTE_UP, REMOTE_SPLIT, REMOTE_REFUSED])
 const REFUSING: ReadonlySet<number> = new Set([ARRAY_FAILED, ARRAY_NONE, ARRAY_STOPPED])
 
 /** The array says that it was stopped. */
@@ -29,6 +38,24 @@ export function isStopped({ controller }: Site): boolean {
 /** The array says that it cannot serve, and waits for members that are missing, or for the next boot. */
 export function refusesForGood({ controller, isPowered }: Site): boolean {
   return isPowered && controller.isRunning && REFUSING.has(controller.statusWord(STATUS_ARRAY_STATE))
+}
+
+export function lunSectorsOf({ controller }: Site): number {
+  const [low, high] = [STATUS_LUN_SECTORS_LOW, STATUS_LUN_SECTORS_HIGH].map((word) => controller.statusWord(word))
+  return low! + high! * 0x1_0000_0000
+}
+
+/** Both sites say that they hold the same. */
+export function isInStep({ sites }: Rig): boolean {
+  return sites.every(({ controller }) => controller.statusWord(STATUS_REMOTE_STATE) === REMOTE_UP)
+}
+
+/** Nothing more is going to happen at any site that has power, nor between the two. */
+export function isRigQuiet({ sites, link }: Rig): boolean {
+  const powered = sites.filter(({ isPowered }) => isPowered)
+  if (!powered.every(isQuiet)) return false
+  if (link === null || powered.length < sites.length || !link.directions.every(({ isUp }) => isUp)) return true
+  return powered.every(({ controller }) => SETTLED.has(controller.statusWord(STATUS_REMOTE_STATE)))
 }
 
 export function isQuiet(site: Site): boolean {

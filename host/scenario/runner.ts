@@ -5,7 +5,6 @@
 
 import { EVENT_BAY_STATE } from '../../assembly/abi/events'
 import { OPERATOR_SCRUB } from '../../assembly/abi/operator'
-import { STATUS_LUN_SECTORS_HIGH, STATUS_LUN_SECTORS_LOW } from '../../assembly/abi/status'
 import { ProgressCell } from '../controller/progressCell'
 import { EVENT_CRASH_POINT, EVENT_DRIVE_DONE, EVENT_NUMBERS, EVENT_NVRAM_COMMIT } from '../faults/eventNames'
 import { FaultEngine } from '../faults/faultEngine'
@@ -25,20 +24,22 @@ import {
   KIND_TIMER,
 } from '../rig/eventKinds'
 import { chosenCut, PowerFails } from '../rig/powerCut'
-import { Site, type SiteObserver } from '../rig/site'
+import type { Rig } from '../rig/rig'
+import type { Site, SiteObserver } from '../rig/site'
 import { EventQueue } from '../sim/eventQueue'
-import { RandomStream } from '../sim/random'
 import type { Scheduler } from '../sim/scheduler'
 import { TRACE_FAULT, Trace } from '../sim/trace'
 import { Initiator } from '../workload/initiator'
 import { IO_WRITE, type WorkloadJob } from '../workload/io'
 import { DriveFactory } from './buildDrives'
-import { configurator } from './configure'
+import { buildRig } from './buildRig'
+import { CommandWatch } from './commandWatch'
 import { driveEventOf, hostEventOf } from './eventOf'
 import { FaultGlue } from './faultGlue'
-import { isQuiet, isStopped, refusesForGood } from './quiet'
+import { isInStep, isRigQuiet, isStopped, lunSectorsOf, refusesForGood } from './quiet'
 import type { RunnerHooks, RunnerOptions } from './runnerHooks'
 import type { ResolvedScenario } from './scenario'
+import { observerAt, TwoSites } from './twoSites'
 import { WrittenChunks } from './writtenChunks'
 
 /** What real hardware could have done later. */
@@ -48,8 +49,6 @@ const HOLDABLE: ReadonlySet<number> = new Set([KIND_DRIVE_FINISH, KIND_TIMER, KI
 const POWER_OFF_NS = 1_000_000_000
 /** A drive that comes late comes so long after the power: when the others have served, or refused to. */
 const LATE_NS = 1_000_000_000
-const REFUSALS = 3
-const NVRAM_BYTES = 1024 * 1024
 /** A format, and each return after a power cut, has this long. */
 const READY_NS = 120_000_000_000
 /** After the workload the array has this long to become quiet. */
@@ -58,9 +57,10 @@ const QUIET_NS = 600_000_000_000
 export class Runner implements SiteObserver {
   readonly events = new EventQueue()
   readonly trace = new Trace()
-  readonly site: Site
+  readonly rig: Rig
   readonly initiator: Initiator
   readonly glue: FaultGlue
+  readonly twoSites: TwoSites
   readonly faults: FaultEngine
   /** How often each event happened since the workload began. */
   readonly counts = new Float64Array(EVENT_NUMBERS)
@@ -74,8 +74,7 @@ export class Runner implements SiteObserver {
   /** The slot of a command that is no initiator's (scsiAudit.ts); -1: it is answered; -2: it was lost with the controller. */
   probedSlot = -1
   #started = false
-  #commandTimeoutNs: number
-  #overdueTold = false
+  readonly #watch: CommandWatch
   #claimsMoved = false
   /** Power cuts end jobs that replay what one real host did. */
   #endsAtPowerCut: ReadonlySet<WorkloadJob> = new Set()
@@ -83,8 +82,6 @@ export class Runner implements SiteObserver {
   readonly #eventsMax: number
   /** Events that could be held so far. */
   #steps = 0
-  /** Looks in a row at an array that refuses service. */
-  #refusals = 0
 
   constructor(
     scenario: ResolvedScenario,
@@ -98,17 +95,15 @@ export class Runner implements SiteObserver {
     this.#scheduler = options.scheduler ?? null
     this.#eventsMax = options.eventsMax ?? Number.POSITIVE_INFINITY
     const factory = new DriveFactory(seed)
-    this.site = new Site({
+    this.rig = buildRig(scenario, {
       events,
       trace,
       module,
-      random: RandomStream.fromSeed(seed, 'power'),
-      bays: scenario.bays.map((spec) => (spec ? factory.make(spec) : null)),
-      nvramBytes: NVRAM_BYTES,
+      seed,
+      factory,
       progress: options.progress ?? new ProgressCell(),
       ...(options.sockets && { sockets: options.sockets }),
-      observer: this,
-      configure: configurator(scenario, seed),
+      observers: scenario.remote ? [0, 1].map((index) => this.#observerAt(index)) : [this],
     })
     this.initiator = new Initiator({
       events,
@@ -117,26 +112,36 @@ export class Runner implements SiteObserver {
       sectorBytes: 512,
       observe: (op, lba, sectors) => this.#observeHost(op, lba, sectors),
     })
-    this.glue = new FaultGlue(this.site, events, factory, scenario.replacement, seed)
+    this.twoSites = new TwoSites(this.rig, events, {
+      activeLost: () => this.#lostPower(false),
+      activeReturned: () => this.initiator.connect(),
+      changedOver: () => this.#changedOver(),
+    })
+    this.glue = new FaultGlue(this.site, events, factory, scenario.replacement, seed, this.twoSites)
     this.faults = new FaultEngine(scenario.faults, seed)
-    this.#commandTimeoutNs = scenario.limits.commandTimeoutNs
+    const { commandTimeoutNs } = scenario.limits
+    const refuses = (): boolean => refusesForGood(this.site)
+    this.#watch = new CommandWatch(events, this.initiator, hooks, commandTimeoutNs, refuses)
     const isListenedTo = this.faults.listensTo(EVENT_CRASH_POINT)
     if (hooks.crashPoint || isListenedTo) this.site.watchChanges(() => this.#crashPoint())
   }
 
+  /** The site that the initiators use. */
+  get site(): Site {
+    return this.rig.site
+  }
+
   get lunSectors(): number {
-    const { controller } = this.site
-    return (
-      controller.statusWord(STATUS_LUN_SECTORS_LOW) + controller.statusWord(STATUS_LUN_SECTORS_HIGH) * 0x1_0000_0000
-    )
+    return lunSectorsOf(this.site)
   }
 
   /** Formats the array and waits for its LUN; false: it does not come. */
   format(): boolean {
-    this.site.format()
+    for (const site of this.rig.sites) site.format()
     this.initiator.connect()
-    this.#watch()
-    return this.#runUntil(() => this.initiator.isReady, READY_NS, 'the LUN of a new array')
+    this.#watch.schedule()
+    if (!this.#runUntil(() => this.initiator.isReady, READY_NS, 'the LUN of a new array')) return false
+    return !this.twoSites.exists || this.#runUntil(() => isInStep(this.rig), READY_NS, 'both sites in step')
   }
 
   /** The workload has begun: counting starts, and events may be held. */
@@ -155,14 +160,14 @@ export class Runner implements SiteObserver {
     this.driveCommands = 0
     this.powerCuts = 1
     this.isDead = false
-    this.#overdueTold = false
+    this.#watch.restart()
     this.#claimsMoved = false
     this.#steps = 0
     this.initiator.restart()
     this.glue.restart()
     this.site.become(drives, nvram)
     this.#powerReturns(POWER_OFF_NS, late)
-    this.#watch()
+    this.#watch.schedule()
   }
 
   /** Whether power returned in the time that it may take. */
@@ -212,7 +217,7 @@ export class Runner implements SiteObserver {
   /** Faults have stopped: the array comes to rest. */
   settle(): boolean {
     if (this.isDead) return false
-    return this.#runUntil(() => isQuiet(this.site) || this.isDead, QUIET_NS, 'resync, rebuild and clean-up')
+    return this.#runUntil(() => isRigQuiet(this.rig) || this.isDead, QUIET_NS, 'resync, rebuild and clean-up')
   }
 
   /** Whether the LUN answers; waits a little for it. An array that was stopped is not waited for. */
@@ -277,16 +282,12 @@ export class Runner implements SiteObserver {
     if (this.faults.interested[event] === 1) this.faults.observe(event, bay, lba, sectors, this.events.nowNs)
   }
 
-  #watch(): void {
-    this.events.push(this.events.nowNs + this.#commandTimeoutNs / 4, KIND_COMMAND_WATCH, 0, 0)
-  }
-
   #runUntil(isOver: () => boolean, limitNs: number, what: string): boolean {
     const endNs = this.events.nowNs + limitNs
     let left = this.#eventsMax
     while (!isOver()) {
-      if (this.#overdueTold || this.events.nextTimeNs > endNs || left-- <= 0 || !this.#step()) {
-        if (!this.#overdueTold) this.hooks.overdue(what, this.events.nowNs)
+      if (this.#watch.overdueTold || this.events.nextTimeNs > endNs || left-- <= 0 || !this.#step()) {
+        if (!this.#watch.overdueTold) this.hooks.overdue(what, this.events.nowNs)
         return false
       }
     }
@@ -332,7 +333,7 @@ export class Runner implements SiteObserver {
 
   #handle(kind: number, a: number, b: number): void {
     const { events } = this
-    if (this.site.handle(kind, a, b)) {
+    if (this.rig.handle(kind, a, b)) {
       if (this.#claimsMoved) {
         // Judged when the entry point that moved them has returned: status words are true then.
         this.#claimsMoved = false
@@ -368,33 +369,39 @@ export class Runner implements SiteObserver {
         this.site.operate(a, b)
         break
       case KIND_COMMAND_WATCH:
-        this.#watchCommands()
+        this.#watch.look()
         break
+      default:
+        this.twoSites.handle(kind, a, b)
     }
   }
 
   #powerCut(number: number): void {
     if (!this.site.isPowered) return
     const { durationNs, tearSector, survival, final, late } = this.glue.cuts[number]!
-    this.powerCuts++
     this.site.powerCut(survival === null ? this.site.seededCut(tearSector) : chosenCut(survival))
-    this.hooks.powerCut(this.events.nowNs, tearSector)
-    this.initiator.abandon()
+    this.#lostPower(tearSector)
     this.initiator.stop((job) => final || this.#endsAtPowerCut.has(job))
     if (final) this.faults.disarm()
     this.#powerReturns(durationNs, late)
   }
 
-  #watchCommands(): void {
-    const oldest = this.initiator.oldest()
-    const { nowNs } = this.events
-    if (oldest && nowNs - oldest.submitNs > this.#commandTimeoutNs && !this.#overdueTold) {
-      this.#overdueTold = true
-      this.hooks.commandOverdue(oldest.what, oldest.lba, oldest.submitNs, nowNs)
-    }
-    // An array that says it cannot serve, twice in a row, and owes no answer: its initiators give up.
-    this.#refusals = oldest === null && refusesForGood(this.site) ? this.#refusals + 1 : 0
-    if (this.#refusals >= REFUSALS) this.initiator.stop(() => true)
-    if (!this.#overdueTold) this.#watch()
+  /** The site that the initiators use has lost its power. */
+  #lostPower(tears: boolean): void {
+    this.powerCuts++
+    this.hooks.powerCut(this.events.nowNs, tears)
+    this.initiator.abandon()
+  }
+
+  #changedOver(): void {
+    this.hooks.changedOver?.(this.events.nowNs)
+    this.initiator.abandon()
+    this.initiator.follow(this.site.controller)
+    this.initiator.connect()
+  }
+
+  #observerAt(index: number): SiteObserver {
+    const tell = (reason: string): void => this.hooks.otherSiteStopped?.(reason, this.events.nowNs)
+    return observerAt(index, () => this.rig?.activeIndex ?? 0, this, tell)
   }
 }

@@ -66,7 +66,7 @@ export class Initiator {
   judge: Judge | null = null
   onSent: ((io: IoRequest, slot: number) => void) | null = null
   onDone: ((io: IoRequest, good: boolean, latencyNs: number, slot: number) => void) | null = null
-  readonly #options: InitiatorOptions
+  #options: InitiatorOptions
   readonly #cdb = new Uint8Array(16)
   readonly #requests: Request[] = []
   #jobs: RunningJob[] = []
@@ -90,6 +90,11 @@ export class Initiator {
   /** All jobs are over and nothing is in flight. */
   get isIdle(): boolean {
     return this.#idle
+  }
+
+  /** Uses another controller from now on; nothing may be in flight. */
+  follow(controller: Controller): void {
+    this.#options = { ...this.#options, controller }
   }
 
   /** Starts to look for the LUN. */

@@ -1,0 +1,101 @@
+// What a second site promises: after a failover nothing is lost but what its mode allows (DUR, RPO), and what is there is what the LUN
+// held once, in the order in which writes were acknowledged (WOF).
+//
+// While the array says that both sites hold the same (REMOTE_UP), an acknowledged write is secured: it must survive the loss of the site. In
+// mode `one-behind` all but one are. While it says anything else, writes since then may be lost, but not one without those that were
+// submitted after its acknowledgement.
+
+import { REMOTE_UP, STATUS_REMOTE_STATE } from '../../assembly/abi/status'
+import type { CaseFile } from './caseFile'
+import type { RigView } from './rigView'
+
+/** What was lost in the last failover, as reading everything back has shown. */
+export interface Losses {
+  /** Acknowledged writes of which something was lost, and their bytes. */
+  readonly writes: number
+  readonly bytes: number
+  /** From the acknowledgement of the first lost write to the failover, in nanoseconds; 0: nothing was lost. */
+  readonly rpoNs: number
+}
+
+export class OtherSiteJudge {
+  readonly #case: CaseFile
+  readonly #view: RigView
+  readonly #isOneBehind: boolean
+  /** Acknowledged writes that the failover may have cost, in order; empty: there was none. */
+  #unsecured: Uint32Array = new Uint32Array(0)
+  #changedNs = 0
+  /** The array said that both sites hold the same when it was left. */
+  #wasUp = false
+  #isUp = false
+  losses: Losses = { writes: 0, bytes: 0, rpoNs: 0 }
+
+  constructor(caseFile: CaseFile, view: RigView, isOneBehind: boolean) {
+    this.#case = caseFile
+    this.#view = view
+    this.#isOneBehind = isOneBehind
+  }
+
+  /** A write is being acknowledged, and is noted as such already. */
+  acknowledged(): void {
+    this.look()
+    if (this.#isUp && !this.#isOneBehind) this.#case.sectors.secured()
+  }
+
+  /** The claims may have changed. Not when power is away: what was said last counts. */
+  look(): void {
+    const state = this.#view.status[STATUS_REMOTE_STATE]!
+    if (state === 0) return
+    const isUp = state === REMOTE_UP
+    // Whatever was missing there has been copied.
+    if (isUp && !this.#isUp) this.#case.sectors.secured()
+    this.#isUp = isUp
+  }
+
+  /** The LUN is served by the other site from now on. */
+  changedOver(nowNs: number, sequence: number): void {
+    this.#wasUp = this.#isUp
+    this.#unsecured = this.#case.sectors.changedOver(nowNs, sequence)
+    this.#changedNs = nowNs
+    this.#isUp = false
+  }
+
+  /** Everything was read back. */
+  judge(nowNs: number): void {
+    const { writes, contents } = this.#case
+    let [count, bytes, firstLostNs, lastKept] = [0, 0, Number.POSITIVE_INFINITY, -1]
+    for (const id of this.#unsecured) {
+      const fate = this.#fateOf(id)
+      if (fate === 'lost') {
+        count++
+        bytes += writes.sectors[id]! * contents.sectorBytes
+        firstLostNs = Math.min(firstLostNs, writes.doneNs[id]!)
+      } else if (fate === 'kept' && (lastKept < 0 || writes.submitNs[id]! > writes.submitNs[lastKept]!)) lastKept = id
+    }
+    this.losses = { writes: count, bytes, rpoNs: count > 0 ? this.#changedNs - firstLostNs : 0 }
+    if (lastKept >= 0 && writes.submitNs[lastKept]! > firstLostNs) {
+      const found = `write ${lastKept} is there after the failover, and one is not that was acknowledged before it was submitted`
+      this.#charge('WOF', found, 'a prefix of the order in which writes were acknowledged', nowNs)
+    }
+    if (this.#isOneBehind && this.#wasUp && count > 1) {
+      this.#charge('RPO', `${count} acknowledged writes are lost`, 'at most one in mode one-behind', nowNs)
+    }
+  }
+
+  /** Later writes may hide it: then nobody can tell. */
+  #fateOf(id: number): 'lost' | 'kept' | 'hidden' {
+    const { writes, sectors } = this.#case
+    const first = writes.lba[id]!
+    let kept = true
+    for (let lba = first; lba < first + writes.sectors[id]!; lba++) {
+      const settled = sectors.settledAt(lba)
+      if (settled !== id) kept = false
+      if (settled >= 0 && writes.isSuperseded(settled, id)) return 'lost'
+    }
+    return kept ? 'kept' : 'hidden'
+  }
+
+  #charge(law: 'WOF' | 'RPO', found: string, expected: string, nowNs: number): void {
+    this.#case.charge({ law, lba: null, found, expected, versions: [] }, nowNs)
+  }
+}

@@ -78,6 +78,8 @@ let sentNumber: u32 = 0
 let heardNumber: u32 = 0
 let heardNs: f64 = 0
 let waitsUntilNs: f64 = 0
+/** An operator has asked for service here, since both sites held the same. */
+let mayBeAlone: bool = false
 /** What the other site has said of itself. */
 let peerRole: u32 = 0
 let peerFlags: u32 = 0
@@ -117,7 +119,7 @@ export function mayServe(): bool {
 
 /** Whether writes are refused because the other site cannot have them. */
 export function refusesWrites(): bool {
-  return hasRemote() && config(CONFIG_LINK_LOSS) != 0 && !isShipping()
+  return hasRemote() && config(CONFIG_LINK_LOSS) != 0 && !mayBeAlone && !isShipping()
 }
 
 /** Whether writes are sent to the other site. */
@@ -134,6 +136,7 @@ export function trackAlone(lba: u64, sectors: u32): void {
 export function setRemoteState(state: u32): void {
   if (remoteState == state) return
   remoteState = state
+  if (state == REMOTE_UP) mayBeAlone = false
   note(EVENT_REMOTE_STATE, state, role, 0)
 }
 
@@ -165,7 +168,7 @@ export function loseSession(): void {
   if (remoteState != REMOTE_SPLIT && remoteState != REMOTE_REFUSED) setRemoteState(REMOTE_LOST)
   endRemoteCopy()
   // Hosts are going to be told "done" of writes that the other site may lack.
-  if (role == ROLE_PRIMARY && shipmentsOnTheWay() != 0) goAlone()
+  if (role == ROLE_PRIMARY && shipmentsOnTheWay() != 0 && !refusesWrites()) goAlone()
   giveUpShipments()
 }
 
@@ -340,6 +343,7 @@ export function takeOver(forced: bool): void {
   setConsistent(true)
   setRole(ROLE_PRIMARY)
   waitsUntilNs = 0
+  mayBeAlone = true
   if (isAlone()) goAlone()
   renewSession()
 }

@@ -75,7 +75,7 @@ export function advanceWrite(op: Operation): void {
     // them. What the other site may lack is marked for it when it is lost.
     if (op.pending != 0 || op.remote == REMOTE_AWAITED) return
     if (!judgeLegs(op)) return
-    if (op.remote == REMOTE_FAILED && refusesWrites()) return giveUp(op)
+    if (op.remote == REMOTE_FAILED && refusesWrites()) return refuseAlone(op)
     op.step = WRITE_RECORDING
   }
   if (op.step == WRITE_RECORDING) {
@@ -123,8 +123,9 @@ function judgeLegs(op: Operation): bool {
   return true
 }
 
-/** The configuration asks for two copies or none. */
+/** The configuration asks for two copies or none. What the members here have already is marked for the other site. */
 function refuseAlone(op: Operation): void {
+  if (op.step != WRITE_WAITING) endWrite(op.lba, op.sectors)
   release(op)
   answerSense(op, SENSE_NOT_READY, ASC_BECOMING_READY)
 }

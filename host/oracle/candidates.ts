@@ -70,11 +70,15 @@ export class OpenSector {
     for (const candidate of this.candidates) if (candidate.flags & PENDING) candidate.flags = SETTLED
   }
 
-  /** Power is lost, and with it any of the versions that were not durable. `unflushed`: acknowledged ones, in order. */
-  cutVolatile(unflushed: readonly number[]): void {
+  /**
+   * Power is lost, and with it any of the versions that were not durable. `unflushed`: acknowledged ones, in order. `keepsSettled`: what
+   * earlier power cuts left open stays so.
+   */
+  cutVolatile(unflushed: readonly number[], keepsSettled = false): void {
     const failed = new Set(this.candidates.filter(({ flags }) => flags === FAILED).map(({ id }) => id))
     const pending = this.candidates.filter(({ flags }) => flags & PENDING).map(({ id }) => id)
-    const ids = [...new Set([...this.base!, ...unflushed, ...pending, ...failed])]
+    const settled = keepsSettled ? this.candidates.filter(({ flags }) => flags === SETTLED).map(({ id }) => id) : []
+    const ids = [...new Set([...this.base!, ...unflushed, ...pending, ...failed, ...settled])]
     this.candidates = ids.map((id) => ({ id, flags: failed.has(id) ? FAILED : SETTLED }))
     this.base = ids
     this.#survivors = ids.filter((id) => !failed.has(id))

@@ -169,7 +169,7 @@ export class SectorModel {
     this.#firstInFlight = writes.next
     const lost = losesUnflushed ? this.#takeUnflushed() : null
     for (const [lba, sector] of this.#open) {
-      if (lost) sector.cutVolatile(lost.get(lba) ?? [])
+      if (lost) sector.cutVolatile(lost.get(lba) ?? [], !this.volatile)
       else sector.cut()
       this.#closeIfDecided(lba, sector)
     }

@@ -4,7 +4,10 @@ import type { RandomStream } from '../sim/random'
 import type { FaultFilter } from './faultFilter'
 import type { FaultAction } from './faultSpec'
 
-export type DriveFault = Exclude<FaultAction, { kind: 'power-cut' | 'pull' | 'insert' | `operator-${string}` }>
+export type DriveFault = Exclude<
+  FaultAction,
+  { kind: 'power-cut' | 'pull' | 'insert' | 'site-loss' | 'failover' | `operator-${string}` | `link-${string}` }
+>
 
 export interface Affliction {
   /** The place on the drive; -1 where the fault has none. */

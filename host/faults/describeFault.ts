@@ -2,7 +2,7 @@
 
 import { formatDurationNs } from '../sim/units'
 import type { DriveFault } from './afflict'
-import type { FaultAction, SectorRange } from './faultSpec'
+import type { FaultAction, LinkFaultAction, LinkSide, SectorRange } from './faultSpec'
 
 function lasting(durationNs: number, forever = 'from now on'): string {
   return durationNs === Number.POSITIVE_INFINITY ? forever : `for ${formatDurationNs(durationNs)}`
@@ -40,8 +40,51 @@ export function describeFault(action: FaultAction, lba: number): string {
       return `an operator attaches the drive in bay ${action.bay}`
     case 'operator-stop':
       return 'an operator stops the array'
+    case 'site-loss':
+      return `site ${action.site} loses its power ${lasting(action.durationNs, 'for good')}`
+    case 'failover':
+      return 'the initiators go to the other site, whose operator promotes it'
+    case 'operator-promote':
+      return `an operator promotes site ${action.site}${action.force ? ', whatever is there' : ''}`
+    case 'operator-demote':
+      return `an operator demotes site ${action.site}`
+    case 'operator-discard':
+      return `an operator gives up what site ${action.site} has and the other one has not`
+    case 'link-cut':
+    case 'link-stall':
+    case 'link-slow':
+    case 'link-drop':
+    case 'link-duplicate':
+    case 'link-reorder':
+    case 'link-corrupt':
+      return `the link${DIRECTIONS[action.direction]} ${ofLink(action)}`
     default:
       return `the drive in bay ${action.bay} ${ofDrive(action, lba)}`
+  }
+}
+
+const DIRECTIONS: Readonly<Record<LinkSide, string>> = {
+  both: '',
+  'a-to-b': ' from a to b',
+  'b-to-a': ' from b to a',
+}
+
+function ofLink(action: LinkFaultAction): string {
+  switch (action.kind) {
+    case 'link-cut':
+      return `is cut ${lasting(action.durationNs, 'for good')}`
+    case 'link-stall':
+      return `stalls ${lasting(action.durationNs)}`
+    case 'link-slow':
+      return `is ${action.factor} times slower ${lasting(action.durationNs)}`
+    case 'link-drop':
+      return `loses ${times(action.count, 'frame')}`
+    case 'link-duplicate':
+      return `delivers ${times(action.count, 'frame')} twice`
+    case 'link-reorder':
+      return `lets the one after it overtake ${times(action.count, 'frame')}`
+    case 'link-corrupt':
+      return `flips a bit of ${times(action.count, 'frame')}`
   }
 }
 

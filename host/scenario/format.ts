@@ -9,7 +9,7 @@ import type { Kept } from '../hardware/survival'
 import { formatBytes, formatDurationNs } from '../sim/units'
 import type { GeneratorOptions } from '../workload/generatorOptions'
 import { formatOperation } from '../workload/operations'
-import type { ResolvedArray, ResolvedDrive, ResolvedScenario, ResolvedWorkload } from './scenario'
+import type { ResolvedArray, ResolvedDrive, ResolvedRemote, ResolvedScenario, ResolvedWorkload } from './scenario'
 
 const MILLISECOND_NS = 1_000_000
 const MICROSECOND_NS = 1_000
@@ -66,6 +66,21 @@ function drivesFile({ replacement, bays }: ResolvedScenario): object {
     contents: replacement.contents,
     ...unlessZero('spinUp', replacement.spinUpNs, duration),
     bays: Object.fromEntries(bays.map((drive, bay) => [bay, bayFile(drive)])),
+  }
+}
+
+function remoteFile({ mode, onLinkLoss, linkTimeoutMs, link }: ResolvedRemote): object {
+  return {
+    mode,
+    onLinkLoss,
+    linkTimeout: formatDurationNs(linkTimeoutMs * MILLISECOND_NS),
+    link: {
+      latency: duration(link.latencyNs),
+      ...unlessZero('bandwidth', link.bytesPerSecond, formatBytes),
+      window: formatBytes(link.windowBytes),
+      paths: link.paths,
+      fragment: formatBytes(link.fragmentBytes),
+    },
   }
 }
 
@@ -150,6 +165,7 @@ function actionFile(action: FaultAction): object {
     delete file.durationNs
     file.duration = duration(rest.durationNs)
   }
+  if ('force' in rest) file.force = rest.force ? 'on' : 'off'
   if (kind === 'power-cut') Object.assign(file, powerCutFile(action))
   if ('range' in rest) {
     delete file.range
@@ -190,6 +206,7 @@ export function formatScenario(scenario: ResolvedScenario, seed: number | null =
       ...(seed !== null && { seed }),
       array: arrayFile(scenario.array, scenario.replacement, scenario.bays.length),
       drives: drivesFile(scenario),
+      ...(scenario.remote !== null && { remote: remoteFile(scenario.remote) }),
       ...(scenario.imagePath !== null && { image: scenario.imagePath }),
       workload: scenario.workload.map(workloadFile),
       ...(scenario.holds.length > 0 && {

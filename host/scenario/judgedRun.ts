@@ -29,6 +29,7 @@ import {
 } from '../oracle/verdict'
 import type { WorkloadJob } from '../workload/io'
 import { buildJobs } from './buildJobs'
+import { firstDifference } from './compareSites'
 import { imageJob } from './imageJob'
 import { readJob } from './readJob'
 import { Runner } from './runner'
@@ -191,6 +192,15 @@ export class JudgedRun {
     }
     const { members } = this.scenario.array
     this.#oracle!.finalJudgement({ members, atRest, scrubbed }, runner.events.nowNs)
+    this.#compareSites()
+  }
+
+  #compareSites(): void {
+    const { rig, written, lunSectors, events } = this.runner
+    const lba = rig.link === null ? -1 : firstDifference(rig, written.ranges(lunSectors))
+    if (lba < 0) return
+    const found = `both sites say that they hold the same, and differ at LBA ${lba}`
+    this.#audited.push({ law: 'CONV', lba, timeNs: events.nowNs, found, expected: 'equal bytes', history: [] })
   }
 
   /** What stays the same while a scrub is left in peace; null: there is something else to do than to scrub. */

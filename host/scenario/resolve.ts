@@ -4,6 +4,7 @@ import { Checks } from './checks'
 import type { ParseOptions, ScenarioResult } from './parse'
 import { microcodeRef, resolveArray, resolveDrives } from './resolveArray'
 import { checkFault, resolveFault } from './resolveFaults'
+import { resolveRemote } from './resolveRemote'
 import { resolveWorkload } from './resolveWorkload'
 import type { Expectation, ResolvedScenario } from './scenario'
 import type { ScenarioInput } from './schema'
@@ -53,12 +54,14 @@ export function resolveScenario(input: ScenarioInput, source: YamlSource, option
   const allZeros = bays.every((drive) => drive === null || drive.contents === 'zeros')
   const array = resolveArray(input, checks, allZeros)
   const workload = resolveWorkload(input, checks)
-  for (const [index, fault] of input.faults.entries()) checkFault(fault, index, drives, checks)
+  for (const [index, fault] of input.faults.entries())
+    checkFault(fault, index, drives, input.remote !== undefined, checks)
   const expect = resolveExpect(input, checks, bays.length)
   for (const { path, place } of namedFiles(input, source)) {
     const there = options.exists?.(path) ?? true
     checks.that(there, place, 'the path of a file that is there, relative to the scenario')
   }
+  const remote = resolveRemote(input, checks)
   if (checks.errors.length > 0) return { ok: false, errors: checks.errors }
   const scenario: ResolvedScenario = {
     file: source.file,
@@ -68,7 +71,7 @@ export function resolveScenario(input: ScenarioInput, source: YamlSource, option
     array,
     bays,
     replacement,
-    remote: null,
+    remote,
     imagePath: input.image ?? null,
     workload,
     holds: input.holds.map((hold) => ({ step: hold.step, holdNs: hold.for })),

@@ -3,7 +3,7 @@
 import type { EventFilter, EventName, FaultAction, FaultSpec, SectorRange, Trigger } from '../faults/faultSpec'
 import type { Checks } from './checks'
 import type { ResolvedDrives } from './resolveArray'
-import { FAULT_KINDS, type FaultInput } from './schemaFaults'
+import { FAULT_KINDS, type FaultInput, isOfTwoSites } from './schemaFaults'
 import type { LbaRange } from './schemaUnits'
 import type { Path } from './yamlSource'
 
@@ -39,6 +39,18 @@ const builders: {
   'operator-detach': ({ bay }) => ({ bay }),
   'operator-attach': ({ bay }) => ({ bay }),
   'operator-stop': () => ({}),
+  'site-loss': ({ site, duration }) => ({ site, durationNs: duration }),
+  failover: () => ({}),
+  'operator-promote': ({ site, force }) => ({ site, force }),
+  'operator-demote': ({ site }) => ({ site }),
+  'operator-discard': ({ site }) => ({ site }),
+  'link-cut': ({ direction, duration }) => ({ direction, durationNs: duration }),
+  'link-stall': ({ direction, duration }) => ({ direction, durationNs: duration }),
+  'link-slow': ({ direction, factor, duration }) => ({ direction, factor, durationNs: duration }),
+  'link-drop': ({ direction, count }) => ({ direction, count }),
+  'link-duplicate': ({ direction, count }) => ({ direction, count }),
+  'link-reorder': ({ direction, count }) => ({ direction, count }),
+  'link-corrupt': ({ direction, count }) => ({ direction, count }),
   'latent-sector-error': ({ bay, ...place }) => ({ bay, range: rangeOf(place)! }),
   'transient-read-error': ({ bay, count }) => ({ bay, count }),
   'transient-write-error': ({ bay, count }) => ({ bay, count }),
@@ -117,10 +129,12 @@ export function checkFault(
   fault: FaultInput,
   index: number,
   { bays, replacement }: ResolvedDrives,
+  hasTwoSites: boolean,
   checks: Checks,
 ): void {
   const kind = faultKind(fault)
   const path = ['faults', index, kind]
+  checks.that(hasTwoSites || !isOfTwoSites(kind), path, 'a scenario with a second site (remote:)')
   const action = fault[kind] as Checkable
   const bayExists = (bay: number | undefined, place: Path) =>
     checks.that(bay === undefined || bay < bays.length, place, `a bay from 0 to ${bays.length - 1}`)

@@ -8,6 +8,7 @@ import { LAW_TEXT, type Law } from '../oracle/verdict'
 import { ARRAY_STATES, BAY_STATES } from './scenario'
 import { arraySchema, drivesSchema } from './schemaArray'
 import { faultsSchema } from './schemaFaults'
+import { remoteSchema } from './schemaRemote'
 import { duration, integer, path } from './schemaUnits'
 import { workloadSchema } from './schemaWorkload'
 
@@ -51,6 +52,9 @@ export const scenarioSchema = z
     seed: integer(0).optional().describe('Seed of everything random; --seed overrides it'),
     array: arraySchema.prefault({}),
     drives: drivesSchema.prefault({}),
+    remote: remoteSchema
+      .optional()
+      .describe('A second site with an array like this one; the initiators begin at site a'),
     image: path().optional().describe('Content of the LUN at the start: a raw image, written through the microcode'),
     workload: workloadSchema.describe('What the initiators do, all at the same time'),
     holds: z

@@ -11,6 +11,9 @@ const bay = () => integer(0, BAYS_MAX - 1).describe('Bay, from 0')
 const count = () => integer(1).default(1).describe('How many commands in a row')
 const lasting = () => durationOrForever().prefault('forever').describe('For how long')
 
+const site = () => z.enum(['a', 'b'], { error: 'a or b' }).describe('The site: a is the primary at first')
+const direction = () => z.enum(['both', 'a-to-b', 'b-to-a']).default('both').describe('Which way of the link')
+
 const eventName = z.enum(EVENT_NAMES, {
   error: 'an event, such as drive-write, host-ack or microcode:bitmap-begin',
 })
@@ -51,6 +54,25 @@ const actions = {
   'operator-detach': z.strictObject({ bay: bay() }),
   'operator-attach': z.strictObject({ bay: bay() }),
   'operator-stop': z.strictObject({}),
+  'site-loss': z.strictObject({ site: site(), duration: lasting() }),
+  failover: z.strictObject({}),
+  'operator-promote': z.strictObject({
+    site: site(),
+    force: onOff().prefault('off').describe('Also with contents that are not consistent'),
+  }),
+  'operator-demote': z.strictObject({ site: site() }),
+  'operator-discard': z.strictObject({ site: site() }),
+  'link-cut': z.strictObject({ direction: direction(), duration: lasting() }),
+  'link-stall': z.strictObject({ direction: direction(), duration: duration() }),
+  'link-slow': z.strictObject({
+    direction: direction(),
+    factor: integer(2, 1_000_000).default(10).describe('Bytes take so many times as long'),
+    duration: lasting(),
+  }),
+  'link-drop': z.strictObject({ direction: direction(), count: count() }),
+  'link-duplicate': z.strictObject({ direction: direction(), count: count() }),
+  'link-reorder': z.strictObject({ direction: direction(), count: count() }),
+  'link-corrupt': z.strictObject({ direction: direction(), count: count() }),
   'latent-sector-error': placed({ bay: bay() }),
   'transient-read-error': z.strictObject({ bay: bay(), count: count() }),
   'transient-write-error': z.strictObject({ bay: bay(), count: count() }),
@@ -72,6 +94,10 @@ const actions = {
   'ignored-flush': z.strictObject({ bay: bay(), duration: lasting() }),
   'failing-flush': z.strictObject({ bay: bay(), count: count() }),
 }
+
+/** Of a rig with two sites alone. */
+export const isOfTwoSites = (kind: string): boolean =>
+  /^(site-loss|failover|link-.*|operator-(promote|demote|discard))$/.test(kind)
 
 export const FAULT_KINDS = Object.keys(actions) as (keyof typeof actions)[]
 

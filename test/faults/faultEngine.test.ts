@@ -30,6 +30,22 @@ class Recorder implements FaultTarget {
     this.calls.push(`operate ${request} ${bay}`)
     return bay < 2
   }
+  siteLoss(site: string, durationNs: number): boolean {
+    this.calls.push(`site-loss ${site} ${durationNs}`)
+    return true
+  }
+  failover(): boolean {
+    this.calls.push('failover')
+    return true
+  }
+  operateAt(site: string, request: number): boolean {
+    this.calls.push(`operate at ${site} ${request}`)
+    return true
+  }
+  linkFault({ kind }: { kind: string }): boolean {
+    this.calls.push(kind)
+    return true
+  }
   filterOf(bay: number): FaultFilter | null {
     return this.filters[bay] ?? null
   }

@@ -30,6 +30,18 @@ const CLASSES: Readonly<Record<FaultClass, readonly [head: string, text: string]
   'operator-detach': ['det', 'operator detaches a member'],
   'operator-attach': ['att', 'operator attaches a member'],
   'operator-stop': ['stop', 'operator stops the array'],
+  'site-loss': ['site', 'a site is lost'],
+  failover: ['fovr', 'failover'],
+  'operator-promote': ['prom', 'operator promotes a site'],
+  'operator-demote': ['demo', 'operator demotes a site'],
+  'operator-discard': ['disc', 'operator gives up the changes of a site'],
+  'link-cut': ['lcut', 'link cut'],
+  'link-stall': ['lstl', 'link stalls'],
+  'link-slow': ['lslo', 'link gets slow'],
+  'link-drop': ['ldrp', 'link loses a frame'],
+  'link-duplicate': ['ldup', 'link delivers a frame twice'],
+  'link-reorder': ['lord', 'link changes the order of frames'],
+  'link-corrupt': ['lcor', 'link damages a frame'],
 }
 
 export interface ScoreColumn {

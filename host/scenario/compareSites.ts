@@ -1,0 +1,55 @@
+// Both sites say that they hold the same: do they? Compares what a member in sync of each would deliver, wherever the LUN was written to.
+
+import {
+  BAY_STATE_IN_SYNC,
+  STATUS_BAY_STATE,
+  STATUS_BAY_WORDS,
+  STATUS_BAYS,
+  STATUS_DATA_OFFSET_SECTORS,
+} from '../../assembly/abi/status'
+import type { Drive } from '../hardware/drive'
+import type { Rig } from '../rig/rig'
+import type { Site } from '../rig/site'
+import { isInStep } from './quiet'
+
+const SECTOR_BYTES = 512
+
+interface Member {
+  readonly drive: Drive
+  readonly offset: number
+}
+
+/** The first LUN sector on which the sites differ, or -1. Nothing is compared unless both say that they hold the same. */
+export function firstDifference(rig: Rig, ranges: Iterable<readonly [lba: number, sectors: number]>): number {
+  if (rig.sites.length < 2 || !rig.sites.every(({ isPowered }) => isPowered) || !isInStep(rig)) return -1
+  const [here, there] = rig.sites.map(memberOf)
+  if (!here || !there) return -1
+  for (const [lba, sectors] of ranges) {
+    const [a, b] = [contentOf(here, lba, sectors), contentOf(there, lba, sectors)]
+    for (let i = 0; i < a.length; i++) {
+      if (a[i] === b[i]) continue
+      const sector = lba + Math.floor(i / SECTOR_BYTES)
+      // Lost on one site: whoever reads it there is told.
+      if (isReadable(here, sector) && isReadable(there, sector)) return sector
+      i = (sector - lba + 1) * SECTOR_BYTES - 1
+    }
+  }
+  return -1
+}
+
+function memberOf({ bays, controller }: Site): Member | null {
+  const offset = controller.statusWord(STATUS_DATA_OFFSET_SECTORS)
+  for (const [bay, drive] of bays.entries()) {
+    const state = controller.statusWord(STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_STATE)
+    if (drive && state === BAY_STATE_IN_SYNC) return { drive, offset }
+  }
+  return null
+}
+
+function contentOf({ drive, offset }: Member, lba: number, sectors: number): Uint8Array {
+  const bytes = new Uint8Array(sectors * SECTOR_BYTES)
+  drive.peek(offset + lba, sectors, bytes, 0)
+  return bytes
+}
+
+const isReadable = ({ drive, offset }: Member, lba: number): boolean => drive.firstUnreadable(offset + lba, 1) < 0

@@ -1,0 +1,27 @@
+// `remote:`: a second site with an array like the first one, and the link between them.
+
+import { z } from 'zod'
+import { REMOTE_MODES } from './scenario'
+import { duration, durationIn, integer, size } from './schemaUnits'
+
+const MILLISECOND_NS = 1_000_000
+
+const linkSchema = z.strictObject({
+  latency: duration().prefault('1 ms').describe('One way'),
+  bandwidth: size().optional().describe('Bytes a second, each way; by default without limit'),
+  window: size().prefault('16 MiB').describe('Bytes that may be on the way before frames wait at the sender'),
+  paths: integer(1, 16).default(1).describe('Paths that frames are dealt to in fragments'),
+  fragment: size().prefault('64 KiB').describe('What a fragment holds'),
+})
+
+export const remoteSchema = z.strictObject({
+  mode: z.enum(REMOTE_MODES).default('sync').describe('When a write is acknowledged'),
+  onLinkLoss: z
+    .enum(['go-on', 'stop'])
+    .default('go-on')
+    .describe('Without the other site: serve alone and track what changes, or refuse writes'),
+  linkTimeout: durationIn(MILLISECOND_NS, 'milliseconds')
+    .prefault('100 ms')
+    .describe('The other site counts as lost when nothing was heard of it for so long'),
+  link: linkSchema.prefault({}),
+})

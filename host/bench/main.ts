@@ -89,6 +89,11 @@ const CASES: readonly (readonly [id: string, measure: () => Figure])[] = [
   writes('mirrored-writes-16mib', 'over 16 MiB, no judge', { ...plain, spanBytes: 16 * MIB }),
   writes('mirrored-writes-1gib', 'over 1 GiB, no judge', { ...plain, spanBytes: 1024 * MIB }),
   writes('mirrored-writes-16gib', 'over 16 GiB, no judge', { ...plain, spanBytes: 16384 * MIB }),
+  writes('remote-mirrored-writes', 'over 16 MiB on two sites, each of two drives, mode sync, no judge', {
+    ...plain,
+    spanBytes: 16 * MIB,
+    remote: true,
+  }),
   branches('recovery-branches', 'recoveries after a power cut, two members of 16 MiB, 40 writes', {
     capacityMib: 16,
     writes: 40,

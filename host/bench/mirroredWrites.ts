@@ -13,16 +13,19 @@ export interface WriteCase {
   readonly model: 'ideal' | 'hdd' | 'ssd'
   /** What the writes are spread over. */
   readonly spanBytes: number
+  /** Mirrored to a second site as well, in mode `sync`. */
+  readonly remote?: boolean
 }
 
 const MIB = 1024 * 1024
 /** What a member needs beside its data, with room to spare. */
 const METADATA_MIB = 2
 
-const scenarioText = ({ model, spanBytes }: WriteCase): string => `
+const scenarioText = ({ model, spanBytes, remote }: WriteCase): string => `
 name: bench
 array: { members: 2, driveCapacity: ${spanBytes / MIB + METADATA_MIB} MiB }
 drives: { model: ${model} }
+${remote ? 'remote: { mode: sync, link: { latency: 50 us } }' : ''}
 workload: [ { pattern: { rw: randwrite, bs: 4 KiB, count: 1 } } ]
 `
 
@@ -46,7 +49,7 @@ export function mirroredWrites(microcode: Uint8Array, writeCase: WriteCase): () 
     },
   }
   const runner = new Runner(parsed.scenario, module, 1, hooks)
-  runner.format()
+  if (!runner.format()) throw new Error('the array must come')
   const { lunSectors, site } = runner
   if (writeCase.judged) {
     const { controller } = site

@@ -77,6 +77,10 @@ export async function exploreCommand(
   const bounds = checkBounds(raw)
   const random = randomSeed()
   const loaded = readScenarios(paths, raw.microcode ?? null)
+  const withTwo = loaded.find(({ scenario }) => scenario.remote !== null)
+  if (withTwo) {
+    throw new BadInput(`${withTwo.scenario.file}: found remote, expected one site: explore does not know two, so far`)
+  }
   const seeded = loaded.map((one) => ({ ...one, firstSeed: options.seed ?? one.scenario.seed ?? random }))
   const seeds = [...new Set(seeded.map(({ firstSeed }) => firstSeed))]
   terminal.err(terminal.errColours.dim(`${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}\n`))

@@ -5,6 +5,7 @@
 // held back by the link's window meanwhile. A frame that does not fit into the slot that was offered is a broken rule of the microcode.
 
 import { FRAME_DATA_ADDRESS, FRAME_DATA_BYTES, FRAME_HEADER, FRAME_HEADER_BYTES } from '../../assembly/abi/frames'
+import type { FramePool } from '../hardware/framePool'
 import type { Frame } from '../hardware/link'
 import { ControllerFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
@@ -16,6 +17,7 @@ export interface LinkEnd {
   send(frame: Frame): void
   /** The frame has been taken out of the other direction: there is room in its window. */
   taken(bytes: number): void
+  readonly pool: FramePool
 }
 
 export const frameBytes = (frame: Frame): number => frame.header.length + frame.data.length
@@ -98,7 +100,9 @@ export class LinkPort {
     bytes.set(data, address)
     words[(at + FRAME_HEADER_BYTES) >>> 2] = header.length
     words[(at + FRAME_DATA_BYTES) >>> 2] = data.length
-    this.#end?.taken(frameBytes(frame))
+    this.#end!.taken(frameBytes(frame))
+    this.#end!.pool.give(header)
+    this.#end!.pool.give(data)
     return slot
   }
 
@@ -113,8 +117,13 @@ export class LinkPort {
     if (dataBytes > 0 && (address < buffersAddress || address + dataBytes > buffersAddress + dmaBytes)) {
       throw new ControllerFault(`frame slot ${slot} points at ${dataBytes} bytes from ${address}, outside the DMA area`)
     }
-    const header = bytes.slice(at + FRAME_HEADER, at + FRAME_HEADER + headerBytes)
-    return { header, data: bytes.slice(address, address + dataBytes) }
+    return { header: this.#copy(bytes, at + FRAME_HEADER, headerBytes), data: this.#copy(bytes, address, dataBytes) }
+  }
+
+  #copy(bytes: Uint8Array, from: number, length: number): Uint8Array {
+    const copy = this.#end!.pool.take(length)
+    copy.set(bytes.subarray(from, from + length))
+    return copy
   }
 
   #check(name: string, frame: number): void {

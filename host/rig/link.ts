@@ -1,6 +1,7 @@
 // The link between two sites: a direction each way, and what the controllers see of it. What is on the way when a site is lost goes on.
 
 import type { LinkEnd } from '../controller/linkPort'
+import { FramePool } from '../hardware/framePool'
 import { type Frame, LinkDirection, type LinkSpec } from '../hardware/link'
 import type { EventQueue } from '../sim/eventQueue'
 import { KIND_FRAME } from './eventKinds'
@@ -8,6 +9,7 @@ import { KIND_FRAME } from './eventKinds'
 export class Link {
   /** 0: from the first site to the second, 1: back. */
   readonly directions: readonly [LinkDirection, LinkDirection]
+  readonly #pool = new FramePool()
 
   constructor(spec: LinkSpec, events: EventQueue, seed: number) {
     const direction = (index: number): LinkDirection =>
@@ -21,6 +23,7 @@ export class Link {
     return {
       send: (frame: Frame) => out.send(frame),
       taken: (bytes: number) => back.taken(bytes),
+      pool: this.#pool,
     }
   }
 }

@@ -73,7 +73,7 @@ function store(frame: u32, header: Header): void {
   // Copies are told apart by their place: they have no shipment.
   op.sense = header.type == FRAME_COPY ? 1 : 0
   // Which answer to which session: the field is free in a write.
-  op.badLba = (<u64>header.tag << 32) | session
+  op.badLba = ((<u64>header.tag) << 32) | session
   writesUnderWay++
   if (header.type == FRAME_WRITE && config(CONFIG_REMOTE_MODE) != REMOTE_MODE_SYNC) answer(op, FRAME_RECEIVED, 0)
   if (isStopping()) remoteWriteEnded(op, false)

@@ -4,7 +4,7 @@
 // before that, its region is marked, and the other site gets it again. So nothing that was sent is forgotten, whatever the mode.
 
 import { CONFIG_REMOTE_MODE, REMOTE_MODE_ONE_BEHIND, REMOTE_MODE_RECEIVED, REMOTE_MODE_SYNC } from '../abi/config'
-import { config } from './memory'
+import { config, HOST_SLOTS } from './memory'
 import {
   indexOf,
   KIND_WRITE,
@@ -50,8 +50,43 @@ function shipmentAt(index: u32): Shipment {
 }
 
 /** In mode `one-behind` a write waits until the other controller has the last one. And there is room for so many on the way. */
-export function mustWaitToShip(): bool {
+function isHeldBack(): bool {
   return unstored == SHIPMENTS || (unreceived != 0 && config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ONE_BEHIND)
+}
+
+/** Writes that wait for their turn, in the order in which they came: `badLba` is a write's number. */
+let parked: u32 = 0
+let tickets: u64 = 0
+
+/** Whether it is not a write's turn yet; then it is woken when it is. */
+export function waitsToShip(op: Operation): bool {
+  const isParked = op.step == WRITE_BEHIND
+  if (!isHeldBack() && (isParked || parked == 0)) return false
+  if (!isParked) {
+    op.step = WRITE_BEHIND
+    op.badLba = tickets++
+    parked++
+  }
+  return true
+}
+
+/** A write that may have waited does not any more. */
+export function leavesQueue(op: Operation): void {
+  if (op.step != WRITE_BEHIND) return
+  parked--
+  op.badLba = u64.MAX_VALUE
+}
+
+/** The one that has waited longest may go, if one may. */
+export function wakeNextToShip(): void {
+  if (parked == 0 || isHeldBack()) return
+  let oldest: u32 = u32.MAX_VALUE
+  for (let index: u32 = 0; index < HOST_SLOTS; index++) {
+    const op = operation(index)
+    if (op.kind != KIND_WRITE || op.step != WRITE_BEHIND) continue
+    if (oldest == u32.MAX_VALUE || op.badLba < operation(oldest).badLba) oldest = index
+  }
+  if (oldest != u32.MAX_VALUE) wake(operation(oldest))
 }
 
 /** Sends a host's write; whether its answer waits for the other site is up to the mode. */
@@ -81,7 +116,7 @@ export function received(tag: u32): void {
   shipment.state = RECEIVED
   unreceived--
   if (config(CONFIG_REMOTE_MODE) == REMOTE_MODE_RECEIVED) tellOwner(shipment, NO_REMOTE)
-  wakeAt(KIND_WRITE, WRITE_BEHIND)
+  wakeNextToShip()
 }
 
 /** The other site's members have it. */
@@ -92,7 +127,7 @@ export function stored(tag: u32): void {
   shipment.state = FREE
   unstored--
   if (config(CONFIG_REMOTE_MODE) == REMOTE_MODE_SYNC) tellOwner(shipment, NO_REMOTE)
-  wakeAt(KIND_WRITE, WRITE_BEHIND)
+  wakeNextToShip()
 }
 
 /** The sectors of a write: of use when it could not be stored there. */

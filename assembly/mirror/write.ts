@@ -18,7 +18,7 @@ import { admit, isAdmitted, RANGE_WRITE, release } from './ranges'
 import { isServing, scheduleCopy } from './recovery'
 import { hasRemote, isShipping, refusesWrites, trackAlone } from './remote'
 import { isRemote } from './remoteTarget'
-import { mustWaitToShip, ship } from './ship'
+import { leavesQueue, ship, waitsToShip, wakeNextToShip } from './ship'
 
 const WRITE_WAITING: u32 = 0
 export const WRITE_MARKING: u32 = 1
@@ -101,14 +101,11 @@ function sendLegs(op: Operation): void {
 
 /** To the other site, or what it lacks is marked for it. False: the write has to wait for the one before it. */
 function sendAway(op: Operation): bool {
-  if (!isShipping()) {
-    trackAlone(op.lba, op.sectors)
-  } else if (mustWaitToShip()) {
-    op.step = WRITE_BEHIND
-    return false
-  } else {
-    ship(op)
-  }
+  if (isShipping() && waitsToShip(op)) return false
+  leavesQueue(op)
+  if (isShipping()) ship(op)
+  else trackAlone(op.lba, op.sectors)
+  wakeNextToShip()
   return true
 }
 
@@ -137,6 +134,7 @@ function refuse(op: Operation): void {
 
 /** Ends the write with an error. Legs may have parts of it: its regions are undecided until a copy has made them equal. */
 function giveUp(op: Operation): void {
+  leavesQueue(op)
   const touched = op.step != WRITE_MARKING
   endWrite(op.lba, op.sectors)
   release(op)

@@ -2,6 +2,7 @@
 // called, so that `--help` and small runs start fast.
 
 import { Command, CommanderError } from 'commander'
+import type { RawModesOptions } from './benchCommand'
 import { BadInput, Interrupted } from './cliError'
 import type { Engine } from './engine'
 import { EXIT_BROKEN, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK } from './exitCodes'
@@ -82,6 +83,31 @@ function addSchema(program: Command, terminal: Terminal): void {
     })
 }
 
+const BENCH_EXAMPLES = `Examples:
+  platterlab bench modes                            every mode, round trips from 0.1 to 80 ms
+  platterlab bench modes --rtt 5 --depth 1,32 --json
+`
+
+function addBench(program: Command, terminal: Terminal, exit: Exit): void {
+  program
+    .command('bench')
+    .description('measure, in simulated time')
+    .command('modes')
+    .description('what each mode of mirroring to a second site costs, and what it loses')
+    .option('--rtt <list>', 'round trips in milliseconds (default: 0.1,1,5,20,80)')
+    .option('--depth <list>', 'writes in flight (default: 1,8)')
+    .option('--kills <n>', 'losses of the primary for each row (default: 12)')
+    .option('--writes <n>', 'writes of each run (default: 2000)')
+    .option('--seed <n>', 'of everything random (default: 1)')
+    .option('--microcode <file>', 'a module in place of the mirror')
+    .option('--json', 'one JSON document on stdout, and nothing else there')
+    .addHelpText('before', BENCH_EXAMPLES)
+    .action(async (options: RawModesOptions) => {
+      const { benchModesCommand } = await import('./benchCommand')
+      exit.code = benchModesCommand(options, terminal)
+    })
+}
+
 function createProgram(terminal: Terminal, exit: Exit, engine: (() => Engine) | undefined): Command {
   const program = new Command('platterlab')
     .description('A lab for storage-controller microcode: a simulated disk array run by real WebAssembly microcode.')
@@ -94,6 +120,7 @@ function createProgram(terminal: Terminal, exit: Exit, engine: (() => Engine) | 
   addRun(program, terminal, exit, engine)
   registerExploreCommands(program, terminal, exit, engine)
   registerImageCommands(program, terminal, exit)
+  addBench(program, terminal, exit)
   addSchema(program, terminal)
   return program
 }

@@ -39,6 +39,8 @@ export class TwoSites {
   readonly #rig: Rig
   readonly #events: EventQueue
   readonly #hooks: TwoSitesHooks
+  /** When the initiators went to the other site last; -1: never. */
+  changedNs = -1
   /** Losses of a site so far: a return of an earlier one is stale. */
   readonly #losses = [0, 0]
 
@@ -153,6 +155,7 @@ export class TwoSites {
   #failOver(asks: number): void {
     if (asks === 0) {
       this.#rig.changeOver()
+      this.changedNs = this.#events.nowNs
       this.#hooks.changedOver()
     }
     const { controller } = this.#rig.site

@@ -1,0 +1,179 @@
+// What each way to mirror to a second site costs, and what it loses when the primary is lost: measured by the judge, in simulated time.
+//
+// For each mode, round trip and load: one run without trouble for rates and latencies, and several in which site a loses its power for good
+// at some instant, and the initiators go to site b. What is lost is what reading everything back shows, not what the microcode says.
+// All of it is a function of seed and microcode: the figures are the same on every machine, to the last digit.
+
+import type { FaultSpec } from '../faults/faultSpec'
+import { JudgedRun } from '../scenario/judgedRun'
+import { parseScenario } from '../scenario/parse'
+import { REMOTE_MODES, type RemoteMode, type ResolvedScenario } from '../scenario/scenario'
+import { RandomStream } from '../sim/random'
+import { IO_WRITE } from '../workload/io'
+
+/** `none`: one site, for comparison. */
+export const BENCH_MODES = ['none', ...REMOTE_MODES] as const
+export type BenchMode = 'none' | RemoteMode
+
+export interface ModesOptions {
+  readonly microcode: Uint8Array
+  readonly seed: number
+  /** Milliseconds there and back. */
+  readonly rttsMs: readonly number[]
+  /** Writes in flight. */
+  readonly depths: readonly number[]
+  /** Instants at which the primary is lost. */
+  readonly kills: number
+  /** Writes of each run. */
+  readonly writes: number
+}
+
+export interface ModeRow {
+  readonly mode: BenchMode
+  /** Where mirroring runs; `host` is not there yet. */
+  readonly placement: 'controller'
+  readonly rttMs: number
+  readonly depth: number
+  /** Writes of 4 KiB a second. */
+  readonly iops: number
+  readonly mbPerSecond: number
+  readonly p50Ns: number
+  readonly p95Ns: number
+  readonly p99Ns: number
+  readonly p999Ns: number
+  /** Bytes over the link, both ways, for each byte that was written. */
+  readonly linkBytesPerByte: number
+  /** Of the losses of the primary, the worst. Null: there is no other site. */
+  readonly rpoNsMax: number | null
+  readonly lostWritesMax: number | null
+  readonly lostBytesMax: number | null
+  /** From the loss of the primary to the first write that the other site has acknowledged: the longest. */
+  readonly rtoNsMax: number | null
+  readonly kills: number
+  /** Laws that some run broke; empty as it should be. */
+  readonly broken: readonly string[]
+}
+
+const BLOCK_BYTES = 4096
+
+const scenarioText = (mode: BenchMode, rttMs: number, depth: number, writes: number): string => `
+name: modes
+array: { members: 2, driveCapacity: 16 MiB }
+${mode === 'none' ? '' : `remote: { mode: ${mode}, linkTimeout: ${Math.max(100, 4 * rttMs)} ms, link: { latency: ${rttMs / 2} ms } }`}
+workload: [ { pattern: { rw: randwrite, bs: 4 KiB, depth: ${depth}, count: ${writes}, size: 8 MiB } } ]
+limits: { simulatedTime: 1000 s, commandTimeout: 100 s }
+`
+
+/** One row for each mode, round trip and depth; `none` is measured once for each depth. */
+export function* benchModes(options: ModesOptions): Generator<ModeRow> {
+  const module = new WebAssembly.Module(new Uint8Array(options.microcode))
+  for (const mode of BENCH_MODES) {
+    for (const rttMs of mode === 'none' ? [0] : options.rttsMs) {
+      for (const depth of options.depths) yield rowOf(options, module, mode, rttMs, depth)
+    }
+  }
+}
+
+function rowOf(
+  options: ModesOptions,
+  module: WebAssembly.Module,
+  mode: BenchMode,
+  rttMs: number,
+  depth: number,
+): ModeRow {
+  const parsed = parseScenario(scenarioText(mode, rttMs, depth, options.writes), 'modes')
+  if (!parsed.ok) throw new Error('the benchmark must have a valid scenario')
+  const play = (faults: readonly FaultSpec[]) => playOnce({ ...parsed.scenario, faults }, options, module)
+  const plain = play([])
+  const random = RandomStream.fromSeed(options.seed, `kills:${mode}:${rttMs}:${depth}`)
+  const kills = mode === 'none' ? 0 : options.kills
+  const failovers = Array.from({ length: kills }, () => {
+    // Not at the very start or end: there has to be a load.
+    const share = (1 + random.below(8)) / 10 + random.below(100_000) / 1e6
+    return play(lossAt(Math.round(plain.workloadNs * share)))
+  })
+  const worst = (of: (played: Played) => number): number | null => (kills === 0 ? null : Math.max(...failovers.map(of)))
+  return {
+    mode,
+    placement: 'controller',
+    rttMs,
+    depth,
+    iops: plain.writes / (plain.workloadNs / 1e9),
+    mbPerSecond: (plain.writes * BLOCK_BYTES) / (plain.workloadNs / 1e9) / 1e6,
+    ...plain.latencies,
+    linkBytesPerByte: plain.linkBytes / (plain.writes * BLOCK_BYTES),
+    rpoNsMax: worst(({ losses }) => losses.rpoNs),
+    lostWritesMax: worst(({ losses }) => losses.writes),
+    lostBytesMax: worst(({ losses }) => losses.bytes),
+    rtoNsMax: worst(({ rtoNs }) => rtoNs),
+    kills,
+    broken: [...new Set([plain, ...failovers].flatMap(({ broken }) => broken))],
+  }
+}
+
+function lossAt(timeNs: number): FaultSpec[] {
+  const trigger = { kind: 'at', timeNs } as const
+  return [
+    // The worst case: the line goes with the site, and what was on it.
+    {
+      name: 'link-cut',
+      action: { kind: 'link-cut', direction: 'both', durationNs: Number.POSITIVE_INFINITY },
+      trigger,
+    },
+    { name: 'site-loss', action: { kind: 'site-loss', site: 'a', durationNs: Number.POSITIVE_INFINITY }, trigger },
+    { name: 'failover', action: { kind: 'failover' }, trigger },
+  ]
+}
+
+interface Played {
+  readonly writes: number
+  /** Of the workload, without what came before and after it. */
+  readonly workloadNs: number
+  readonly latencies: Pick<ModeRow, 'p50Ns' | 'p95Ns' | 'p99Ns' | 'p999Ns'>
+  readonly linkBytes: number
+  readonly losses: { readonly writes: number; readonly bytes: number; readonly rpoNs: number }
+  readonly rtoNs: number
+  readonly broken: readonly string[]
+}
+
+function playOnce(scenario: ResolvedScenario, { microcode, seed }: ModesOptions, module: WebAssembly.Module): Played {
+  const run = new JudgedRun(scenario, { microcode, texts: new Map(), bytes: new Map() }, seed, module, {
+    judgesStops: true,
+  })
+  const { runner } = run
+  if (!run.begin()) throw new Error('the array must come')
+  const linkBytes = (): number =>
+    runner.rig.link?.directions.reduce((sum, { figures }) => sum + figures.bytesSent, 0) ?? 0
+  const [startNs, sentBefore] = [runner.events.nowNs, linkBytes()]
+  const { initiator } = runner
+  let [lastNs, serviceNs] = [startNs, -1]
+  initiator.onDone = ({ op }, good) => {
+    lastNs = runner.events.nowNs
+    if (good && op === IO_WRITE && serviceNs < 0 && runner.twoSites.changedNs >= 0) serviceNs = lastNs
+  }
+  run.workload(run.jobs())
+  initiator.onDone = null
+  const sent = linkBytes() - sentBefore
+  const latency = initiator.writeLatency.summary()
+  const { writes } = initiator
+  run.recover(false)
+  const { violations } = run
+  return {
+    writes,
+    workloadNs: lastNs - startNs,
+    latencies: {
+      p50Ns: latency?.p50 ?? 0,
+      p95Ns: latency?.p95 ?? 0,
+      p99Ns: latency?.p99 ?? 0,
+      p999Ns: latency?.p999 ?? 0,
+    },
+    linkBytes: sent,
+    losses: run.oracle?.otherSite?.losses ?? { writes: 0, bytes: 0, rpoNs: 0 },
+    rtoNs: serviceNs < 0 ? 0 : serviceNs - runner.twoSites.changedNs,
+    broken: violations.map(({ law }) => law),
+  }
+}
+
+/** Round trips of a campus, a city, a country, and a continent. */
+export const RTTS_MS: readonly number[] = [0.1, 1, 5, 20, 80]
+export const DEPTHS: readonly number[] = [1, 8]

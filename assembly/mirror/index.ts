@@ -86,7 +86,7 @@ import { probeAnswered, startProbe } from './probe'
 import { startArrivals } from './ranges'
 import { advanceRead, readEnded } from './read'
 import { pauseEnded } from './recovery'
-import { hear, linkTick } from './remote'
+import { goOnSteppingDown, hear, isSteppingDown, linkTick } from './remote'
 import { advanceRemoteCopy, remotePauseEnded } from './remoteCopy'
 import { advanceScrub } from './scrub'
 import { refreshStatus } from './status'
@@ -240,6 +240,7 @@ function leave(): void {
   advanceReady()
   if (isBringingBack()) bringBack()
   if (isTakingOver()) goOnTakingOver()
+  if (isSteppingDown) goOnSteppingDown()
   while (isStopping() && advanceStop()) advanceReady()
   refreshStatus()
 }

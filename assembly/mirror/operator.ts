@@ -17,7 +17,7 @@ import { failMember } from './metadata'
 import { operation } from './operation'
 import { startProbe } from './probe'
 import { isServing } from './recovery'
-import { giveUpContents, hasRemote, stepDown, takeOver } from './remote'
+import { beginToStepDown, giveUpContents, hasRemote, takeOver } from './remote'
 import { writesUnderWay } from './remoteTarget'
 import { requestScrub } from './scrub'
 import { isStopping, requestStop } from './stop'
@@ -50,7 +50,7 @@ let takingOver: u32 = 0
 
 function aboutOtherSite(request: u32): void {
   if (!hasRemote()) return
-  if (request == OPERATOR_DEMOTE) stepDown()
+  if (request == OPERATOR_DEMOTE) beginToStepDown()
   else if (request == OPERATOR_DISCARD) giveUpContents()
   else if (request == OPERATOR_PROMOTE || request == OPERATOR_PROMOTE_FORCED) takingOver = request
 }

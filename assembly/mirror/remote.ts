@@ -58,6 +58,7 @@ import {
 } from './remoteRecord'
 import { isUsed, sendMarks, targetHears } from './remoteTarget'
 import { giveUpShipments, markShipment, received, shipmentsOnTheWay, stored } from './ship'
+import { hostsAreIdle } from './stop'
 import { TIMER_LINK } from './timers'
 
 const DEFAULT_TIMEOUT_MS: u32 = 1000
@@ -111,7 +112,7 @@ function offer(frame: u32): void {
 /** Whether the LUN's commands are carried out here. */
 export function mayServe(): bool {
   if (!hasRemote()) return true
-  if (role != ROLE_PRIMARY) return false
+  if (role != ROLE_PRIMARY || isSteppingDown) return false
   if (isConnected || remoteState == REMOTE_SPLIT || waitsUntilNs == 0) return true
   // Somebody else may serve it by now.
   return config(CONFIG_LINK_LOSS) == 0 && now() >= waitsUntilNs
@@ -348,8 +349,17 @@ export function takeOver(forced: bool): void {
   renewSession()
 }
 
-export function stepDown(): void {
-  if (role != ROLE_PRIMARY) return
+/** Asked to give the LUN up: commands are refused, those in flight end, and the other site gets what it does not have yet. */
+export let isSteppingDown: bool = false
+
+export function beginToStepDown(): void {
+  isSteppingDown = role == ROLE_PRIMARY
+}
+
+/** Called while that goes on. A link that is lost now leaves the other site behind, and it is known for that. */
+export function goOnSteppingDown(): void {
+  if (!hostsAreIdle() || shipmentsOnTheWay() != 0) return
+  isSteppingDown = false
   setRole(ROLE_SECONDARY)
   renewSession()
 }

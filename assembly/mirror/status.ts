@@ -5,6 +5,7 @@ import {
   REMOTE_LOST,
   REMOTE_WRITES_REFUSED,
   ROLE_PRIMARY,
+  ROLE_SECONDARY,
   STATUS_ARRAY_STATE,
   STATUS_BAY_CURSOR_HIGH,
   STATUS_BAY_CURSOR_LOW,
@@ -34,7 +35,7 @@ import { BAYS, HOST_SLOTS, OP_PROBE, OWN_END, setStatus } from './memory'
 import { KIND_NONE, operation } from './operation'
 import { isPausing } from './recovery'
 import { chunkSectors } from './regions'
-import { hasRemote, refusesWrites, remoteState } from './remote'
+import { hasRemote, isSteppingDown, refusesWrites, remoteState } from './remote'
 import { isConsistent, markedRegions, role } from './remoteRecord'
 import { writesUnderWay } from './remoteTarget'
 import { isScrubbing, scrubMismatches } from './scrub'
@@ -60,7 +61,8 @@ export function refreshStatus(): void {
   if (hasRemote()) {
     const refuses = remoteState == REMOTE_LOST && role == ROLE_PRIMARY && refusesWrites()
     setStatus(STATUS_REMOTE_STATE, refuses ? REMOTE_WRITES_REFUSED : remoteState)
-    setStatus(STATUS_REMOTE_ROLE, role)
+    // Who steps down serves no more.
+    setStatus(STATUS_REMOTE_ROLE, isSteppingDown ? ROLE_SECONDARY : role)
     setStatus(STATUS_REMOTE_DIRTY_REGIONS, markedRegions)
     setStatus(STATUS_REMOTE_CONSISTENT, isConsistent ? 1 : 0)
   }

@@ -114,7 +114,8 @@ function finish(): bool {
   return true
 }
 
-function hostsAreIdle(): bool {
+/** No command of an initiator is under way, nor a write of the other site. */
+export function hostsAreIdle(): bool {
   if (writesUnderWay != 0) return false
   for (let index: u32 = 0; index < HOST_SLOTS; index++) if (operation(index).kind != KIND_NONE) return false
   return true

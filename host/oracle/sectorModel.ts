@@ -19,6 +19,8 @@ export const ID_MASK = 0x7fff_ffff
 /** In the place of the pending write: look into the open sectors. */
 export const OPEN = 0xffff_ffff
 
+const NONE = new Uint32Array(0)
+
 export class SectorModel {
   readonly writes: WriteTable
   readonly volatile: boolean
@@ -131,6 +133,11 @@ export class SectorModel {
 
   /** A flush that was submitted at this mark is acknowledged. Returns the writes that it made durable. */
   flushed(mark: number): Uint32Array {
+    // Without a write cache everything is durable already; of the other site a flush says nothing.
+    return this.volatile ? this.#makeAllDurable(mark) : NONE
+  }
+
+  #makeAllDurable(mark: number): Uint32Array {
     const ids = this.#unflushed.takeUpTo(mark)
     for (const id of ids) {
       this.#makeDurable(id)
@@ -141,7 +148,7 @@ export class SectorModel {
 
   /** The other site has all that was acknowledged until now. */
   secured(): void {
-    this.flushed(this.#unflushed.mark)
+    this.#makeAllDurable(this.#unflushed.mark)
   }
 
   /**

@@ -12,7 +12,6 @@ import type { Drive } from '../hardware/drive'
 import type { DriveCommand } from '../hardware/driveCommand'
 import {
   KIND_COMMAND_WATCH,
-  KIND_DRIVE_FINISH,
   KIND_FAULT,
   KIND_INITIATOR,
   KIND_INSERT,
@@ -20,14 +19,11 @@ import {
   KIND_POWER_CUT,
   KIND_POWER_ON,
   KIND_PULL,
-  KIND_SPIN_UP,
-  KIND_TIMER,
 } from '../rig/eventKinds'
 import { chosenCut, PowerFails } from '../rig/powerCut'
 import type { Rig } from '../rig/rig'
 import type { Site, SiteObserver } from '../rig/site'
 import { EventQueue } from '../sim/eventQueue'
-import type { Scheduler } from '../sim/scheduler'
 import { TRACE_FAULT, Trace } from '../sim/trace'
 import { Initiator } from '../workload/initiator'
 import { IO_WRITE, type WorkloadJob } from '../workload/io'
@@ -36,14 +32,12 @@ import { buildRig } from './buildRig'
 import { CommandWatch } from './commandWatch'
 import { driveEventOf, hostEventOf } from './eventOf'
 import { FaultGlue } from './faultGlue'
+import { HeldEvents } from './heldEvents'
 import { isInStep, isRigQuiet, isStopped, lunSectorsOf, refusesForGood } from './quiet'
 import type { RunnerHooks, RunnerOptions } from './runnerHooks'
 import type { ResolvedScenario } from './scenario'
 import { observerAt, TwoSites } from './twoSites'
 import { WrittenChunks } from './writtenChunks'
-
-/** What real hardware could have done later. */
-const HOLDABLE: ReadonlySet<number> = new Set([KIND_DRIVE_FINISH, KIND_TIMER, KIND_SPIN_UP, KIND_INITIATOR])
 
 /** Power is away for so long after a cut that an explorer makes: what counts is that everything volatile is gone. */
 const POWER_OFF_NS = 1_000_000_000
@@ -78,10 +72,8 @@ export class Runner implements SiteObserver {
   #claimsMoved = false
   /** Power cuts end jobs that replay what one real host did. */
   #endsAtPowerCut: ReadonlySet<WorkloadJob> = new Set()
-  readonly #scheduler: Scheduler | null
+  readonly #held: HeldEvents | null
   readonly #eventsMax: number
-  /** Events that could be held so far. */
-  #steps = 0
 
   constructor(
     scenario: ResolvedScenario,
@@ -92,7 +84,7 @@ export class Runner implements SiteObserver {
   ) {
     const { events, trace } = this
     this.hooks = hooks
-    this.#scheduler = options.scheduler ?? null
+    this.#held = options.scheduler ? new HeldEvents(options.scheduler) : null
     this.#eventsMax = options.eventsMax ?? Number.POSITIVE_INFINITY
     const factory = new DriveFactory(seed)
     this.rig = buildRig(scenario, {
@@ -113,7 +105,11 @@ export class Runner implements SiteObserver {
       observe: (op, lba, sectors) => this.#observeHost(op, lba, sectors),
     })
     this.twoSites = new TwoSites(this.rig, events, {
-      activeLost: () => this.#lostPower(false),
+      activeLost: () => {
+        this.#lostPower(false)
+        // The host that a trace was recorded on is at that site.
+        this.initiator.stop((job) => this.#endsAtPowerCut.has(job))
+      },
       activeReturned: () => this.initiator.connect(),
       changedOver: () => this.#changedOver(),
     })
@@ -162,7 +158,7 @@ export class Runner implements SiteObserver {
     this.isDead = false
     this.#watch.restart()
     this.#claimsMoved = false
-    this.#steps = 0
+    this.#held?.restart()
     this.initiator.restart()
     this.glue.restart()
     this.site.become(drives, nvram)
@@ -298,25 +294,13 @@ export class Runner implements SiteObserver {
   #step(): boolean {
     const { events } = this
     if (!events.pop()) return false
-    if (this.#scheduler !== null && this.#isHeld(this.#scheduler)) return true
+    if (this.#started && this.#held !== null && this.#held.holds(events)) return true
     try {
       this.#handle(events.kind, events.a, events.b)
     } catch (error) {
       if (!(error instanceof PowerFails)) throw error
       this.#powerCut(error.cut)
     }
-    return true
-  }
-
-  /** Whether the event that was just popped waits for longer: then it is back in the queue. */
-  #isHeld(scheduler: Scheduler): boolean {
-    const { events } = this
-    const { kind, a, b, nowNs } = events
-    if (!this.#started || !HOLDABLE.has(kind) || events.wasHeld) return false
-    const actor = kind === KIND_DRIVE_FINISH ? (a << 12) | (b & 0xfff) : a
-    const holdNs = scheduler.holdNs({ kind, actor, step: ++this.#steps, timeNs: nowNs })
-    if (holdNs <= 0) return false
-    events.pushHeld(nowNs + holdNs, kind, a, b)
     return true
   }
 

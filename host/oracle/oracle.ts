@@ -26,7 +26,7 @@ import { judgeScrub } from './scrubJudge'
 import { SectorModel } from './sectorModel'
 import { senseText } from './sense'
 import { sectorsText } from './story'
-import { type Finding, lawBit, type Violation } from './verdict'
+import { type Finding, type Law, lawBit, type Violation } from './verdict'
 import { WRITE_FUA, WRITE_PAYLOAD, WRITE_ZEROS, WriteTable } from './writeTable'
 
 /** How long a command that a drive swallowed may keep it busy, when the rig does not say: a usual command deadline. */
@@ -294,23 +294,21 @@ export class Oracle implements Judge {
     this.otherSite?.look()
     const bay = this.#claims === null ? -1 : this.#claims.look(nowNs)
     if (this.#claims?.lostAll) this.#case.sectors.cachesLost()
-    if (bay < 0) return
-    const found = `the last member was given up: the drive in bay ${bay} was in sync, is there and answers`
-    const expected = 'the last good member is kept'
-    this.#case.charge({ law: 'AVAIL', lba: null, found, expected, versions: [] }, nowNs)
+    if (bay >= 0) {
+      const found = `the last member was given up: the drive in bay ${bay} was in sync, is there and answers`
+      this.#chargeArray('AVAIL', found, 'the last good member is kept', nowNs)
+    }
+    const sound = this.#claims?.gaveUpSound ?? -1
+    if (sound >= 0) {
+      const found = `the drive in bay ${sound} was given up, although it never had any fault and nobody asked for that`
+      this.#chargeArray('AVAIL', found, 'a sound drive is kept', nowNs)
+    }
   }
 
   /** A command (`what`: read, write, flush) has no answer after the time that the rig allows. */
   commandOverdue(what: string, lba: number, submitNs: number, nowNs: number): void {
     const found = `the ${what} at LBA ${lba}, submitted at ${formatDurationNs(submitNs)}, has no answer after ${formatDurationNs(nowNs - submitNs)}`
-    const charge = {
-      law: 'LIVE',
-      lba: null,
-      found,
-      expected: 'every command ends in bounded time',
-      versions: [],
-    } as const
-    this.#case.charge(charge, nowNs)
+    this.#chargeArray('LIVE', found, 'every command ends in bounded time', nowNs)
   }
 
   /** The run is over, and quiet as far as it will be; power is on, and the drives' caches are written out. */
@@ -327,9 +325,12 @@ export class Oracle implements Judge {
   }
 
   #judgeRequests(nowNs: number): void {
-    for (const { found, expected } of this.#operator!.ignored()) {
-      this.#case.charge({ law: 'LIVE', lba: null, found, expected, versions: [] }, nowNs)
-    }
+    for (const { found, expected } of this.#operator!.ignored()) this.#chargeArray('LIVE', found, expected, nowNs)
+  }
+
+  /** A violation that is no single sector's. */
+  #chargeArray(law: Law, found: string, expected: string, nowNs: number): void {
+    this.#case.charge({ law, lba: null, found, expected, versions: [] }, nowNs)
   }
 
   #submit(lba: number, sectors: number, properties: number, nowNs: number): number {

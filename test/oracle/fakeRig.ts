@@ -2,6 +2,7 @@
 
 import {
   ARRAY_OPTIMAL,
+  BAY_STATE_FAULTY,
   BAY_STATE_IN_SYNC,
   STATUS_ARRAY_STATE,
   STATUS_BAY_SLOT,
@@ -65,6 +66,12 @@ export class FakeRig implements RigView {
   claim(bay: number, state: number, slot = bay): void {
     this.status[STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_STATE] = state
     this.status[STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_SLOT] = slot
+  }
+
+  /** A drive that has some fault is claimed to be faulty. */
+  fail(bay: number): void {
+    this.filter(bay)
+    this.claim(bay, BAY_STATE_FAULTY)
   }
 
   /** The filter of a drive, attached if need be. */

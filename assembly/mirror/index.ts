@@ -81,8 +81,16 @@ import {
   operation,
   startTicks,
 } from './operation'
-import { bringBack, goOnTakingOver, isBringingBack, isTakingOver, operatorRequest } from './operator'
-import { probeAnswered, startProbe } from './probe'
+import {
+  bringBack,
+  driveArrived,
+  driveLeft,
+  goOnTakingOver,
+  isBringingBack,
+  isTakingOver,
+  operatorRequest,
+} from './operator'
+import { probeAnswered } from './probe'
 import { startArrivals } from './ranges'
 import { advanceRead, readEnded } from './read'
 import { pauseEnded } from './recovery'
@@ -180,9 +188,10 @@ export function timer(id: u32): void {
 }
 
 export function hotplug(bay: u32, state: u32): void {
+  if (state != BAY_PRESENT) driveLeft(bay)
   // After a stop, or on the way to it, a drive that comes is not looked at, and a loss is nobody's concern when all is recorded.
   if (state == BAY_PRESENT && isStopping()) setBayState(bay, BAY_STATE_UNKNOWN)
-  else if (state == BAY_PRESENT) startProbe(bay)
+  else if (state == BAY_PRESENT) driveArrived(bay)
   else if (isStopped()) setBayState(bay, BAY_STATE_EMPTY)
   else if (bayOf(bay).state != BAY_STATE_EMPTY) loseMember(bay)
   leave()

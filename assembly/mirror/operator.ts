@@ -10,12 +10,12 @@ import {
   OPERATOR_SCRUB,
   OPERATOR_STOP,
 } from '../abi/operator'
-import { BAY_STATE_FAULTY } from '../abi/status'
-import { bayOf } from './array'
-import { BAYS, OPERATIONS } from './memory'
+import { BAY_STATE_FAULTY, BAY_STATE_UNKNOWN } from '../abi/status'
+import { bayOf, setBayState } from './array'
+import { BAYS, OP_PROBE, OPERATIONS } from './memory'
 import { failMember } from './metadata'
-import { operation } from './operation'
-import { startProbe } from './probe'
+import { KIND_NONE, operation } from './operation'
+import { PROBE_NONE, startProbe } from './probe'
 import { isServing } from './recovery'
 import { beginToStepDown, giveUpContents, hasRemote, takeOver } from './remote'
 import { writesUnderWay } from './remoteTarget'
@@ -66,13 +66,34 @@ export function goOnTakingOver(): void {
   takeOver(forced)
 }
 
-/** Some drive is to be attached, and waits. */
+/** Bays into which a drive has come that is looked at as soon as nobody speaks of the one before it any more. */
+let arriving: u32 = 0
+
+/** A drive has come into a bay. */
+export function driveArrived(bay: u32): void {
+  arriving |= 1 << bay
+  bayOf(bay).probe = PROBE_NONE
+  setBayState(bay, BAY_STATE_UNKNOWN)
+}
+
+/** A drive has left its bay. */
+export function driveLeft(bay: u32): void {
+  arriving &= ~(1 << bay)
+}
+
+/** Some drive is to be looked at, and waits. */
 export function isBringingBack(): bool {
-  return returning != 0
+  return (returning | arriving) != 0
 }
 
 /** A command that was sent before the drive was taken out must not end after it has come back: its answer would be taken for a new one's. */
 export function bringBack(): void {
+  for (let rest = arriving; rest != 0; rest &= rest - 1) {
+    const bay: u32 = ctz(rest)
+    if (hasAnswers(1 << bay)) continue
+    arriving &= ~(1 << bay)
+    if (!isStopping()) startProbe(bay)
+  }
   for (let rest = returning; rest != 0; rest &= rest - 1) {
     const bay: u32 = ctz(rest)
     const wanted = bayOf(bay).state == BAY_STATE_FAULTY && !isStopping()
@@ -80,6 +101,16 @@ export function bringBack(): void {
     returning &= ~(1 << bay)
     if (wanted) startProbe(bay)
   }
+}
+
+/** What the drive before this one failed at must not be held against this one: whoever still has such an answer judges it first. */
+function hasAnswers(bit: u32): bool {
+  for (let index: u32 = 0; index < OPERATIONS; index++) {
+    const op = operation(index)
+    if (op.pending & bit) return true
+    if (op.failed & bit && op.kind != KIND_NONE && index != OP_PROBE) return true
+  }
+  return false
 }
 
 function isInUse(bit: u32): bool {

@@ -30,6 +30,8 @@ import { BAYS, OP_PROBE, PROBE_BUFFERS, SECTOR_BYTES } from './memory'
 import { begin, KIND_NONE, KIND_PROBE, operation, send } from './operation'
 import { isValid } from './superblock'
 
+/** Nobody has asked yet. */
+export const PROBE_NONE: u32 = 0
 const PROBE_IDENTITY: u32 = 1
 const PROBE_SUPERBLOCK: u32 = 2
 const PROBE_BACKUP_A: u32 = 3

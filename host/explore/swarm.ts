@@ -117,8 +117,8 @@ function drawSpinUp(random: RandomStream, discoveryMs: number): number {
 }
 
 function drawBounds(random: RandomStream): Bounds {
-  // Most of what needs a rare fault shows without any branch: half of the runs have none.
-  if (random.chance(1, 2)) return { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }
+  // Most of what needs a rare fault shows without any branch: two runs of three have none.
+  if (random.chance(2, 3)) return { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }
   return {
     crashPoints: pick(random, [8, 24, 48]),
     choices: pick(random, [2, 4, 8]),

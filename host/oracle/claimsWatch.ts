@@ -23,6 +23,8 @@ interface Trusted {
 /** A drive that was in use at the last look. */
 interface Used extends Trusted {
   readonly state: number
+  /** Since when the array says so, as far as the changes were told. */
+  readonly sinceNs: number
 }
 
 const USED: ReadonlySet<number> = new Set([
@@ -66,7 +68,7 @@ export class ClaimsWatch {
     const now = this.#claimed()
     this.lostAll = false
     this.gaveUpSound = this.#givenUpSound()
-    this.#used = this.#inUse()
+    this.#used = this.#inUse(nowNs)
     if (now.length > 0) {
       this.#trusted = now
       this.#lastMembers = now
@@ -132,12 +134,23 @@ export class ClaimsWatch {
     return found ? found.bay : -1
   }
 
-  #inUse(): Used[] {
+  /** Whether the array claimed the bay to be in sync at that time, and has done so since. */
+  wasInSync(bay: number, timeNs: number): boolean {
+    return this.#used.some((used) => used.bay === bay && used.state === BAY_STATE_IN_SYNC && used.sinceNs <= timeNs)
+  }
+
+  #inUse(nowNs: number): Used[] {
     const used: Used[] = []
     for (let bay = 0; bay < this.#view.bayCount; bay++) {
       const state = bayStateOf(this.#view, bay)
       const drive = USED.has(state) ? this.#view.driveIn(bay) : null
-      if (drive) used.push({ bay, driveId: drive.id, state })
+      if (!drive) continue
+      const before = this.#used.find(
+        (other) => other.bay === bay && other.driveId === drive.id && other.state === state,
+      )
+      // At a first look nobody knows since when.
+      const newSinceNs = this.#used.length === 0 ? Number.NEGATIVE_INFINITY : nowNs
+      used.push({ bay, driveId: drive.id, state, sinceNs: before?.sinceNs ?? newSinceNs })
     }
     return used
   }

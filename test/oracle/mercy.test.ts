@@ -17,6 +17,8 @@ import {
   ARRAY_FAILED,
   ARRAY_OPTIMAL,
   BAY_STATE_FAULTY,
+  BAY_STATE_IN_SYNC,
+  BAY_STATE_REBUILDING,
   STATUS_ARRAY_STATE,
   STATUS_DIRTY_REGIONS,
 } from '../../assembly/abi/status'
@@ -288,6 +290,24 @@ describe('errors', () => {
       rig.claim(1, BAY_STATE_FAULTY)
       rig.oracle.claimsChanged(++rig.nowNs)
       expect(rig.laws).toEqual([])
+    }
+  })
+
+  it('a member that became complete while a command was under way is not held against it', () => {
+    for (const [isNew, laws] of [
+      [true, []],
+      [false, ['AVAIL']],
+    ] as const) {
+      const rig = new FakeRig()
+      rig.filter(1)
+      rig.filter(0).failWrites(1)
+      if (isNew) rig.claim(1, BAY_STATE_REBUILDING)
+      rig.oracle.claimsChanged(++rig.nowNs)
+      const id = rig.submitWrite(8, 1)
+      meet(rig, 0, DRIVE_WRITE)
+      rig.claim(1, BAY_STATE_IN_SYNC)
+      rig.failWrite(id, senseOf(SENSE_MEDIUM_ERROR, 0x0c00))
+      expect(rig.laws).toEqual(laws)
     }
   })
 

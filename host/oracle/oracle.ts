@@ -165,9 +165,8 @@ export class Oracle implements Judge {
     const lba = this.#writes.lba[id]!
     const count = this.#writes.sectors[id]!
     this.sectorsJudged += count
-    if (this.focus?.touches(lba, count)) {
-      this.focus.add(nowNs, `write ${id} ${good ? 'acknowledged' : `answered with ${senseText(sense)}`}`)
-    }
+    const end = good ? 'acknowledged' : `answered with ${senseText(sense)}`
+    if (this.focus?.touches(lba, count)) this.focus.add(nowNs, `write ${id} ${end}`)
     const notServed = this.#notServedWrites.size > 0 && this.#notServedWrites.delete(id)
     if (!good) {
       sectors.fail(id, nowNs, ++this.#sequence)
@@ -313,7 +312,8 @@ export class Oracle implements Judge {
     this.#lawsJudged |= JUDGED_AT_END
     this.claimsChanged(nowNs)
     new FinalJudge(this.#case, this.#view, this.#claims!).judge(rest, nowNs)
-    if (rest.atRest) this.#judgeRequests(nowNs)
+    const ignored = rest.atRest ? this.#operator!.ignored() : []
+    for (const { found, expected } of ignored) this.#chargeArray('LIVE', found, expected, nowNs)
     this.otherSite?.judge(nowNs)
     if (!claimsToServe(this.#view) && !isAtRestWhenStopped(this.#view)) return
     const differences = new ReplicaJudge(this.#case, this.#view, this.#options.lunSectors).judge(nowNs)
@@ -325,10 +325,6 @@ export class Oracle implements Judge {
     if (lba < 0 || (lba < this.#options.lunSectors && this.#case.sectors.possible(lba).some((id) => id > 0))) return
     const found = `a flush failed and names LBA ${lba}, which was never written`
     this.#chargeArray('ERR', found, 'an LBA that was written in the INFORMATION field, or none', nowNs)
-  }
-
-  #judgeRequests(nowNs: number): void {
-    for (const { found, expected } of this.#operator!.ignored()) this.#chargeArray('LIVE', found, expected, nowNs)
   }
 
   /** A violation that is no single sector's. */

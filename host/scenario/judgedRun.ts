@@ -10,7 +10,6 @@ import {
   STATUS_BAYS,
   STATUS_DATA_OFFSET_SECTORS,
   STATUS_UNDECIDED_REGIONS,
-  STATUS_WORDS,
 } from '../../assembly/abi/status'
 import { isMicrocodeFault } from '../controller/controllerFault'
 import { PanelFault } from '../controller/panel/frontPanel'
@@ -37,6 +36,7 @@ import type { RunnerOptions } from './runnerHooks'
 import type { ScenarioFiles } from './runTypes'
 import { ARRAY_STATES, type ArrayStateName, BAY_STATES, type BayStateName, type ResolvedScenario } from './scenario'
 import { auditLun } from './scsiAudit'
+import { viewOf } from './viewOf'
 
 const SECTOR_BYTES = 512
 /** A microcode that is told no deadline has one of its own; the judge takes it for this. */
@@ -388,20 +388,5 @@ export class JudgedRun {
       powerCuts,
       microcodeEntries: site.controller.entryCount,
     }
-  }
-}
-
-/** What the judge sees of a rig. */
-function viewOf(runner: Runner): RigView {
-  const { rig, glue } = runner
-  const nothing = new Uint32Array(STATUS_WORDS)
-  return {
-    bayCount: rig.site.bays.length,
-    get status() {
-      const { controller } = rig.site
-      return controller.isRunning ? controller.status : nothing
-    },
-    driveIn: (bay) => (rig.site.isPowered ? (rig.site.bays[bay] ?? null) : null),
-    filters: glue.filters,
   }
 }

@@ -199,6 +199,8 @@ function writesAreInFlight(): bool {
 }
 
 function assemble(reference: usize): void {
+  // One that had failed becomes ready by itself now, or fails again.
+  setArrayState(ARRAY_DISCOVERING)
   forgetMembers()
   silentStayFaulty()
   resetCommits()

@@ -73,7 +73,8 @@ export function advanceStop(): bool {
       return clear()
     case CLEARING:
       // A mark that cannot be cleared on the last member stays: that is safe.
-      if (!isWritten() && markFailures == failuresBefore) return false
+      // Nor is one that nobody is left to clear it on.
+      if (inSync != 0 && !isWritten() && markFailures == failuresBefore) return false
       phase = RECORDING
       requestCommit()
       return true

@@ -34,7 +34,7 @@ import {
 } from './io'
 import type { Judge } from './judge'
 import { LatencyHistogram } from './latency'
-import { fillTransferCdb, senseInformation, senseWord } from './scsiCodec'
+import { fillTransferCdb, senseWord } from './scsiCodec'
 import { fillStamp } from './stamp'
 
 /** TEST UNIT READY is asked this often. */
@@ -346,23 +346,21 @@ export class Initiator {
     const { controller, trace, sectorBytes } = this.#options
     const { judge } = this
     const { io } = request
-    const information = good ? -1 : senseInformation(controller.hostSense(slot))
     const latencyNs = timeNs - request.submitNs
     trace.add(timeNs, TRACE_HOST_ACK, (slot << 8) | io.op, good ? 0 : sense, io.lba | 0)
     if (io.op === IO_WRITE) {
       this.writes++
       this.bytesWritten += io.sectors * sectorBytes
       this.writeLatency.add(latencyNs)
-      judge?.writeDone(request.writeId, good, sense, timeNs, information)
+      judge?.writeDone(request.writeId, good, sense, timeNs)
     } else if (io.op === IO_FLUSH) {
       this.flushes++
-      judge?.flushDone(slot, good, sense, timeNs, information)
+      judge?.flushDone(slot, good, sense, timeNs)
     } else {
       this.reads++
       this.bytesRead += io.sectors * sectorBytes
       this.readLatency.add(latencyNs)
-      const address = controller.hostBufferAddress(slot)
-      judge?.readDone(slot, good, sense, controller.bytes, controller.words, address, timeNs, information)
+      judge?.readDone(slot, good, sense, controller.bytes, controller.words, controller.hostBufferAddress(slot), timeNs)
     }
     if (!good) this.errors++
     this.onDone?.(io, good, latencyNs, slot)
@@ -386,9 +384,7 @@ export class Initiator {
   }
 
   #polled(slot: number, timeNs: number): void {
-    const { controller } = this.#options
-    if (controller.hostStatus(slot) !== SCSI_GOOD) {
-      this.judge?.polled?.(senseWord(controller.hostSense(slot)), timeNs)
+    if (this.#options.controller.hostStatus(slot) !== SCSI_GOOD) {
       this.#wake(POLL_JOB, timeNs + POLL_NS)
       return
     }

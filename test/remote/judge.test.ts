@@ -1,0 +1,74 @@
+// The judge of two sites can fail: bugs put into the mirror, each caught with its law; the same runs without it break none.
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, vi } from 'vitest'
+import { patchedMirror } from '../support/patchedMicrocode'
+import { runText } from '../support/runText'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+const mirror = new Uint8Array(readFileSync(new URL('../../build/mirror.wasm', import.meta.url)))
+const SEEDS = [1, 2, 3, 4]
+/** The primary is lost together with the line. */
+const LOST = (ms: number): string =>
+  ['link-cut: {}', 'site-loss: { site: a }', 'failover: {}'].map((fault) => `  - { ${fault}, at: ${ms} ms }`).join('\n')
+
+const text = (remote: string, load: string, faults: string): string => `
+name: judged
+array: { members: 2, driveCapacity: 4 MiB }
+remote: { ${remote} }
+workload: [ { pattern: { ${load} } } ]
+faults:
+${faults}
+`
+const RANDOM = 'rw: randwrite, bs: 4 KiB, depth: 4, count: 800, size: 3 MiB'
+const CASES = [
+  ['acknowledged-before-the-other-site', ['DUR'], text('mode: sync, link: { latency: 2 ms }', RANDOM, LOST(80))],
+  [
+    'shipments-forgotten',
+    ['CONV'],
+    text(
+      'mode: sync, link: { latency: 2 ms }',
+      RANDOM,
+      '  - { link-cut: { duration: 150 ms, direction: a-to-b }, at: 700 ms }',
+    ),
+  ],
+  ['never-behind', ['RPO'], text('mode: one-behind, link: { latency: 4 ms }', RANDOM, LOST(80))],
+  [
+    'promoted-in-a-resync',
+    ['DUR', 'MONO', 'WOF'],
+    text(
+      'mode: sync, link: { latency: 1 ms, bandwidth: 20 MB }',
+      'rw: randwrite, bs: 64 KiB, depth: 2, count: 64, size: 2 MiB',
+      `  - { link-cut: { duration: 200 ms }, at: 1 ms }\n  - { site-loss: { site: a }, at: 300 ms }\n  - { failover: {}, at: 300 ms }`,
+    ),
+  ],
+] as const
+
+function lawsOf(scenario: string, module: Uint8Array): Set<string> {
+  const broken = new Set<string>()
+  for (const seed of SEEDS) {
+    const { verdict } = runText(scenario, module, { seed })
+    if (verdict.verdict === 'fail') for (const { law } of verdict.violations) broken.add(law)
+  }
+  return broken
+}
+
+describe.each(CASES)('%s', (name, laws, scenario) => {
+  it(`breaks ${laws.join(' or ')}`, async () => {
+    const patch = fileURLToPath(new URL(`./bugs/${name}.patch`, import.meta.url))
+    const broken = lawsOf(scenario, await patchedMirror(patch))
+    expect(
+      laws.some((law) => broken.has(law)),
+      [...broken].join(', '),
+    ).toBe(true)
+  })
+
+  it('is no fault of the mirror as it is', () => {
+    const broken = lawsOf(scenario, mirror)
+    // A site that is not consistent is not promoted: nobody serves then, and the workload does not end.
+    if (name === 'promoted-in-a-resync') broken.delete('LIVE')
+    expect([...broken]).toEqual([])
+  })
+})

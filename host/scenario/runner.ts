@@ -294,7 +294,7 @@ export class Runner implements SiteObserver {
   #step(): boolean {
     const { events } = this
     if (!events.pop()) return false
-    if (this.#started && this.#held !== null && this.#held.holds(events)) return true
+    if (this.#started && this.#held?.holds(events)) return true
     try {
       this.#handle(events.kind, events.a, events.b)
     } catch (error) {

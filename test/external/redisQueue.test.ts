@@ -135,7 +135,7 @@ describe('a campaign through a queue', () => {
   it('does not suffer from a worker whose threads cannot start', async () => {
     const running = outcomesOf(testPool(), mixes(20))
     const broken = startWorker(2, files.process.replace('process', 'nothing'))
-    await expect.poll(() => broken.process.exitCode, { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => broken.process.exitCode, { timeout: 60_000 }).toBe(1)
     startWorker(2)
     expect([...(await running)]).toEqual(await locally(mixes(20)))
   })

@@ -78,14 +78,20 @@ function ofLink(action: LinkFaultAction): string {
     case 'link-slow':
       return `is ${action.factor} times slower ${lasting(action.durationNs)}`
     case 'link-drop':
-      return `loses ${times(action.count, 'frame')}`
+      return `loses ${framesOf(action)}`
     case 'link-duplicate':
-      return `delivers ${times(action.count, 'frame')} twice`
+      return `delivers ${framesOf(action)} twice`
     case 'link-reorder':
-      return `lets the one after it overtake ${times(action.count, 'frame')}`
+      return `delivers ${framesOf(action)} after the one behind it`
     case 'link-corrupt':
-      return `flips a bit of ${times(action.count, 'frame')}`
+      return `flips a bit in ${framesOf(action)}`
   }
+}
+
+/** Both directions count for themselves. */
+function framesOf({ count, direction }: { readonly count: number; readonly direction: LinkSide }): string {
+  const frames = count === 1 ? 'the next frame' : `each of the next ${count} frames`
+  return direction === 'both' ? `${frames} each way` : frames
 }
 
 function ofDrive(action: DriveFault, lba: number): string {

@@ -76,7 +76,7 @@ function remoteFile({ mode, onLinkLoss, linkTimeoutMs, link }: ResolvedRemote): 
     linkTimeout: formatDurationNs(linkTimeoutMs * MILLISECOND_NS),
     link: {
       latency: duration(link.latencyNs),
-      ...unlessZero('bandwidth', link.bytesPerSecond, formatBytes),
+      bandwidth: link.bytesPerSecond === 0 ? 'off' : formatBytes(link.bytesPerSecond),
       window: formatBytes(link.windowBytes),
       paths: link.paths,
       fragment: formatBytes(link.fragmentBytes),

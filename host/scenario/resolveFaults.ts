@@ -134,7 +134,7 @@ export function checkFault(
 ): void {
   const kind = faultKind(fault)
   const path = ['faults', index, kind]
-  checks.that(hasTwoSites || !isOfTwoSites(kind), path, 'a scenario with a second site (remote:)')
+  checks.that(hasTwoSites || !isOfTwoSites(kind), path, 'a second site for it: the scenario has no remote:', kind)
   const action = fault[kind] as Checkable
   const bayExists = (bay: number | undefined, place: Path) =>
     checks.that(bay === undefined || bay < bays.length, place, `a bay from 0 to ${bays.length - 1}`)

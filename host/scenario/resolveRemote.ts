@@ -13,6 +13,6 @@ export function resolveRemote({ array, remote }: ScenarioInput, checks: Checks):
     mode: remote.mode,
     onLinkLoss: remote.onLinkLoss,
     linkTimeoutMs: remote.linkTimeout,
-    link: { latencyNs: latency, bytesPerSecond: bandwidth ?? 0, windowBytes: window, paths, fragmentBytes: fragment },
+    link: { latencyNs: latency, bytesPerSecond: bandwidth, windowBytes: window, paths, fragmentBytes: fragment },
   }
 }

@@ -12,6 +12,7 @@ const count = () => integer(1).default(1).describe('How many commands in a row')
 const lasting = () => durationOrForever().prefault('forever').describe('For how long')
 
 const site = () => z.enum(['a', 'b'], { error: 'a or b' }).describe('The site: a is the primary at first')
+const frames = () => integer(1).default(1).describe('How many frames in a row, each way')
 const direction = () => z.enum(['both', 'a-to-b', 'b-to-a']).default('both').describe('Which way of the link')
 
 const eventName = z.enum(EVENT_NAMES, {
@@ -63,16 +64,16 @@ const actions = {
   'operator-demote': z.strictObject({ site: site() }),
   'operator-discard': z.strictObject({ site: site() }),
   'link-cut': z.strictObject({ direction: direction(), duration: lasting() }),
-  'link-stall': z.strictObject({ direction: direction(), duration: duration() }),
+  'link-stall': z.strictObject({ direction: direction(), duration: duration().describe('For how long') }),
   'link-slow': z.strictObject({
     direction: direction(),
-    factor: integer(2, 1_000_000).default(10).describe('Bytes take so many times as long'),
+    factor: integer(2, 1_000_000).default(10).describe('Bytes take so many times as long; with a bandwidth only'),
     duration: lasting(),
   }),
-  'link-drop': z.strictObject({ direction: direction(), count: count() }),
-  'link-duplicate': z.strictObject({ direction: direction(), count: count() }),
-  'link-reorder': z.strictObject({ direction: direction(), count: count() }),
-  'link-corrupt': z.strictObject({ direction: direction(), count: count() }),
+  'link-drop': z.strictObject({ direction: direction(), count: frames() }),
+  'link-duplicate': z.strictObject({ direction: direction(), count: frames() }),
+  'link-reorder': z.strictObject({ direction: direction(), count: frames() }),
+  'link-corrupt': z.strictObject({ direction: direction(), count: frames() }),
   'latent-sector-error': placed({ bay: bay() }),
   'transient-read-error': z.strictObject({ bay: bay(), count: count() }),
   'transient-write-error': z.strictObject({ bay: bay(), count: count() }),

@@ -2,13 +2,13 @@
 
 import { z } from 'zod'
 import { REMOTE_MODES } from './scenario'
-import { duration, durationIn, integer, size } from './schemaUnits'
+import { duration, durationIn, integer, size, sizeOrOff } from './schemaUnits'
 
 const MILLISECOND_NS = 1_000_000
 
 const linkSchema = z.strictObject({
   latency: duration().prefault('1 ms').describe('One way'),
-  bandwidth: size().optional().describe('Bytes a second, each way; by default without limit'),
+  bandwidth: sizeOrOff().prefault('off').describe('Bytes a second, each way; off = no limit'),
   window: size().prefault('16 MiB').describe('Bytes that may be on the way before frames wait at the sender'),
   paths: integer(1, 16).default(1).describe('Paths that frames are dealt to in fragments'),
   fragment: size().prefault('64 KiB').describe('What a fragment holds'),

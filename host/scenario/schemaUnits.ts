@@ -41,6 +41,14 @@ export const size = (minBytes = 1) =>
       : refuse(text, minBytes === 1 ? 'a size above 0' : `a size of at least ${minBytes} bytes`)
   })
 
+/** As `size`, or `off`: 0. */
+export const sizeOrOff = () =>
+  quantity(`${SIZE}, or off`, ['100 MB', 'off'], (text) => {
+    if (text === 'off') return 0
+    const bytes = parseBytes(text)
+    return bytes > 0 ? bytes : refuse(text, 'a size above 0, or off')
+  })
+
 /** A duration in ns; 0 needs no unit. */
 export const duration = () => quantity(DURATION, ['120 µs', '3 ms', '1 s'], readDuration)
 

@@ -16,12 +16,15 @@ import {
   EVENT_COMMIT_BEGIN,
   EVENT_COMMIT_DONE,
   EVENT_DEADLINE,
+  EVENT_GENERATION,
   EVENT_LEG_ERROR,
   EVENT_PUNCTURE,
   EVENT_READ_REPAIR,
   EVENT_REBUILD_BEGIN,
   EVENT_REBUILD_CHECKPOINT,
   EVENT_REBUILD_DONE,
+  EVENT_REMOTE_STATE,
+  EVENT_REMOTE_SYNC_BEGIN,
   EVENT_RESYNC_BEGIN,
   EVENT_RESYNC_DONE,
   EVENT_WRITE_ACK,
@@ -29,6 +32,11 @@ import {
 } from '../../assembly/abi/events'
 import { EVENT_CODES } from '../faults/eventNames'
 import { ARRAY_STATES, BAY_STATES } from './scenario'
+
+/** Names of REMOTE_* in assembly/abi/status.ts, at their values. */
+export const REMOTE_STATES = ['none', 'lost', 'source', 'target', 'up', 'split', 'refused', 'writes-refused'] as const
+/** Names of ROLE_* there. */
+export const ROLES = ['none', 'primary', 'secondary'] as const
 
 const DRIVE_STATUSES: ReadonlyMap<number, string> = new Map([
   [DRIVE_OK, 'ok'],
@@ -72,6 +80,9 @@ const DETAILS: ReadonlyMap<number, Details> = new Map<number, Details>([
   [EVENT_BITMAP_DONE, ofBitmap],
   [EVENT_RESYNC_BEGIN, ofResync],
   [EVENT_RESYNC_DONE, ofResync],
+  [EVENT_REMOTE_STATE, (a, b) => `${REMOTE_STATES[a] ?? a}, ${ROLES[b] ?? `role ${b}`}`],
+  [EVENT_REMOTE_SYNC_BEGIN, ofResync],
+  [EVENT_GENERATION, ofCommit],
   [EVENT_REBUILD_BEGIN, ofRebuild],
   [EVENT_REBUILD_CHECKPOINT, ofRebuild],
   [EVENT_REBUILD_DONE, ofRebuild],

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { EVENT_BITMAP_DONE } from '../../assembly/abi/events'
 import {
+  OPERATOR_DEMOTE,
+  OPERATOR_DISCARD,
+  OPERATOR_PROMOTE,
+  OPERATOR_PROMOTE_FORCED,
+} from '../../assembly/abi/operator'
+import {
   EVENT_CODES,
   EVENT_DRIVE_FLUSH,
   EVENT_DRIVE_WRITE,
@@ -9,10 +15,11 @@ import {
 } from '../../host/faults/eventNames'
 import { FaultEngine, type FaultTarget, type PowerCutAction } from '../../host/faults/faultEngine'
 import { FaultFilter } from '../../host/faults/faultFilter'
-import type { FaultAction, FaultSpec, Trigger } from '../../host/faults/faultSpec'
+import type { FaultAction, FaultSpec, LinkFaultAction, Trigger } from '../../host/faults/faultSpec'
 
 class Recorder implements FaultTarget {
   readonly calls: string[] = []
+  constructor(readonly hasTwoSites = true) {}
   readonly filters = [0, 1].map((driveId) => new FaultFilter({ seed: 1, driveId, sectorBytes: 512, sectorCount: 1000 }))
 
   powerCut({ durationNs, tearSector }: PowerCutAction): void {
@@ -32,19 +39,19 @@ class Recorder implements FaultTarget {
   }
   siteLoss(site: string, durationNs: number): boolean {
     this.calls.push(`site-loss ${site} ${durationNs}`)
-    return true
+    return this.hasTwoSites
   }
   failover(): boolean {
     this.calls.push('failover')
-    return true
+    return this.hasTwoSites
   }
   operateAt(site: string, request: number): boolean {
     this.calls.push(`operate at ${site} ${request}`)
-    return true
+    return this.hasTwoSites
   }
-  linkFault({ kind }: { kind: string }): boolean {
-    this.calls.push(kind)
-    return true
+  linkFault(action: LinkFaultAction): boolean {
+    this.calls.push(`${action.kind} ${action.direction}`)
+    return this.hasTwoSites
   }
   filterOf(bay: number): FaultFilter | null {
     return this.filters[bay] ?? null
@@ -58,9 +65,13 @@ const PULL: FaultAction = { kind: 'pull', bay: 1 }
 const fault = (action: FaultAction, trigger: Trigger, name = 'f'): FaultSpec => ({ name, action, trigger })
 const nthWrite = (n: number, filter = {}): Trigger => ({ kind: 'nth', n, event: 'drive-write', filter })
 
-function started(specs: FaultSpec[], seed = 1, nowNs = 0): { engine: FaultEngine; target: Recorder } {
+function started(
+  specs: FaultSpec[],
+  seed = 1,
+  nowNs = 0,
+  target = new Recorder(),
+): { engine: FaultEngine; target: Recorder } {
   const engine = new FaultEngine(specs, seed)
-  const target = new Recorder()
   engine.start(target, nowNs)
   return { engine, target }
 }
@@ -223,5 +234,82 @@ describe('faults', () => {
       the drive in bay 0 ignores flushes and FUA for 5 ns
       the drive in bay 0 fails the next 3 flushes"
     `)
+  })
+})
+
+describe('faults of two sites', () => {
+  const FOREVER = Number.POSITIVE_INFINITY
+  const ACTIONS: FaultAction[] = [
+    { kind: 'site-loss', site: 'a', durationNs: FOREVER },
+    { kind: 'site-loss', site: 'b', durationNs: 1_000_000 },
+    { kind: 'failover' },
+    { kind: 'operator-promote', site: 'b', force: false },
+    { kind: 'operator-promote', site: 'b', force: true },
+    { kind: 'operator-demote', site: 'a' },
+    { kind: 'operator-discard', site: 'a' },
+    { kind: 'link-cut', direction: 'both', durationNs: FOREVER },
+    { kind: 'link-stall', direction: 'a-to-b', durationNs: 1_000_000 },
+    { kind: 'link-slow', direction: 'b-to-a', factor: 10, durationNs: FOREVER },
+    { kind: 'link-drop', direction: 'both', count: 1 },
+    { kind: 'link-duplicate', direction: 'a-to-b', count: 1 },
+    { kind: 'link-reorder', direction: 'b-to-a', count: 3 },
+    { kind: 'link-corrupt', direction: 'both', count: 2 },
+  ]
+  const specs = ACTIONS.map((action) => fault(action, { kind: 'start' }))
+
+  it('reach the rig, requests with their number', () => {
+    const { engine, target } = started(specs)
+    expect(engine.missed).toEqual([])
+    expect(target.calls).toEqual([
+      'site-loss a Infinity',
+      'site-loss b 1000000',
+      'failover',
+      `operate at b ${OPERATOR_PROMOTE}`,
+      `operate at b ${OPERATOR_PROMOTE_FORCED}`,
+      `operate at a ${OPERATOR_DEMOTE}`,
+      `operate at a ${OPERATOR_DISCARD}`,
+      'link-cut both',
+      'link-stall a-to-b',
+      'link-slow b-to-a',
+      'link-drop both',
+      'link-duplicate a-to-b',
+      'link-reorder b-to-a',
+      'link-corrupt both',
+    ])
+    expect([...engine.kindsStruck]).toEqual([...new Set(ACTIONS.map(({ kind }) => kind))])
+  })
+
+  it('have words', () => {
+    const { engine } = started(specs)
+    expect(engine.strikes.map(({ text }) => text.slice(3)).join('\n')).toMatchInlineSnapshot(`
+      "site a loses its power for good
+      site b loses its power for 1 ms
+      the initiators go to the other site, whose operator promotes it
+      an operator promotes site b
+      an operator promotes site b, whatever is there
+      an operator demotes site a
+      an operator gives up what site a has and the other one has not
+      the link is cut for good
+      the link from a to b stalls for 1 ms
+      the link from b to a is 10 times slower from now on
+      the link loses the next frame each way
+      the link from a to b delivers the next frame twice
+      the link from b to a delivers each of the next 3 frames after the one behind it
+      the link flips a bit in each of the next 2 frames each way"
+    `)
+  })
+
+  it('are told where there is no second site', () => {
+    const { engine } = started(specs, 1, 0, new Recorder(false))
+    expect(engine.strikes).toEqual([])
+    expect(engine.kindsStruck.size).toBe(0)
+    const reasons = engine.missed.map(({ text }) => /\((.*?)\)/.exec(text)![1])
+    expect([...new Set(reasons)]).toEqual([
+      'there is no such site',
+      'there is no other site',
+      'no microcode runs there that takes requests of an operator',
+      'there is no link',
+    ])
+    expect(reasons).toHaveLength(ACTIONS.length)
   })
 })

@@ -15,6 +15,7 @@ import {
 } from '../../host/report/campaign/model'
 import { campaignPrettyReporter } from '../../host/report/campaign/pretty'
 import { compactCount, scorecard } from '../../host/report/campaign/scorecard'
+import { FAULT_KINDS } from '../../host/scenario/schemaFaults'
 import { NASTY } from './samples'
 
 const COVERAGE = {
@@ -99,6 +100,18 @@ describe('the scorecard', () => {
     expect(text).toContain('none no fault struck                      cut  power cut')
     expect(text).toMatch(/combinations left out by a bound +1,000,000\n/)
     expect(text).toMatch(/\n✓ certified: no law broken in 12,345 states\n$/)
+  })
+
+  it('has a short head of its own for every fault of the catalogue', () => {
+    const cells = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, { DUR: 1 }]))
+    const { columns } = scorecard(certificate({ coverage: { ...COVERAGE, cells } }))
+    expect(columns).toHaveLength(FAULT_KINDS.length)
+    expect(new Set(columns.map(({ head }) => head)).size).toBe(FAULT_KINDS.length)
+    for (const { head } of columns) expect(head).toMatch(/^[a-z]{2,4}$/)
+    const heads = columns.map(({ head }) => head)
+    expect(heads.slice(heads.indexOf('site'))).toEqual(
+      'site,fovr,prom,demo,disc,lcut,lstl,lslo,ldrp,ldup,lord,lcor'.split(','),
+    )
   })
 
   it('is cut into tables that fit into 80 columns', () => {

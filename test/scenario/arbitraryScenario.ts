@@ -45,6 +45,41 @@ const action = fc.oneof(
   fc.record({ 'ignored-flush': fc.record({ bay, duration: lasting }) }),
 )
 
+const site = fc.constantFrom('a', 'b')
+const direction = optional(fc.constantFrom('both', 'a-to-b', 'b-to-a'))
+
+/** What needs a second site. */
+const remoteAction = fc.oneof(
+  fc.record({ 'site-loss': fc.record({ site, duration: optional(lasting) }) }),
+  fc.record({ failover: fc.constant({}) }),
+  fc.record({ 'operator-promote': fc.record({ site, force: optional(onOff) }) }),
+  fc.record({ 'operator-demote': fc.record({ site }) }),
+  fc.record({ 'operator-discard': fc.record({ site }) }),
+  fc.record({ 'link-cut': fc.record({ direction, duration: optional(lasting) }) }),
+  fc.record({ 'link-stall': fc.record({ direction, duration: durationText }) }),
+  fc.record({
+    'link-slow': fc.record({ direction, factor: fc.integer({ min: 2, max: 99 }), duration: optional(lasting) }),
+  }),
+  ...['link-drop', 'link-duplicate', 'link-reorder', 'link-corrupt'].map((kind) =>
+    fc.record({ [kind]: fc.record({ direction, count: optional(count) }) }),
+  ),
+)
+
+const remote = fc.record({
+  mode: optional(fc.constantFrom('sync', 'received', 'one-behind')),
+  onLinkLoss: optional(fc.constantFrom('go-on', 'stop')),
+  linkTimeout: optional(fc.constantFrom('100 ms', '2 s')),
+  link: optional(
+    fc.record({
+      latency: optional(durationText),
+      bandwidth: optional(fc.constantFrom('off', '1 GB', '100 MiB', 12_345_678)),
+      window: optional(size),
+      paths: optional(fc.integer({ min: 1, max: 16 })),
+      fragment: optional(size),
+    }),
+  ),
+})
+
 const filter = { event: fc.constantFrom(...EVENT_NAMES), bay: optional(bay), lba: optional(fc.constantFrom(7, '8-15')) }
 const trigger = fc.oneof(
   fc.record({ at: fc.oneof(durationText, fc.constant('start')) }),
@@ -108,7 +143,13 @@ const expectation = fc.record({
   events: fc.constantFrom({}, { 'microcode:rebuild-done': 2 }),
 })
 
-const scenario = fc.record({
+const faultsOf = (actions: fc.Arbitrary<object>) =>
+  fc.array(
+    fc.tuple(actions, trigger).map(([what, when]) => ({ ...what, ...when })),
+    { maxLength: 4 },
+  )
+
+const oneSite = fc.record({
   name: fc.constant('a-name'),
   story: fc.constantFrom('', 'Once upon a time.\n\nTwice.'),
   seed: optional(fc.maxSafeNat()),
@@ -116,11 +157,17 @@ const scenario = fc.record({
   drives,
   image: optional(fc.constant('i.img')),
   workload: fc.array(workload, { maxLength: 3 }),
-  faults: fc.array(
-    fc.tuple(action, trigger).map(([what, when]) => ({ ...what, ...when })),
-    { maxLength: 4 },
-  ),
+  faults: faultsOf(action),
   expect: expectation,
 })
+
+const twoSites = fc.tuple(oneSite, remote, faultsOf(fc.oneof(action, remoteAction))).map(([one, second, faults]) => ({
+  ...one,
+  array: { ...one.array, writeCache: 'off' },
+  remote: second,
+  faults,
+}))
+
+const scenario = fc.oneof(oneSite, twoSites)
 
 export const scenarioText = scenario.map((value) => stringify(JSON.parse(JSON.stringify(value))))

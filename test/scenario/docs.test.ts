@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { formatInputError } from '../../host/scenario/inputError'
 import { parseScenario } from '../../host/scenario/parse'
 import { scenarioJsonSchema } from '../../host/scenario/schema'
+import { FAULT_KINDS, isOfTwoSites } from '../../host/scenario/schemaFaults'
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
@@ -13,8 +14,10 @@ interface Schema {
   readonly additionalProperties?: Schema | boolean
 }
 
-const page = readFileSync(new URL('../../docs/scenarios.md', import.meta.url), 'utf8')
-const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1]!)
+const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+const examplesOf = (text: string): string[] => [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1]!)
+const page = read('scenarios.md')
+const examples = [...examplesOf(page), ...examplesOf(read('remote.md'))]
 
 function keysOf(schema: Schema): string[] {
   const { properties = {}, items, anyOf = [], additionalProperties } = schema
@@ -24,7 +27,7 @@ function keysOf(schema: Schema): string[] {
   return [...Object.keys(properties), ...inner.flatMap(keysOf)]
 }
 
-describe('the page about scenario files', () => {
+describe('the pages about scenario files', () => {
   it.each(examples)('has a valid example: %#', (text) => {
     const result = parseScenario(text, 'example.yaml')
     expect(result.ok ? '' : result.errors.map(formatInputError).join('\n')).toBe('')
@@ -38,5 +41,22 @@ describe('the page about scenario files', () => {
     const keys = new Set(keysOf(scenarioJsonSchema() as Schema))
     const silent = [...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(page))
     expect(silent).toEqual([])
+  })
+})
+
+describe('the page about faults', () => {
+  const sections = read('faults.md').split(/^## /m)
+  const sectionOf = (kind: string) => sections.find((text) => text.split('\n')[0]!.split(', ').includes(kind)) ?? ''
+
+  it.each(FAULT_KINDS)('has a section on %s, with its place in the table of the other page', (kind) => {
+    expect(sectionOf(kind)).toContain('Judged: ')
+    expect(page).toMatch(new RegExp(`^\\| [^|]*\`${kind}\``, 'm'))
+  })
+
+  it.each(FAULT_KINDS)('has a valid example where it tells of %s', (kind) => {
+    const [example] = examplesOf(sectionOf(kind))
+    const remote = isOfTwoSites(kind) ? 'remote: {}\n' : ''
+    const result = parseScenario(`${remote}faults:\n${example}`, 'example.yaml')
+    expect(result.ok ? '' : result.errors.map(formatInputError).join('\n')).toBe('')
   })
 })

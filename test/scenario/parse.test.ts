@@ -4,6 +4,7 @@ import { formatInputError } from '../../host/scenario/inputError'
 import { parseScenario } from '../../host/scenario/parse'
 import { ARRAY_STATES, BAY_STATES, type ResolvedScenario } from '../../host/scenario/scenario'
 import { scenarioPaths } from '../../host/scenario/scenarioPaths'
+import { REMOTE_STATES, ROLES } from '../../host/scenario/stepTexts'
 
 function parsed(text: string, file = 'dir/cut.yaml'): ResolvedScenario {
   const result = parseScenario(text, file)
@@ -231,6 +232,8 @@ describe('names', () => {
     const constants: Record<string, number> = { ...status }
     const value = (prefix: string, name: string) => constants[prefix + name.toUpperCase().replaceAll('-', '_')]
     for (const [index, name] of ARRAY_STATES.entries()) expect(value('ARRAY_', name)).toBe(index)
+    for (const [index, name] of REMOTE_STATES.entries()) expect(value('REMOTE_', name)).toBe(index)
+    for (const [index, name] of ROLES.entries()) expect(value('ROLE_', name)).toBe(index)
     for (const [index, name] of BAY_STATES.entries()) expect(value('BAY_STATE_', name)).toBe(index)
   })
 })

@@ -13,12 +13,22 @@
 //   const run = { kind: 'scenario', scenario: read.scenario, texts: {}, files: {}, seed: 1, bounds, changePoints: -1 }
 //   const { coverage, violations } = new Explorer(exploreInput(run, loadMicrocode(microcode))).run()
 //
-// Not promised: that microcode which never returns gives control back; run it in a thread that can be ended.
+// Not promised: that microcode which never returns gives control back; run it in a thread that can be ended. Scenarios with a second
+// site run, and are not explored: exploreInput throws.
 
 export { type Bounds, type Explored, type ExploreInput, Explorer, type FoundViolation } from './explore/explorer'
 export { formatToken, parseToken, type Replay, type ReplayTarget } from './explore/replayToken'
 export { exploreInput, loadMicrocode, type RunSource, type ScenarioRun } from './explore/unit'
-export type { EventFilter, EventName, FaultAction, FaultSpec, Trigger } from './faults/faultSpec'
+export type {
+  EventFilter,
+  EventName,
+  FaultAction,
+  FaultSpec,
+  LinkFaultAction,
+  LinkSide,
+  SiteName,
+  Trigger,
+} from './faults/faultSpec'
 export {
   type Finding,
   type HistoryStep,
@@ -42,6 +52,14 @@ export type {
   SectorSource,
   TimelineSpan,
 } from './scenario/runTypes'
-export type { Expectation, ResolvedArray, ResolvedDrive, ResolvedScenario, ResolvedWorkload } from './scenario/scenario'
+export type {
+  Expectation,
+  ResolvedArray,
+  ResolvedDrive,
+  ResolvedLink,
+  ResolvedRemote,
+  ResolvedScenario,
+  ResolvedWorkload,
+} from './scenario/scenario'
 export { type ScenarioPaths, scenarioPaths } from './scenario/scenarioPaths'
 export { scenarioJsonSchema } from './scenario/schema'

@@ -83,7 +83,7 @@ export function schedulerOf(seed: number, changePoints: number, deadlineNs: numb
   return new PriorityScheduler(RandomStream.fromSeed(seed, 'order'), { steps: STEPS, changePoints, deadlineNs })
 }
 
-/** A run as the explorer takes it. */
+/** A run as the explorer takes it. Throws for a scenario with a second site: a fork would leave half of the rig behind. */
 export function exploreInput(
   run: RunSource,
   { bytes, module, sockets }: LoadedMicrocode,
@@ -91,6 +91,7 @@ export function exploreInput(
 ): ExploreInput {
   const { scenario, seed, bounds, changePoints } =
     run.kind === 'drawn' ? drawRun(run.campaignSeed, run.index, { kind: 'builtin', name: 'mirror' }) : run
+  if (scenario.remote !== null) throw new Error(`${scenario.file}: found remote, expected one site, to explore it`)
   const texts = run.kind === 'drawn' ? {} : run.texts
   const files = run.kind === 'drawn' ? {} : run.files
   return {

@@ -82,6 +82,16 @@ describe('explore', () => {
     expect(err).toMatch(message)
   })
 
+  it('refuses scenarios with a second site, all of them at once, before anything runs', async () => {
+    const folder = folderWith({ 'a.yaml': 'remote: {}', 'b.yaml': CUT, 'c.yaml': 'remote: { mode: one-behind }' })
+    const { code, out, err } = await campaign('explore', folder)
+    expect([code, out]).toEqual([2, ''])
+    const why = 'found remote, expected one site: explore does not know two, so far'
+    for (const name of ['a.yaml', 'c.yaml']) expect(err).toContain(`${join(folder, name)}: ${why}`)
+    expect(err).not.toContain('b.yaml')
+    expect(err).not.toContain('seed')
+  })
+
   it('tells a mistake that only shows in a run, with its place, before any exploring', async () => {
     const { code, err } = await campaign('explore', file('workload:\n  - job: |\n      [w]\n      iodeepth=4\n'))
     expect(code).toBe(2)

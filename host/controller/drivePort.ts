@@ -12,20 +12,11 @@ import type { DriveCommand } from '../hardware/driveCommand'
 import { Bus } from './bus'
 import { BufferViews, captureWrite, twinOf } from './capture'
 import { ControllerFault } from './controllerFault'
-import type { Descriptor } from './descriptor'
 import { checkBuffer, readCommand } from './driveSlotAccess'
 import { identityOf } from './identity'
+import type { MicrocodeMemory } from './microcodeMemory'
 import type { SlotList } from './slotList'
 import type { ControllerWiring } from './wiring'
-
-/** The memory of the microcode that runs. */
-export interface MicrocodeMemory {
-  readonly bytes: Uint8Array
-  readonly words: Uint32Array
-  readonly descriptor: Descriptor
-  /** The hardware writes to it. */
-  touched(address: number, bytes: number): void
-}
 
 export class DrivePort {
   readonly #wiring: ControllerWiring

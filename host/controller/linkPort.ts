@@ -5,22 +5,14 @@
 // held back by the link's window meanwhile. A frame that does not fit into the slot that was offered is a broken rule of the microcode.
 
 import { FRAME_DATA_ADDRESS, FRAME_DATA_BYTES, FRAME_HEADER, FRAME_HEADER_BYTES } from '../../assembly/abi/frames'
-import type { FramePool } from '../hardware/framePool'
-import type { Frame } from '../hardware/link'
+import type { Frame } from '../hardware/frame'
+import type { LinkEnd } from '../hardware/linkEnd'
 import { ControllerFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
-import type { MicrocodeMemory } from './drivePort'
+import type { MicrocodeMemory } from './microcodeMemory'
 import { SlotList } from './slotList'
 
-/** What the port needs of the link. */
-export interface LinkEnd {
-  send(frame: Frame): void
-  /** The frame has been taken out of the other direction: there is room in its window. */
-  taken(bytes: number): void
-  readonly pool: FramePool
-}
-
-export const frameBytes = (frame: Frame): number => frame.header.length + frame.data.length
+const frameBytes = (frame: Frame): number => frame.header.length + frame.data.length
 
 export class LinkPort {
   readonly #end: LinkEnd | null

@@ -2,9 +2,9 @@
 
 import type { Drive } from '../hardware/drive'
 import type { DriveCommand } from '../hardware/driveCommand'
+import type { LinkEnd } from '../hardware/linkEnd'
 import type { Nvram } from '../hardware/nvram'
 import type { EventQueue } from '../sim/eventQueue'
-import type { LinkEnd } from './linkPort'
 import type { ProgressCell } from './progressCell'
 import type { SocketSource } from './socket'
 

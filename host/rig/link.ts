@@ -1,8 +1,8 @@
 // The link between two sites: a direction each way, and what the controllers see of it. What is on the way when a site is lost goes on.
 
-import type { LinkEnd } from '../controller/linkPort'
 import { FramePool } from '../hardware/framePool'
 import { type Frame, LinkDirection, type LinkSpec } from '../hardware/link'
+import type { LinkEnd } from '../hardware/linkEnd'
 import type { EventQueue } from '../sim/eventQueue'
 import { KIND_FRAME } from './eventKinds'
 

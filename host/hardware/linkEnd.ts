@@ -1,0 +1,13 @@
+// What a controller sees of the link to the other site.
+
+import type { Frame } from './frame'
+import type { FramePool } from './framePool'
+
+export interface LinkEnd {
+  /** Takes the frame over. */
+  send(frame: Frame): void
+  /** A frame of so many bytes has been taken out of the other direction: there is room in its window. */
+  taken(bytes: number): void
+  /** Where the arrays of frames come from, and go when they have been delivered. */
+  readonly pool: FramePool
+}

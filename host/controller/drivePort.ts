@@ -55,13 +55,13 @@ export class DrivePort {
     let busBytes = 64
     if (command.op === DRIVE_READ || command.op === DRIVE_WRITE) {
       busBytes = command.sectors * drive.medium.sectorBytes
-      checkBuffer(descriptor, slot, command.bufferAddress, busBytes)
+      checkBuffer(descriptor, 'drive', slot, command.bufferAddress, busBytes)
       if (command.op === DRIVE_WRITE && command.lba + command.sectors <= drive.sectorCount) {
         const twin = twinOf(commands, issued, position, drive.medium.sectorsPerPage)
         captureWrite(drive.medium, command, this.#views, twin)
       }
     } else if (command.op === DRIVE_IDENTIFY) {
-      checkBuffer(descriptor, slot, command.bufferAddress, DRIVE_IDENTITY_BYTES)
+      checkBuffer(descriptor, 'drive', slot, command.bufferAddress, DRIVE_IDENTITY_BYTES)
     } else if (command.op === DRIVE_FLUSH) {
       command.lba = 0
       command.sectors = 0

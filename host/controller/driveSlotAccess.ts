@@ -16,11 +16,17 @@ import type { DriveCommand } from '../hardware/driveCommand'
 import { ControllerFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
 
-/** A drive may be pointed at the DMA area only. Throws ControllerFault. */
-export function checkBuffer(descriptor: Descriptor, slot: number, address: number, bytes: number): void {
+/** A drive or a frame may be pointed at the DMA area only; `kind` of slot: for the message. Throws ControllerFault. */
+export function checkBuffer(
+  descriptor: Descriptor,
+  kind: 'drive' | 'frame',
+  slot: number,
+  address: number,
+  bytes: number,
+): void {
   const { buffersAddress, dmaBytes } = descriptor
   if (bytes > 0 && address >= buffersAddress && address + bytes <= buffersAddress + dmaBytes) return
-  throw new ControllerFault(`drive slot ${slot} points at ${bytes} bytes from ${address}, outside the DMA area`)
+  throw new ControllerFault(`${kind} slot ${slot} points at ${bytes} bytes from ${address}, outside the DMA area`)
 }
 
 /** Takes over what the microcode asks for, unchecked. */

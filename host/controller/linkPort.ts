@@ -9,6 +9,7 @@ import type { Frame } from '../hardware/frame'
 import type { LinkEnd } from '../hardware/linkEnd'
 import { ControllerFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
+import { checkBuffer } from './driveSlotAccess'
 import type { MicrocodeMemory } from './microcodeMemory'
 import { SlotList } from './slotList'
 
@@ -30,7 +31,7 @@ export class LinkPort {
   reset(descriptor: Descriptor): void {
     this.forget()
     this.#descriptor = descriptor
-    this.#sent = new SlotList(descriptor.frameCount)
+    if (this.#sent.capacity !== descriptor.frameCount) this.#sent = new SlotList(descriptor.frameCount)
   }
 
   /** The microcode is gone, and what waited for it. */
@@ -75,7 +76,8 @@ export class LinkPort {
     const { bytes, words } = memory
     const frame = this.#waiting.shift()!
     const slot = this.#offered.shift()!
-    const { framesAddress, frameBytes: slotBytes, buffersAddress, dmaBytes } = this.#descriptor!
+    const descriptor = this.#descriptor!
+    const { framesAddress, frameBytes: slotBytes } = descriptor
     const at = framesAddress + slot * slotBytes
     const room = words[(at + FRAME_DATA_BYTES) >>> 2]!
     const address = words[(at + FRAME_DATA_ADDRESS) >>> 2]!
@@ -83,9 +85,7 @@ export class LinkPort {
     if (header.length > slotBytes - FRAME_HEADER || data.length > room) {
       throw new ControllerFault(`frame slot ${slot} has no room for ${header.length} and ${data.length} bytes`)
     }
-    if (data.length > 0 && (address < buffersAddress || address + data.length > buffersAddress + dmaBytes)) {
-      throw new ControllerFault(`frame slot ${slot} points outside the DMA area`)
-    }
+    if (data.length > 0) checkBuffer(descriptor, 'frame', slot, address, data.length)
     memory.touched(at, FRAME_HEADER + header.length)
     memory.touched(address, data.length)
     bytes.set(header, at + FRAME_HEADER)
@@ -99,16 +99,15 @@ export class LinkPort {
   }
 
   #read(slot: number, bytes: Uint8Array, words: Uint32Array): Frame {
-    const { framesAddress, frameBytes: slotBytes, buffersAddress, dmaBytes } = this.#descriptor!
+    const descriptor = this.#descriptor!
+    const { framesAddress, frameBytes: slotBytes } = descriptor
     const at = framesAddress + slot * slotBytes
     const headerBytes = words[(at + FRAME_HEADER_BYTES) >>> 2]!
     const address = words[(at + FRAME_DATA_ADDRESS) >>> 2]!
     const dataBytes = words[(at + FRAME_DATA_BYTES) >>> 2]!
     if (headerBytes > slotBytes - FRAME_HEADER)
       throw new ControllerFault(`frame slot ${slot}: ${headerBytes} bytes of header`)
-    if (dataBytes > 0 && (address < buffersAddress || address + dataBytes > buffersAddress + dmaBytes)) {
-      throw new ControllerFault(`frame slot ${slot} points at ${dataBytes} bytes from ${address}, outside the DMA area`)
-    }
+    if (dataBytes > 0) checkBuffer(descriptor, 'frame', slot, address, dataBytes)
     return { header: this.#copy(bytes, at + FRAME_HEADER, headerBytes), data: this.#copy(bytes, address, dataBytes) }
   }
 

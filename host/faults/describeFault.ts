@@ -2,7 +2,7 @@
 
 import { formatDurationNs } from '../sim/units'
 import type { DriveFault } from './afflict'
-import type { FaultAction, LinkFaultAction, LinkSide, SectorRange } from './faultSpec'
+import { type FaultAction, isLinkFault, type LinkFaultAction, type LinkSide, type SectorRange } from './faultSpec'
 
 function lasting(durationNs: number, forever = 'from now on'): string {
   return durationNs === Number.POSITIVE_INFINITY ? forever : `for ${formatDurationNs(durationNs)}`
@@ -50,15 +50,8 @@ export function describeFault(action: FaultAction, lba: number): string {
       return `an operator demotes site ${action.site}`
     case 'operator-discard':
       return `an operator gives up what site ${action.site} has and the other one has not`
-    case 'link-cut':
-    case 'link-stall':
-    case 'link-slow':
-    case 'link-drop':
-    case 'link-duplicate':
-    case 'link-reorder':
-    case 'link-corrupt':
-      return `the link${DIRECTIONS[action.direction]} ${ofLink(action)}`
     default:
+      if (isLinkFault(action)) return `the link${DIRECTIONS[action.direction]} ${ofLink(action)}`
       return `the drive in bay ${action.bay} ${ofDrive(action, lba)}`
   }
 }

@@ -23,7 +23,14 @@ import { afflict } from './afflict'
 import { describeFault } from './describeFault'
 import { EVENT_NUMBERS } from './eventNames'
 import type { FaultFilter } from './faultFilter'
-import type { FaultAction, FaultSpec, LinkFaultAction, SectorRange, SiteName } from './faultSpec'
+import {
+  type FaultAction,
+  type FaultSpec,
+  isLinkFault,
+  type LinkFaultAction,
+  type SectorRange,
+  type SiteName,
+} from './faultSpec'
 import { ArmedTrigger } from './trigger'
 
 export type PowerCutAction = Extract<FaultAction, { kind: 'power-cut' }>
@@ -190,15 +197,8 @@ export class FaultEngine {
         return this.#askAt(action.site, OPERATOR_DEMOTE)
       case 'operator-discard':
         return this.#askAt(action.site, OPERATOR_DISCARD)
-      case 'link-cut':
-      case 'link-stall':
-      case 'link-slow':
-      case 'link-drop':
-      case 'link-duplicate':
-      case 'link-reorder':
-      case 'link-corrupt':
-        return target.linkFault(action) ? null : 'there is no link'
       default: {
+        if (isLinkFault(action)) return target.linkFault(action) ? null : 'there is no link'
         const place = this.#place(action)
         if ('range' in action && action.range !== null && place.lba < 0) {
           return 'the array does not say where this sector of the LUN lies'

@@ -117,6 +117,8 @@ export type SiteName = 'a' | 'b'
 export type LinkSide = 'both' | 'a-to-b' | 'b-to-a'
 export type LinkFaultAction = Extract<FaultAction, { kind: `link-${string}` }>
 
+export const isLinkFault = (action: FaultAction): action is LinkFaultAction => action.kind.startsWith('link-')
+
 export interface FaultSpec {
   readonly name: string
   readonly action: FaultAction

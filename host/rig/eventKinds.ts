@@ -17,6 +17,7 @@ export const KIND_INITIATOR = 5
 export const KIND_FAULT = 6
 /** Power is cut; a = number of the cut. */
 export const KIND_POWER_CUT = 7
+/** Power returns at a site; a = site, b = number of the return that was ordered there. */
 export const KIND_POWER_ON = 8
 /** A drive is pulled from, or put into, a bay; a = bay, b = what comes (insertion.ts), -1 = pull. */
 export const KIND_PULL = 9
@@ -33,11 +34,9 @@ export const KIND_OPERATOR = 14
 export const KIND_FRAME = 15
 /** The initiators go to the other site. */
 export const KIND_FAILOVER = 16
-/** Power returns at a site that was lost; a = site, b = its loss. */
-export const KIND_SITE_RETURNS = 17
-/** A fault of the link is over; a = direction. */
-export const KIND_LINK_RESTORED = 18
+/** The link is whole again; a = direction, b = which cut of it is over. */
+export const KIND_LINK_RESTORED = 17
 /** An operator asks the microcode of a site for something; a = site, b = request. */
-export const KIND_SITE_OPERATOR = 19
-/** Power is lost at one site; a = site. */
-export const KIND_SITE_LOSS = 20
+export const KIND_SITE_OPERATOR = 18
+/** Power is lost at one site; a = site, b = number of the loss. */
+export const KIND_SITE_LOSS = 19

@@ -20,6 +20,11 @@ export class Rig {
     return this.sites[this.#active]!
   }
 
+  /** The site that they began with: faults without a name of a site concern it. */
+  get home(): Site {
+    return this.sites[0]!
+  }
+
   get activeIndex(): number {
     return this.#active
   }
@@ -37,6 +42,7 @@ export class Rig {
       if (frame) this.sites[1 - a]!.controller.frameArrived(frame)
       return true
     }
-    return this.sites.some((site) => site.handle(kind, a, b))
+    for (const site of this.sites) if (site.handle(kind, a, b)) return true
+    return false
   }
 }

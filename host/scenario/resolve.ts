@@ -54,8 +54,7 @@ export function resolveScenario(input: ScenarioInput, source: YamlSource, option
   const allZeros = bays.every((drive) => drive === null || drive.contents === 'zeros')
   const array = resolveArray(input, checks, allZeros)
   const workload = resolveWorkload(input, checks)
-  for (const [index, fault] of input.faults.entries())
-    checkFault(fault, index, drives, input.remote !== undefined, checks)
+  for (const [index, fault] of input.faults.entries()) checkFault(fault, index, drives, input.remote, checks)
   const expect = resolveExpect(input, checks, bays.length)
   for (const { path, place } of namedFiles(input, source)) {
     const there = options.exists?.(path) ?? true

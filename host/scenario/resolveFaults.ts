@@ -3,6 +3,7 @@
 import type { EventFilter, EventName, FaultAction, FaultSpec, SectorRange, Trigger } from '../faults/faultSpec'
 import type { Checks } from './checks'
 import type { ResolvedDrives } from './resolveArray'
+import type { ScenarioInput } from './schema'
 import { FAULT_KINDS, type FaultInput, isOfTwoSites } from './schemaFaults'
 import type { LbaRange } from './schemaUnits'
 import type { Path } from './yamlSource'
@@ -129,12 +130,19 @@ export function checkFault(
   fault: FaultInput,
   index: number,
   { bays, replacement }: ResolvedDrives,
-  hasTwoSites: boolean,
+  remote: ScenarioInput['remote'],
   checks: Checks,
 ): void {
   const kind = faultKind(fault)
   const path = ['faults', index, kind]
-  checks.that(hasTwoSites || !isOfTwoSites(kind), path, 'a second site for it: the scenario has no remote:', kind)
+  checks.that(
+    remote !== undefined || !isOfTwoSites(kind),
+    path,
+    'a second site for it: the scenario has no remote:',
+    kind,
+  )
+  const hasRate = remote === undefined || remote.link.bandwidth > 0
+  checks.that(kind !== 'link-slow' || hasRate, path, 'a bandwidth of the link, which this could lower', kind)
   const action = fault[kind] as Checkable
   const bayExists = (bay: number | undefined, place: Path) =>
     checks.that(bay === undefined || bay < bays.length, place, `a bay from 0 to ${bays.length - 1}`)

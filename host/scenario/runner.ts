@@ -20,6 +20,7 @@ import {
   KIND_POWER_ON,
   KIND_PULL,
 } from '../rig/eventKinds'
+import { observerAt } from '../rig/observerAt'
 import { chosenCut, PowerFails } from '../rig/powerCut'
 import type { Rig } from '../rig/rig'
 import type { Site, SiteObserver } from '../rig/site'
@@ -36,7 +37,8 @@ import { HeldEvents } from './heldEvents'
 import { isInStep, isRigQuiet, isStopped, lunSectorsOf, refusesForGood } from './quiet'
 import type { RunnerHooks, RunnerOptions } from './runnerHooks'
 import type { ResolvedScenario } from './scenario'
-import { observerAt, TwoSites } from './twoSites'
+import { SitePower } from './sitePower'
+import { TwoSites } from './twoSites'
 import { WrittenChunks } from './writtenChunks'
 
 /** Power is away for so long after a cut that an explorer makes: what counts is that everything volatile is gone. */
@@ -55,6 +57,7 @@ export class Runner implements SiteObserver {
   readonly initiator: Initiator
   readonly glue: FaultGlue
   readonly twoSites: TwoSites
+  readonly #power: SitePower
   readonly faults: FaultEngine
   /** How often each event happened since the workload began. */
   readonly counts = new Float64Array(EVENT_NUMBERS)
@@ -104,22 +107,18 @@ export class Runner implements SiteObserver {
       sectorBytes: 512,
       observe: (op, lba, sectors) => this.#observeHost(op, lba, sectors),
     })
-    this.twoSites = new TwoSites(this.rig, events, {
-      activeLost: () => {
-        this.#lostPower(false)
-        // The host that a trace was recorded on is at that site.
-        this.initiator.stop((job) => this.#endsAtPowerCut.has(job))
-      },
+    this.#power = new SitePower(this.rig, events, {
+      activeLost: (tears) => this.#lostPower(tears),
       activeReturned: () => this.initiator.connect(),
-      changedOver: () => this.#changedOver(),
     })
-    this.glue = new FaultGlue(this.site, events, factory, scenario.replacement, seed, this.twoSites)
+    this.twoSites = new TwoSites(this.rig, events, this.#power, () => this.#changedOver())
+    this.glue = new FaultGlue(this.rig.home, events, factory, scenario.replacement, seed, this.twoSites)
     this.faults = new FaultEngine(scenario.faults, seed)
     const { commandTimeoutNs } = scenario.limits
     const refuses = (): boolean => refusesForGood(this.site)
     this.#watch = new CommandWatch(events, this.initiator, hooks, commandTimeoutNs, refuses)
     const isListenedTo = this.faults.listensTo(EVENT_CRASH_POINT)
-    if (hooks.crashPoint || isListenedTo) this.site.watchChanges(() => this.#crashPoint())
+    if (hooks.crashPoint || isListenedTo) this.rig.home.watchChanges(() => this.#crashPoint())
   }
 
   /** The site that the initiators use. */
@@ -183,9 +182,8 @@ export class Runner implements SiteObserver {
   }
 
   #powerReturns(durationNs: number, late: number): void {
-    const powerOnNs = this.events.nowNs + durationNs
-    if (late >= 0) this.glue.takeOut(late, powerOnNs + LATE_NS)
-    this.events.push(powerOnNs, KIND_POWER_ON, 0, 0)
+    if (late >= 0) this.glue.takeOut(late, this.events.nowNs + durationNs + LATE_NS)
+    this.#power.returnsAfter(0, durationNs)
   }
 
   /** Carries jobs out without faults; false: they did not end in time. */
@@ -317,6 +315,7 @@ export class Runner implements SiteObserver {
 
   #handle(kind: number, a: number, b: number): void {
     const { events } = this
+    const { home } = this.rig
     if (this.rig.handle(kind, a, b)) {
       if (this.#claimsMoved) {
         // Judged when the entry point that moved them has returned: status words are true then.
@@ -337,20 +336,19 @@ export class Runner implements SiteObserver {
         this.#powerCut(a)
         break
       case KIND_POWER_ON:
-        this.site.powerOn()
-        this.initiator.connect()
+        this.#power.due(a, b)
         break
       case KIND_PULL:
-        this.site.pull(a)
+        home.pull(a)
         this.hooks.claimsChanged(events.nowNs)
         break
       case KIND_INSERT:
-        this.site.insert(a, this.glue.take(b))
+        home.insert(a, this.glue.take(b))
         break
       case KIND_OPERATOR:
         // Before it is asked: claims may change at once.
-        if (this.site.controller.takesRequests) this.hooks.operatorAsks?.(a, b)
-        this.site.operate(a, b)
+        if (home === this.site && home.controller.takesRequests) this.hooks.operatorAsks?.(a, b)
+        home.operate(a, b)
         break
       case KIND_COMMAND_WATCH:
         this.#watch.look()
@@ -361,12 +359,14 @@ export class Runner implements SiteObserver {
   }
 
   #powerCut(number: number): void {
-    if (!this.site.isPowered) return
+    const { home } = this.rig
+    if (!home.isPowered) return
     const { durationNs, tearSector, survival, final, late } = this.glue.cuts[number]!
-    this.site.powerCut(survival === null ? this.site.seededCut(tearSector) : chosenCut(survival))
-    this.#lostPower(tearSector)
-    this.initiator.stop((job) => final || this.#endsAtPowerCut.has(job))
-    if (final) this.faults.disarm()
+    this.#power.lose(0, survival === null ? home.seededCut(tearSector) : chosenCut(survival))
+    if (final) {
+      this.initiator.stop(() => true)
+      this.faults.disarm()
+    }
     this.#powerReturns(durationNs, late)
   }
 
@@ -375,6 +375,8 @@ export class Runner implements SiteObserver {
     this.powerCuts++
     this.hooks.powerCut(this.events.nowNs, tears)
     this.initiator.abandon()
+    // The host that a trace was recorded on is at that site.
+    this.initiator.stop((job) => this.#endsAtPowerCut.has(job))
   }
 
   #changedOver(): void {

@@ -6,17 +6,10 @@
 import { OPERATOR_PROMOTE } from '../../assembly/abi/operator'
 import { ROLE_PRIMARY, STATUS_REMOTE_ROLE } from '../../assembly/abi/status'
 import type { LinkFaultAction, LinkSide, SiteName } from '../faults/faultSpec'
-import type { DriveCommand } from '../hardware/driveCommand'
-import {
-  KIND_FAILOVER,
-  KIND_LINK_RESTORED,
-  KIND_SITE_LOSS,
-  KIND_SITE_OPERATOR,
-  KIND_SITE_RETURNS,
-} from '../rig/eventKinds'
+import { KIND_FAILOVER, KIND_LINK_RESTORED, KIND_SITE_LOSS, KIND_SITE_OPERATOR } from '../rig/eventKinds'
 import type { Rig } from '../rig/rig'
-import type { SiteObserver } from '../rig/site'
 import type { EventQueue } from '../sim/eventQueue'
+import type { SitePower } from './sitePower'
 
 /** An operator who was refused asks again after this, and so often. */
 const ASK_AGAIN_NS = 20_000_000
@@ -24,44 +17,36 @@ const ASKS_MAX = 500
 /** Flipped bits in a corrupted frame. */
 const CORRUPT_BITS = 1
 
-export interface TwoSitesHooks {
-  /** The site of the initiators has lost its power. */
-  activeLost(): void
-  /** It has power again. */
-  activeReturned(): void
-  /** The initiators use the other site from now on. */
-  changedOver(): void
-}
-
 const indexOf = (site: SiteName): number => (site === 'a' ? 0 : 1)
 
 export class TwoSites {
   readonly #rig: Rig
   readonly #events: EventQueue
-  readonly #hooks: TwoSitesHooks
+  readonly #power: SitePower
+  readonly #changedOver: () => void
   /** When the initiators went to the other site last; -1: never. */
   changedNs = -1
-  /** Losses of a site so far: a return of an earlier one is stale. */
-  readonly #losses = [0, 0]
+  /** How long the power of each loss that was ordered is away. */
+  readonly #losses: number[] = []
+  /** Cuts of each direction so far: the end of an earlier one is stale. */
+  readonly #cuts = [0, 0]
 
-  constructor(rig: Rig, events: EventQueue, hooks: TwoSitesHooks) {
+  /** `changedOver`: the initiators use the other site from now on. */
+  constructor(rig: Rig, events: EventQueue, power: SitePower, changedOver: () => void) {
     this.#rig = rig
     this.#events = events
-    this.#hooks = hooks
+    this.#power = power
+    this.#changedOver = changedOver
   }
 
   get exists(): boolean {
     return this.#rig.sites.length > 1
   }
 
-  /** No power of a site is going to return. */
   siteLoss(site: SiteName, durationNs: number): boolean {
     if (!this.exists) return false
-    const index = indexOf(site)
-    this.#events.push(this.#events.nowNs, KIND_SITE_LOSS, index, 0)
-    if (Number.isFinite(durationNs)) {
-      this.#events.push(this.#events.nowNs + durationNs, KIND_SITE_RETURNS, index, this.#losses[index]! + 1)
-    }
+    this.#losses.push(durationNs)
+    this.#events.push(this.#events.nowNs, KIND_SITE_LOSS, indexOf(site), this.#losses.length - 1)
     return true
   }
 
@@ -86,8 +71,9 @@ export class TwoSites {
       switch (action.kind) {
         case 'link-cut':
           direction.cut()
+          this.#cuts[index]!++
           if (Number.isFinite(action.durationNs)) {
-            this.#events.push(nowNs + action.durationNs, KIND_LINK_RESTORED, index, 0)
+            this.#events.push(nowNs + action.durationNs, KIND_LINK_RESTORED, index, this.#cuts[index]!)
           }
           break
         case 'link-stall':
@@ -117,13 +103,10 @@ export class TwoSites {
   handle(kind: number, a: number, b: number): boolean {
     switch (kind) {
       case KIND_SITE_LOSS:
-        this.#lose(a)
-        return true
-      case KIND_SITE_RETURNS:
-        if (b === this.#losses[a]) this.#returns(a)
+        this.#lose(a, this.#losses[b]!)
         return true
       case KIND_LINK_RESTORED:
-        this.#rig.link!.directions[a]!.restore()
+        if (b === this.#cuts[a]) this.#rig.link!.directions[a]!.restore()
         return true
       case KIND_SITE_OPERATOR:
         this.#rig.sites[a]!.operate(b, 0)
@@ -136,19 +119,10 @@ export class TwoSites {
     }
   }
 
-  #lose(index: number): void {
+  #lose(index: number, durationNs: number): void {
     const site = this.#rig.sites[index]!
-    this.#losses[index]!++
-    if (!site.isPowered) return
-    site.powerCut(site.seededCut(false))
-    if (index === this.#rig.activeIndex) this.#hooks.activeLost()
-  }
-
-  #returns(index: number): void {
-    const site = this.#rig.sites[index]!
-    if (site.isPowered) return
-    site.powerOn()
-    if (index === this.#rig.activeIndex) this.#hooks.activeReturned()
+    if (site.isPowered) this.#power.lose(index, site.seededCut(false))
+    this.#power.returnsAfter(index, durationNs)
   }
 
   /** `asks`: how often the operator has asked. */
@@ -156,7 +130,7 @@ export class TwoSites {
     if (asks === 0) {
       this.#rig.changeOver()
       this.changedNs = this.#events.nowNs
-      this.#hooks.changedOver()
+      this.#changedOver()
     }
     const { controller } = this.#rig.site
     if (asks >= ASKS_MAX || (asks > 0 && controller.statusWord(STATUS_REMOTE_ROLE) === ROLE_PRIMARY)) return
@@ -167,35 +141,4 @@ export class TwoSites {
 
 function directionsOf(side: LinkSide): readonly number[] {
   return side === 'both' ? [0, 1] : side === 'a-to-b' ? [0] : [1]
-}
-
-/** Tells `whole` what happens at a site while the initiators use it; else only of what concerns everybody. */
-export function observerAt(
-  index: number,
-  activeIndex: () => number,
-  whole: SiteObserver,
-  crashed: (reason: string) => void,
-): SiteObserver {
-  const isActive = (): boolean => activeIndex() === index
-  return {
-    hostDone: (slot, timeNs) => {
-      if (isActive()) whole.hostDone(slot, timeNs)
-    },
-    driveIssued: (bay: number, command: DriveCommand) => {
-      if (isActive()) whole.driveIssued(bay, command)
-    },
-    driveDone: (bay: number, command: DriveCommand) => {
-      if (isActive()) whole.driveDone(bay, command)
-    },
-    microcodeEvent: (code, a, b, c) => {
-      if (isActive()) whole.microcodeEvent(code, a, b, c)
-    },
-    nvramCommitted: (offset, bytes) => {
-      if (isActive()) whole.nvramCommitted(offset, bytes)
-    },
-    crashed: (reason, last) => {
-      if (isActive()) whole.crashed(reason, last)
-      else crashed(reason)
-    },
-  }
 }

@@ -161,11 +161,14 @@ const oneSite = fc.record({
   expect: expectation,
 })
 
+const hasRate = (bandwidth: string | number | undefined) => bandwidth !== undefined && bandwidth !== 'off'
+
 const twoSites = fc.tuple(oneSite, remote, faultsOf(fc.oneof(action, remoteAction))).map(([one, second, faults]) => ({
   ...one,
   array: { ...one.array, writeCache: 'off' },
   remote: second,
-  faults,
+  // A link that has no rate is not made slower.
+  faults: hasRate(second.link?.bandwidth) ? faults : faults.filter((fault) => !('link-slow' in fault)),
 }))
 
 const scenario = fc.oneof(oneSite, twoSites)

@@ -147,7 +147,9 @@ describe('faults of two sites', () => {
   })
 
   it.each(FAULTS)('%s: with its defaults, and printed so that it reads the same', (text, action) => {
-    const scenario = parsed(`remote: {}\nfaults:\n  - ${text}\n    after: { event: host-write, n: 3 }\n`)
+    const scenario = parsed(
+      `remote: { link: { bandwidth: 1 GB } }\nfaults:\n  - ${text}\n    after: { event: host-write, n: 3 }\n`,
+    )
     expect(scenario.faults[0]!.action).toEqual(action)
     expect(parsed(formatScenario(scenario)).faults).toEqual(scenario.faults)
   })
@@ -175,6 +177,7 @@ describe('faults of two sites', () => {
     ['link-slow: { factor: 1 }', /^a whole number from 2/],
     ['link-drop: { count: 0 }', 'a whole number of at least 1'],
     ['failover: { site: b }', /^one of /],
+    ['link-slow: {}', 'a bandwidth of the link, which this could lower'],
   ])('%s is refused', (text, expected) => {
     const { line, expected: told } = onlyError(`remote: {}\nfaults:\n  - ${text}\n    at: start\n`)
     expect(line).toBe(3)

@@ -1,0 +1,46 @@
+// The power of a rig's sites: lost at one of them, and back after a while. A later loss puts off a return that an earlier one ordered.
+
+import { KIND_POWER_ON } from '../rig/eventKinds'
+import type { PowerCut } from '../rig/powerCut'
+import type { Rig } from '../rig/rig'
+import type { EventQueue } from '../sim/eventQueue'
+
+export interface PowerHooks {
+  /** The site of the initiators has lost its power. `tears`: a sector of a write in flight may be half new. */
+  activeLost(tears: boolean): void
+  /** It has power again. */
+  activeReturned(): void
+}
+
+export class SitePower {
+  readonly #rig: Rig
+  readonly #events: EventQueue
+  readonly #hooks: PowerHooks
+  /** Returns that were ordered, by site: all but the last are stale. */
+  readonly #returns = [0, 0]
+
+  constructor(rig: Rig, events: EventQueue, hooks: PowerHooks) {
+    this.#rig = rig
+    this.#events = events
+    this.#hooks = hooks
+  }
+
+  /** Power is lost at a site that has it. */
+  lose(index: number, cut: PowerCut): void {
+    this.#rig.sites[index]!.powerCut(cut)
+    if (index === this.#rig.activeIndex) this.#hooks.activeLost(cut.tears)
+  }
+
+  /** Power of a site that has none returns after `durationNs`; Infinity = it does not. */
+  returnsAfter(index: number, durationNs: number): void {
+    const number = ++this.#returns[index]!
+    if (Number.isFinite(durationNs)) this.#events.push(this.#events.nowNs + durationNs, KIND_POWER_ON, index, number)
+  }
+
+  /** The event of KIND_POWER_ON. */
+  due(index: number, number: number): void {
+    if (number !== this.#returns[index]) return
+    this.#rig.sites[index]!.powerOn()
+    if (index === this.#rig.activeIndex) this.#hooks.activeReturned()
+  }
+}

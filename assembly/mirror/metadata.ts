@@ -13,11 +13,23 @@
 import { CONFIG_FIRST_COUNTERS } from '../abi/config'
 import { DRIVE_FLAG_FUA, DRIVE_WRITE } from '../abi/driveSlots'
 import { EVENT_COMMIT_BEGIN, EVENT_COMMIT_DONE } from '../abi/events'
-import { BAY_STATE_EMPTY, BAY_STATE_FAULTY, BAY_STATE_IN_SYNC } from '../abi/status'
+import { ARRAY_DISCOVERING, ARRAY_FAILED, BAY_STATE_EMPTY, BAY_STATE_FAULTY, BAY_STATE_IN_SYNC } from '../abi/status'
 import { commitNvram, setTimer } from '../hal/hal'
 import { crc32c } from '../lib/crc32c'
 import { isAfter, isAtOrAfter } from '../lib/serial'
-import { bayOf, events, inSync, ours, refreshArrayState, setEvents, uuid0, uuid1, vacate } from './array'
+import {
+  arrayState,
+  bayOf,
+  events,
+  inSync,
+  ours,
+  refreshArrayState,
+  setArrayState,
+  setEvents,
+  uuid0,
+  uuid1,
+  vacate,
+} from './array'
 import { dirtyRegions, encodeHeader, isWriting, writeNextBlock } from './bitmap'
 import { note } from './log'
 import { BACKUP_SECTOR_A, BACKUP_SECTOR_B, BITMAP_SECTOR, SUPERBLOCK_SECTOR } from './md'
@@ -135,6 +147,8 @@ export function loseMember(index: u32): void {
 }
 
 function recordLoss(wasTrusted: bool): void {
+  // Put together, not served yet, and nobody is left: whoever comes next is asked anew.
+  if (inSync == 0 && wasTrusted && arrayState == ARRAY_DISCOVERING) setArrayState(ARRAY_FAILED)
   refreshArrayState()
   // Nobody is left to record it on: the superblock of the member that went last stays the newest, and stays right.
   if (inSync == 0) return wake(operation(OP_SCRUB))

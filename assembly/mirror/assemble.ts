@@ -60,7 +60,17 @@ import {
   SB_SET_UUID,
   SB_SIZE,
 } from './md'
-import { BAYS, BITMAP_BYTES, BITMAP_READ, config, HOST_SLOTS, OP_ASSEMBLE, SECTOR_BYTES } from './memory'
+import {
+  BAYS,
+  BITMAP_BYTES,
+  BITMAP_READ,
+  config,
+  HOST_SLOTS,
+  OP_ASSEMBLE,
+  OP_PROBE,
+  OPERATIONS,
+  SECTOR_BYTES,
+} from './memory'
 import { rememberedEvents, requestCommit, resetCommits } from './metadata'
 import { begin, KIND_ASSEMBLE, KIND_NONE, KIND_WRITE, newRound, Operation, operation, send } from './operation'
 import { isBlank, PROBE_DONE, PROBE_SILENT, probeSilent, superblockOf } from './probe'
@@ -118,6 +128,11 @@ export function bayProbed(index: u32): void {
   else adoptDrive(index)
 }
 
+/** More members may come in time: until then the array is not put together with fewer, unless it was before. */
+export function isAwaitingMembers(): bool {
+  return !discoveryOver && mayAssemble()
+}
+
 /** An array that is put together and waits for its commit is not taken apart again: what was read of the drives is older than it. */
 function mayAssemble(): bool {
   return (arrayState == ARRAY_DISCOVERING || arrayState == ARRAY_FAILED) && !isAboutToServe()
@@ -170,8 +185,8 @@ function hasIdentity(index: u32, first: u64, second: u64): bool {
 
 function assembleIfComplete(): void {
   if (operation(OP_ASSEMBLE).kind == KIND_ASSEMBLE) return
-  if (writesAreInFlight()) {
-    // The array failed under them; their counts must be back at zero before the bitmap is read anew.
+  if (isUnderWay()) {
+    // The array failed under it. Counts of writes must be back at zero before the bitmap is read anew, and nothing old may land later.
     setTimer(TIMER_DISCOVERY, 10e6)
     return
   }
@@ -193,8 +208,13 @@ function assembleIfComplete(): void {
   assemble(reference)
 }
 
-function writesAreInFlight(): bool {
-  for (let index: u32 = 0; index < HOST_SLOTS; index++) if (operation(index).kind == KIND_WRITE) return true
+/** Whether something is on its way to members yet, or a host's write has not ended. */
+function isUnderWay(): bool {
+  for (let index: u32 = 0; index < OPERATIONS; index++) {
+    const op = operation(index)
+    if (index < HOST_SLOTS && op.kind == KIND_WRITE) return true
+    if (index != OP_PROBE && op.pending != 0) return true
+  }
   return false
 }
 

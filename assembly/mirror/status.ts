@@ -30,6 +30,7 @@ import {
   STATUS_UNDECIDED_REGIONS,
 } from '../abi/status'
 import { arrayState, bayOf, baysChanged, dataOffset, events, lunSectors } from './array'
+import { isAwaitingMembers } from './assemble'
 import { dirtyRegions, undecidedRegions } from './bitmap'
 import { BAYS, HOST_SLOTS, OP_PROBE, OWN_END, setStatus } from './memory'
 import { KIND_NONE, operation } from './operation'
@@ -50,6 +51,7 @@ export function refreshStatus(): void {
   setStatus(STATUS_EVENTS_LOW, <u32>events)
   setStatus(STATUS_EVENTS_HIGH, <u32>(events >> 32))
   let busy: u32 = isPausing() ? 1 : 0
+  if (isAwaitingMembers()) busy++
   if (writesUnderWay != 0 || shipmentsOnTheWay() != 0) busy++
   for (let index: u32 = HOST_SLOTS; index < OWN_END; index++) {
     const op = operation(index)

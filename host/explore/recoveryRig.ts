@@ -41,7 +41,7 @@ export class RecoveryRig {
   constructor({ scenario, files, seed, module, ...options }: RigOptions) {
     // The faults of the run are over; its initiators wait.
     const quiet: ResolvedScenario = { ...scenario, faults: [], workload: [], holds: [], imagePath: null }
-    this.run = new JudgedRun(quiet, files, seed, module, { ...options, judgesStops: true })
+    this.run = new JudgedRun(quiet, files, seed, module, { ...options, judgesStops: true, livesOn: true })
     this.run.runner.start()
     const factory = new DriveFactory(seed)
     this.#spare = scenario.bays.map((spec) => factory.make(spec ?? scenario.replacement, 'zeros'))

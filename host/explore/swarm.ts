@@ -20,6 +20,8 @@ export interface DrawnRun {
 
 /** 128 KiB: superblock, bitmap and their copies need 72 KiB. */
 const DATA_OFFSET_SECTORS = 256
+/** More regions than 4 KiB of a bitmap have room for: some of them are marked in another block. */
+const FINE_REGIONS = 31_500
 /** Where counters are about to cross a border: BUGS.md's lifetime-counter-cliff. */
 const CLIFFS = [0, 0, 2 ** 15 - 5, 2 ** 16 - 5, 2 ** 31 - 5, 2 ** 32 - 5] as const
 
@@ -36,12 +38,13 @@ export function drawRun(campaignSeed: number, index: number, microcode: Resolved
   const seed = runSeed(campaignSeed, index)
   const random = RandomStream.fromSeed(seed, 'swarm')
   const isGarbage = random.chance(1, 6)
-  const array = drawArray(random, microcode, !isGarbage)
-  const drive = drawDrive(random, isGarbage)
+  const isFine = !isGarbage && random.chance(1, 24)
+  const array = drawArray(random, microcode, !isGarbage, isFine)
+  const drive = drawDrive(random, isGarbage, isFine)
   const bayCount = array.members + array.spares
   const bays = Array.from({ length: bayCount }, () => ({ ...drive, spinUpNs: drawSpinUp(random, array.discoveryMs) }))
   const lunSectors = drive.sectorCount - DATA_OFFSET_SECTORS
-  const { operations, queueDepth, hotSectors } = drawOperations(random, lunSectors, array.writeCache)
+  const { operations, queueDepth, hotSectors } = drawOperations(random, lunSectors, array)
   const scenario: ResolvedScenario = {
     file: `certify:${campaignSeed}:${index}`,
     name: `run-${index}`,
@@ -67,19 +70,25 @@ export function drawRun(campaignSeed: number, index: number, microcode: Resolved
   return { scenario, seed, bounds: drawBounds(random), changePoints }
 }
 
-function drawArray(random: RandomStream, microcode: ResolvedArray['microcode'], assumeClean: boolean): ResolvedArray {
-  const cliff = random.chance(1, 4)
+function drawArray(
+  random: RandomStream,
+  microcode: ResolvedArray['microcode'],
+  assumeClean: boolean,
+  isFine: boolean,
+): ResolvedArray {
+  const cliff = random.chance(1, 3)
   return {
     microcode,
-    members: pick(random, [1, 2, 2, 2, 2, 2, 3, 3]),
+    members: isFine ? 2 : pick(random, [1, 2, 2, 2, 2, 2, 3, 3]),
     spares: pick(random, [0, 0, 1]),
     writeCache: random.chance(1, 3),
     assumeClean,
-    bitmapChunkSectors: pick(random, [16, 64, 128, 512]),
+    bitmapChunkSectors: isFine ? 1 : pick(random, [16, 64, 128, 512]),
     commandDeadlineMs: pick(random, [40, 40, 400]),
     discoveryMs: 60,
-    bitmapSweepMs: pick(random, [5, 20, 100]),
-    resyncPauseUs: pick(random, [0, 0, 100, 2000]),
+    // Seldom enough that nobody is woken by what a sweep does, who should have been woken by somebody else.
+    bitmapSweepMs: pick(random, [5, 20, 100, 30_000]),
+    resyncPauseUs: isFine ? 0 : pick(random, [0, 0, 100, 2000]),
     checkpointSectors: pick(random, [128, 512]),
     dataOffsetSectors: DATA_OFFSET_SECTORS,
     firstEvents: cliff ? pick(random, CLIFFS) : 0,
@@ -88,14 +97,14 @@ function drawArray(random: RandomStream, microcode: ResolvedArray['microcode'], 
   }
 }
 
-function drawDrive(random: RandomStream, isGarbage: boolean): ResolvedDrive {
+function drawDrive(random: RandomStream, isGarbage: boolean, isFine: boolean): ResolvedDrive {
   const ns = pick(random, [20_000, 100_000, 100_000, 400_000])
   return {
     model: 'ideal',
     parameters: `channels=${pick(random, [1, 4, 8])},readNs=${ns},writeNs=${ns},flushNs=${2 * ns}`,
     volatileCache: random.chance(3, 4),
     sectorBytes: 512,
-    sectorCount: pick(random, [1280, 2304, 2304]),
+    sectorCount: isFine ? DATA_OFFSET_SECTORS + FINE_REGIONS : pick(random, [1280, 2304, 2304]),
     contents: isGarbage ? 'garbage' : 'zeros',
     spinUpNs: 0,
   }
@@ -108,8 +117,8 @@ function drawSpinUp(random: RandomStream, discoveryMs: number): number {
 }
 
 function drawBounds(random: RandomStream): Bounds {
-  // Most of what needs a rare fault shows without any branch: half of the runs have none.
-  if (random.chance(1, 2)) return { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }
+  // Most of what needs a rare fault shows without any branch: two runs of three have none.
+  if (random.chance(2, 3)) return { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }
   return {
     crashPoints: pick(random, [8, 24, 48]),
     choices: pick(random, [2, 4, 8]),

@@ -3,91 +3,10 @@
 // Faults that belong together are drawn together (a pull and the return of the drive, a stop and the power cut that ends it); the rest is
 // free to meet. What a run cannot survive is the judge's business: it knows what remains promised.
 
-import type { EventName, FaultAction, FaultSpec, SectorRange, Trigger } from '../faults/faultSpec'
+import type { FaultSpec } from '../faults/faultSpec'
 import type { RandomStream } from '../sim/random'
-
-export interface FaultRange {
-  readonly bayCount: number
-  readonly members: number
-  readonly hotSectors: readonly number[]
-  /** Operations of the workload: how far triggers reach. */
-  readonly operations: number
-}
-
-type Draw = (draw: Drawing) => void
-
-const MS = 1_000_000
-
-/** Sectors in which a controller keeps its metadata, by the layout of md: superblock, bitmap, and what lies between them and the data. */
-const METADATA_SECTORS = [8, 16, 17, 24, 128, 136] as const
-
-class Drawing {
-  readonly faults: FaultSpec[] = []
-
-  constructor(
-    readonly random: RandomStream,
-    readonly range: FaultRange,
-  ) {}
-
-  pick<T>(values: readonly T[]): T {
-    return values[this.random.below(values.length)]!
-  }
-
-  get bay(): number {
-    return this.random.below(this.range.bayCount)
-  }
-
-  add(action: FaultAction, trigger: Trigger): void {
-    this.faults.push({ name: action.kind, action, trigger })
-  }
-
-  /** Some moment of the run. */
-  moment(
-    events: readonly EventName[] = ['host-write', 'host-ack', 'drive-write', 'drive-read', 'drive-done'],
-  ): Trigger {
-    if (this.random.chance(1, 5)) return { kind: 'at', timeNs: this.random.below(60 * MS) }
-    return this.nth(this.pick(events), this.range.operations)
-  }
-
-  nth(event: EventName, most: number, filter = {}): Trigger {
-    return { kind: 'nth', n: 1 + this.random.below(Math.max(1, most)), event, filter }
-  }
-
-  /** What the microcode says that it does, where it says something. */
-  milestone(): Trigger {
-    const event = this.pick(MILESTONES)
-    return this.nth(event, event === 'microcode:bitmap-begin' || event === 'microcode:write-legs' ? 12 : 3)
-  }
-
-  get place(): SectorRange {
-    if (this.random.chance(1, 5)) return { lba: this.pick(METADATA_SECTORS), sectors: 1 }
-    return { lunLba: this.pick(this.range.hotSectors), sectors: this.pick([1, 1, 4, 8, 32]) }
-  }
-}
-
-const MILESTONES = [
-  'microcode:bitmap-begin',
-  'microcode:bitmap-done',
-  'microcode:commit-begin',
-  'microcode:commit-done',
-  'microcode:resync-begin',
-  'microcode:resync-done',
-  'microcode:rebuild-begin',
-  'microcode:rebuild-checkpoint',
-  'microcode:rebuild-done',
-  'microcode:leg-error',
-  'microcode:bay-state',
-  'microcode:assembled',
-  'microcode:write-legs',
-  'microcode:read-repair',
-  'microcode:puncture',
-  'microcode:deadline',
-  'microcode:scrub-begin',
-  'microcode:scrub-done',
-  'microcode:stopped',
-] as const satisfies readonly EventName[]
-
-const someMoment = (d: Drawing): Trigger => (d.random.chance(1, 4) ? d.milestone() : d.moment())
+import { cut, type Draw, Drawing, type FaultRange, METADATA_SECTORS, MS, someMoment } from './swarmDrawing'
+import { SEQUENCES } from './swarmSequences'
 
 /** The catalogue, a line or a few for each entry. */
 const CATALOGUE: readonly Draw[] = [
@@ -152,6 +71,7 @@ const CATALOGUE: readonly Draw[] = [
   },
   metadataRefused,
   metadataRefused,
+  metadataUnreadable,
   lostWhileAway,
   staleAtBoot,
   writeFailsInCopy,
@@ -186,19 +106,23 @@ const LIES: readonly Draw[] = [
   (d) => d.add({ kind: 'ignored-flush', bay: d.bay, durationNs: d.pick([5, 50]) * MS }, someMoment(d)),
 ]
 
-function cut(d: Drawing): Extract<FaultAction, { kind: 'power-cut' }> {
-  const durationNs = d.pick([10, 1000]) * MS
-  return { kind: 'power-cut', durationNs, tearSector: d.random.chance(1, 3), survival: null, final: false, late: -1 }
-}
-
 /** No member takes a block of metadata; power may fail while that is so. */
 function metadataRefused(d: Drawing): void {
   const range = { lba: d.pick(METADATA_SECTORS), sectors: 1 }
   const trigger = someMoment(d)
-  const count = d.pick([1, 1, 2, 6])
+  const count = d.pick([1, 1, 2, 3, 6])
   for (let bay = 0; bay < d.range.bayCount; bay++) d.add({ kind: 'write-error', bay, range, count }, trigger)
   if (d.random.chance(2, 3))
     d.add(cut(d), d.nth(d.pick(['microcode:leg-error', 'host-ack', 'drive-done'] as const), 16))
+}
+
+/** A block of metadata cannot be read on any member when power returns, and power may fail again before all is well. */
+function metadataUnreadable(d: Drawing): void {
+  const range = { lba: d.pick(METADATA_SECTORS), sectors: d.pick([1, 1, 8]) }
+  const trigger = someMoment(d)
+  for (let bay = 0; bay < d.range.bayCount; bay++) d.add({ kind: 'latent-sector-error', bay, range }, trigger)
+  d.add(cut(d), someMoment(d))
+  if (d.random.chance(1, 2)) d.add(cut(d), d.milestone())
 }
 
 /** A member is away and comes back, and what it missed cannot be read from the others any more. */
@@ -261,7 +185,7 @@ function tornMetadata(d: Drawing): void {
 export function drawFaults(random: RandomStream, range: FaultRange): FaultSpec[] {
   const drawing = new Drawing(random, range)
   const count = drawing.pick([0, 1, 1, 2, 2, 3, 4])
-  for (let i = 0; i < count; i++) drawing.pick(CATALOGUE)(drawing)
+  for (let i = 0; i < count; i++) drawing.pick(random.chance(1, 4) ? SEQUENCES : CATALOGUE)(drawing)
   if (random.chance(1, 12)) drawing.pick(LIES)(drawing)
   if (random.chance(1, 10)) tornMetadata(drawing)
   return drawing.faults

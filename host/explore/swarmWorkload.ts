@@ -6,14 +6,26 @@ import type { Operation } from '../workload/operations'
 export interface DrawnOperations {
   readonly operations: readonly Operation[]
   readonly queueDepth: number
-  /** First sectors of the places that are used most: where faults should strike. */
+  /** First sectors of the places that are used most: where faults should strike. Inside the LUN. */
   readonly hotSectors: readonly number[]
 }
 
 const SIZES = [1, 2, 8, 8, 8, 16, 32, 128] as const
 const PAUSES_NS = [200_000, 2_000_000, 12_000_000, 45_000_000] as const
 
-export function drawOperations(random: RandomStream, lunSectors: number, writeCache: boolean): DrawnOperations {
+/** Anywhere, or where something begins or ends: a region of the bitmap, the LUN. */
+function drawHotSector(random: RandomStream, lunSectors: number, chunkSectors: number): number {
+  const place = random.below(lunSectors)
+  const edge = random.chance(1, 8) ? lunSectors : place - (place % chunkSectors)
+  if (random.chance(1, 2)) return place
+  return Math.max(0, Math.min(edge, lunSectors) - random.below(3))
+}
+
+export function drawOperations(
+  random: RandomStream,
+  lunSectors: number,
+  { writeCache, bitmapChunkSectors }: { readonly writeCache: boolean; readonly bitmapChunkSectors: number },
+): DrawnOperations {
   const choose = <T>(values: readonly T[]): T => values[random.below(values.length)]!
   const count = 10 + random.below(choose([20, 60, 120]))
   const readShare = choose([0, 10, 30, 50])
@@ -21,7 +33,7 @@ export function drawOperations(random: RandomStream, lunSectors: number, writeCa
   const fuaShare = choose([0, 0, 20])
   const pauseShare = choose([2, 8, 15])
   const hotCount = 1 + random.below(6)
-  const hotSectors = Array.from({ length: hotCount }, () => random.below(lunSectors))
+  const hotSectors = Array.from({ length: hotCount }, () => drawHotSector(random, lunSectors, bitmapChunkSectors))
   const coldShare = choose([0, 20, 60])
   const operations: Operation[] = []
   while (operations.length < count) {

@@ -108,6 +108,16 @@ export class FaultFilter implements DriveFilter {
     return this.lies.any
   }
 
+  /** Nothing of it is in force any more, and it never lied: the drive is as good as one that never had a fault. */
+  isOver(nowNs: number): boolean {
+    const ordered = this.#transientReads + this.#transientWrites + this.#failingFlushes
+    const lies = this.#torn + this.#lost + this.#misdirected
+    const windowsEndNs = Math.max(this.#hangUntilNs, this.#slowUntilNs, this.#ignoreFlushUntilNs)
+    const refuses = this.#writeErrors.some(({ left }) => left > 0)
+    const isWhole = this.#unreadable.size === 0 && this.#rotten.size === 0 && !this.lied
+    return ordered + lies === 0 && windowsEndNs <= nowNs && !refuses && isWhole
+  }
+
   /**
    * Whether the drive refused, slowed or swallowed a command at `sinceNs` or later, or a hang or slow window reaches past it. A hang
    * counts `hangGraceNs` longer: a swallowed command keeps the drive busy until it is aborted.

@@ -1,9 +1,18 @@
-// Which bays the array claims to be in sync, as it changes: the last good member must not be given up while it answers (law AVAIL).
+// Which bays the array claims to be in sync, as it changes (law AVAIL): the last good member must not be given up while it answers, and
+// no drive that never had any fault is given up at all, unless an operator asked for that.
 //
 // Watches claims only; it is told when they may have changed and compares. A member that was pulled, or that hangs, may be given up.
 
+import {
+  BAY_STATE_CATCHING_UP,
+  BAY_STATE_FAULTY,
+  BAY_STATE_IN_SYNC,
+  BAY_STATE_REBUILDING,
+  BAY_STATE_SPARE,
+} from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
-import { isClaimedInSync, type RigView } from './rigView'
+import type { Drive } from '../hardware/drive'
+import { bayStateOf, claimsToServe, isClaimedInSync, type RigView } from './rigView'
 
 /** A member that was claimed in sync when the array was last seen to have any. */
 interface Trusted {
@@ -11,13 +20,30 @@ interface Trusted {
   readonly driveId: number
 }
 
+/** A drive that was in use at the last look. */
+interface Used extends Trusted {
+  readonly state: number
+  /** Since when the array says so, as far as the changes were told. */
+  readonly sinceNs: number
+}
+
+const USED: ReadonlySet<number> = new Set([
+  BAY_STATE_IN_SYNC,
+  BAY_STATE_REBUILDING,
+  BAY_STATE_CATCHING_UP,
+  BAY_STATE_SPARE,
+])
+
 export class ClaimsWatch {
   readonly #view: RigView
   readonly #hangGraceNs: number
   #trusted: Trusted[] = []
   #trustedNs = 0
-  #afterInterruption: readonly Trusted[] = []
+  #lastMembers: readonly Trusted[] = []
   #isStopAsked = false
+  #used: readonly Used[] = []
+  /** Bays whose drive an operator has asked to take out. */
+  readonly #detached = new Set<number>()
 
   constructor(view: RigView, hangGraceNs: number) {
     this.#view = view
@@ -28,18 +54,24 @@ export class ClaimsWatch {
     this.#isStopAsked = other.#isStopAsked
     this.#trusted = other.#trusted
     this.#trustedNs = other.#trustedNs
-    this.#afterInterruption = other.#afterInterruption
+    this.#lastMembers = other.#lastMembers
   }
 
   /** At the last look, no drive was left of those that were in sync before it: what was in their caches is lost. */
   lostAll = false
 
+  /** At the last look: the bay of a sound drive that was given up, or -1. */
+  gaveUpSound = -1
+
   /** Claims may have changed. Returns the bay of a good member that was given up although no other was left, or -1. */
   look(nowNs: number): number {
     const now = this.#claimed()
     this.lostAll = false
+    this.gaveUpSound = this.#givenUpSound()
+    this.#used = this.#inUse(nowNs)
     if (now.length > 0) {
       this.#trusted = now
+      this.#lastMembers = now
       this.#trustedNs = nowNs
       return -1
     }
@@ -61,6 +93,7 @@ export class ClaimsWatch {
 
   /** An operator has asked for a member to be taken out, which may be given up unless it is the last. */
   detachAsked(bay: number): void {
+    this.#detached.add(bay)
     const others = this.#trusted.filter((member) => member.bay !== bay)
     if (others.length > 0) this.#trusted = others
   }
@@ -68,22 +101,58 @@ export class ClaimsWatch {
   /** Power is lost, or the controller restarts: it has to find its members again. */
   interrupted(): void {
     this.#isStopAsked = false
-    if (this.#trusted.length > 0) this.#afterInterruption = this.#trusted
+    this.#used = []
+    this.#detached.clear()
     this.#trusted = []
   }
 
   /**
-   * Whether every member that was in sync before the last interruption is there, answers, and never had any fault: then the array has no
-   * reason not to serve.
+   * Whether every member that was in sync when the array was last seen to have any is there, answers, and has no fault any more: then the
+   * array has no reason not to serve.
    */
-  get everyMemberWaits(): boolean {
-    const members = this.#afterInterruption
-    return members.length > 0 && members.every(({ bay, driveId }) => this.#isUnblemished(bay, driveId))
+  everyMemberWaits(nowNs: number): boolean {
+    const members = this.#lastMembers
+    return members.length > 0 && members.every((member) => this.#isUnblemished(member, nowNs))
   }
 
-  #isUnblemished(bay: number, driveId: number): boolean {
+  #isUnblemished({ bay, driveId }: Trusted, nowNs: number): boolean {
     const drive = this.#view.driveIn(bay)
-    return drive !== null && drive.id === driveId && faultFilterOf(drive) === null
+    if (drive === null || drive.id !== driveId) return false
+    return faultFilterOf(drive)?.isOver(nowNs) ?? true
+  }
+
+  /** A sound drive stays what it is as long as the array serves: it may only become more. */
+  #givenUpSound(): number {
+    if (this.#isStopAsked || !claimsToServe(this.#view)) return -1
+    const found = this.#used.find(({ bay, driveId, state }) => {
+      const now = bayStateOf(this.#view, bay)
+      const isGivenUp = now === BAY_STATE_FAULTY || (state === BAY_STATE_IN_SYNC && now !== BAY_STATE_IN_SYNC)
+      if (!isGivenUp || this.#detached.has(bay)) return false
+      const drive = this.#view.driveIn(bay)
+      return drive !== null && drive.id === driveId && isSound(drive)
+    })
+    return found ? found.bay : -1
+  }
+
+  /** Whether the array claimed the bay to be in sync at that time, and has done so since. */
+  wasInSync(bay: number, timeNs: number): boolean {
+    return this.#used.some((used) => used.bay === bay && used.state === BAY_STATE_IN_SYNC && used.sinceNs <= timeNs)
+  }
+
+  #inUse(nowNs: number): Used[] {
+    const used: Used[] = []
+    for (let bay = 0; bay < this.#view.bayCount; bay++) {
+      const state = bayStateOf(this.#view, bay)
+      const drive = USED.has(state) ? this.#view.driveIn(bay) : null
+      if (!drive) continue
+      const before = this.#used.find(
+        (other) => other.bay === bay && other.driveId === drive.id && other.state === state,
+      )
+      // At a first look nobody knows since when.
+      const newSinceNs = this.#used.length === 0 ? Number.NEGATIVE_INFINITY : nowNs
+      used.push({ bay, driveId: drive.id, state, sinceNs: before?.sinceNs ?? newSinceNs })
+    }
+    return used
   }
 
   #claimed(): Trusted[] {
@@ -100,4 +169,9 @@ export class ClaimsWatch {
     if (drive === null || drive.id !== driveId) return false
     return !faultFilterOf(drive)?.hungSince(this.#trustedNs, this.#hangGraceNs)
   }
+}
+
+/** It never had a fault, and nobody has made a sector of it unreadable. */
+function isSound(drive: Drive): boolean {
+  return faultFilterOf(drive) === null && drive.medium.unreadableSectors.size === 0
 }

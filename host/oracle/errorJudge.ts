@@ -1,11 +1,13 @@
 // Answers that are errors. An error is legal only where no trusted copy could have answered; then it must carry the right sense.
 //
 // Trusted: a drive in a bay that the array claims to be in sync, plugged in and powered, that refused, delayed or swallowed nothing since the
-// command was submitted. Reads are judged sector by sector: a sector unreadable on one member and another on the other is no reason to fail.
+// command was submitted, and was in sync then. Reads are judged sector by sector: a sector unreadable on one member and another on the other is no reason to fail.
 // Not judged: UNIT ATTENTION (the initiator sends the command again), errors of commands that overlapped a refusal of service, and NOT READY
 // once an operator has asked the array to stop.
 
 import {
+  ASC_INITIALIZING_COMMAND_REQUIRED,
+  ASC_MANUAL_INTERVENTION_REQUIRED,
   ASC_UNRECOVERED_READ_ERROR,
   SENSE_ABORTED_COMMAND,
   SENSE_HARDWARE_ERROR,
@@ -14,6 +16,7 @@ import {
   SENSE_UNIT_ATTENTION,
 } from '../../assembly/abi/scsi'
 import {
+  ARRAY_DISCOVERING,
   ARRAY_FAILED,
   ARRAY_STOPPED,
   REMOTE_WRITES_REFUSED,
@@ -22,8 +25,9 @@ import {
 } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
+import type { ClaimsWatch } from './claimsWatch'
 import { claimsToServe, dataOffsetOf, inSyncDrive, type RigView } from './rigView'
-import { senseAsc, senseKey, senseText } from './sense'
+import { senseAsc, senseKey, senseOf, senseText } from './sense'
 import type { Law } from './verdict'
 
 export interface FailedCommand {
@@ -33,6 +37,8 @@ export interface FailedCommand {
   readonly submitNs: number
   /** The array did not claim to serve when the command was submitted. */
   readonly notServed: boolean
+  /** The LBA that the sense data name, or -1. */
+  readonly information: number
 }
 
 /** What is wrong with an error, or null: it is legal. */
@@ -43,15 +49,24 @@ export interface ErrorFault {
 }
 
 const ASC_NOT_READY = 0x04
+/** 02/04/02: an operator has to start the LUN. 02/04/03: somebody has to help. */
+const MUST_BE_STARTED = senseOf(SENSE_NOT_READY, ASC_INITIALIZING_COMMAND_REQUIRED)
+const MUST_BE_HELPED = senseOf(SENSE_NOT_READY, ASC_MANUAL_INTERVENTION_REQUIRED)
+
+const CRIES_MAX = 2
 
 export class ErrorJudge {
   readonly #view: RigView
   readonly #hangGraceNs: number
+  readonly #claims: ClaimsWatch
   #stopAsked = false
+  /** How often in a row an array that looks for its members has asked for help. */
+  #cries = 0
 
   /** `hangGraceNs`: how long a swallowed command may keep a drive busy, that is the deadline after which the microcode aborts it. */
-  constructor(view: RigView, hangGraceNs: number) {
+  constructor(view: RigView, hangGraceNs: number, claims: ClaimsWatch) {
     this.#view = view
+    this.#claims = claims
     this.#hangGraceNs = hangGraceNs
   }
 
@@ -63,6 +78,19 @@ export class ErrorJudge {
   /** Power was lost, or the controller restarts: what an operator asked for is over. */
   interrupted(): void {
     this.#stopAsked = false
+    this.#cries = 0
+  }
+
+  /**
+   * TEST UNIT READY was answered with an error. An array that looks for its members becomes ready by itself, or says so when it has given
+   * up. The state that goes with an answer may be told right after it: so a single answer is no proof of anything.
+   */
+  polled(sense: number): ErrorFault | null {
+    const looks = this.#view.status[STATUS_ARRAY_STATE] === ARRAY_DISCOVERING && !this.#stopAsked
+    this.#cries = looks && (sense === MUST_BE_STARTED || sense === MUST_BE_HELPED) ? this.#cries + 1 : 0
+    if (this.#cries !== CRIES_MAX) return null
+    const found = `an array that looks for its members answers TEST UNIT READY with ${senseText(sense)}`
+    return { law: 'ERR', found, expected: 'NOT READY, BECOMING READY (02/04/01)' }
   }
 
   judge(command: FailedCommand, sense: number): ErrorFault | null {
@@ -79,8 +107,11 @@ export class ErrorJudge {
       if (!failed && (command.notServed || !claimsToServe(this.#view))) return null
     }
     const trusted = this.#trusted(command.submitNs)
-    if (command.kind !== 'read') return this.#judgeStore(trusted, found, sense, command.kind)
-    return this.#judgeRead(command, trusted, found, sense)
+    const fault =
+      command.kind === 'read'
+        ? this.#judgeRead(command, trusted, found, sense)
+        : this.#judgeStore(trusted, found, sense, command.kind)
+    return fault ?? this.#judgeInformation(command, trusted, found, sense)
   }
 
   #judgeStore(trusted: readonly number[], found: string, sense: number, kind: string): ErrorFault | null {
@@ -115,11 +146,28 @@ export class ErrorJudge {
     return { law: 'ERR', found, expected }
   }
 
-  /** Bays in sync whose drive had no trouble since `sinceNs`. */
+  /** An error that names an LBA (VALID = 1) names one of the command's, and an unreadable one where it speaks of unreadable ones. */
+  #judgeInformation(
+    { kind, lba, sectors, information }: FailedCommand,
+    trusted: readonly number[],
+    found: string,
+    sense: number,
+  ): ErrorFault | null {
+    if (information < 0 || kind === 'flush') return null
+    const named = `${found}, which names LBA ${information}`
+    if (information < lba || information >= lba + sectors) {
+      return { law: 'ERR', found: named, expected: 'an LBA of the command in the INFORMATION field, or none' }
+    }
+    const speaksOfReading = senseKey(sense) === SENSE_MEDIUM_ERROR && kind === 'read'
+    if (!speaksOfReading || trusted.length === 0 || this.#firstLost(information, 1, trusted) >= 0) return null
+    return { law: 'ERR', found: named, expected: 'an LBA that no member can read' }
+  }
+
+  /** Bays in sync since `sinceNs` whose drive had no trouble since. One that has just become complete knows nothing of what began before. */
   #trusted(sinceNs: number): number[] {
     const bays: number[] = []
     for (let bay = 0; bay < this.#view.bayCount; bay++) {
-      const drive = inSyncDrive(this.#view, bay)
+      const drive = this.#claims.wasInSync(bay, sinceNs) ? inSyncDrive(this.#view, bay) : null
       if (drive && !faultFilterOf(drive)?.troubledSince(sinceNs, this.#hangGraceNs)) bays.push(bay)
     }
     return bays

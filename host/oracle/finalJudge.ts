@@ -51,12 +51,12 @@ export class FinalJudge {
       const found = `the array claims to be optimal with ${inSync.size} of ${members} slots in sync`
       this.#charge('TRUTH', found, 'degraded, as long as a slot has no member in sync', nowNs)
     }
-    if (this.#view.status[STATUS_ARRAY_STATE] === ARRAY_STOPPED && !this.#claims.isStopAsked) {
+    const isAsked = this.#claims.isStopAsked
+    if (this.#view.status[STATUS_ARRAY_STATE] === ARRAY_STOPPED && !isAsked) {
       this.#charge('AVAIL', 'the array says that it was stopped', 'an operator who asked for that', nowNs)
-    }
-    if (!serves && !this.#claims.isStopAsked && this.#claims.everyMemberWaits) {
+    } else if (!serves && !isAsked && this.#claims.everyMemberWaits(nowNs)) {
       const found =
-        'the array does not serve, although every member that was in sync before the power failed is back and sound'
+        'the array does not serve, although every member that was in sync when it last served is there and sound'
       this.#charge('AVAIL', found, 'the array assembles and serves', nowNs)
     }
     if (atRest && serves) this.#judgeRest(inSync.size >= members, nowNs)

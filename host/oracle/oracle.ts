@@ -6,17 +6,20 @@
 //
 // Not judged: anything that needs two LUNs or two sites. Calls come in the order of simulated time; equal times in order of cause.
 
+import { DRIVE_WRITE } from '../../assembly/abi/driveSlots'
 import { OPERATOR_DETACH, OPERATOR_STOP } from '../../assembly/abi/operator'
+import { ARRAY_STOPPED, STATUS_ARRAY_STATE } from '../../assembly/abi/status'
 import { formatDurationNs } from '../sim/units'
 import type { Judge } from '../workload/judge'
 import { AckJudge } from './ackJudge'
 import { CaseFile } from './caseFile'
 import { ClaimsWatch } from './claimsWatch'
-import { Contents, type StartImage } from './content'
+import { Contents } from './content'
 import { ErrorJudge, type FailedCommand } from './errorJudge'
 import { FinalJudge, type RestState } from './finalJudge'
 import { FocusRecorder } from './focusRecorder'
 import { OperatorWatch } from './operatorWatch'
+import type { OracleOptions } from './oracleOptions'
 import { OtherSiteJudge } from './otherSite'
 import { ReadJudge } from './readJudge'
 import { ReadRecord } from './readRecord'
@@ -26,7 +29,7 @@ import { judgeScrub } from './scrubJudge'
 import { SectorModel } from './sectorModel'
 import { senseText } from './sense'
 import { sectorsText } from './story'
-import { type Finding, lawBit, type Violation } from './verdict'
+import { type Finding, type Law, lawBit, type Violation } from './verdict'
 import { WRITE_FUA, WRITE_PAYLOAD, WRITE_ZEROS, WriteTable } from './writeTable'
 
 /** How long a command that a drive swallowed may keep it busy, when the rig does not say: a usual command deadline. */
@@ -36,27 +39,6 @@ const JUDGED_AT_READS = lawBit('DUR') | lawBit('MONO') | lawBit('INT')
 const JUDGED_AT_ACKNOWLEDGEMENTS = lawBit('DUR') | lawBit('ERR')
 const JUDGED_AT_ERRORS = lawBit('ERR') | lawBit('AVAIL')
 const JUDGED_AT_END = lawBit('TRUTH') | lawBit('LIVE') | lawBit('AVAIL') | lawBit('CONV')
-
-export interface OracleOptions {
-  readonly lunSectors: number
-  readonly sectorBytes: number
-  /** WCE of the caching mode page: what an acknowledgement promises. */
-  readonly writeCacheEnabled: boolean
-  /** What the LUN may hold at the start, each sector on its own; none: zeros. */
-  readonly startImages?: readonly StartImage[]
-  /** There is a second site; `oneBehind`: its mode lets one acknowledged write be lost with this site. Not with a write cache. */
-  readonly otherSite?: { readonly oneBehind: boolean } | null
-  /** Null: only contents and overdue commands are judged. */
-  readonly view?: RigView | null
-  /** Look at the media when a durable write is acknowledged. On unless switched off. */
-  readonly checkAcknowledgements?: boolean
-  /** The deadline after which the microcode aborts a drive command. */
-  readonly hangGraceNs?: number
-  /** A read that shows a write still in flight decides the sector. On unless switched off. */
-  readonly inFlightReadsDecide?: boolean
-  /** Records the whole story of this sector (a replay after a violation). */
-  readonly focusLba?: number | null
-}
 
 interface FlushRecord {
   readonly mark: number
@@ -102,10 +84,10 @@ export class Oracle implements Judge {
     this.#view = view
     this.#case = new CaseFile(this.#writes, sectors, contents, view)
     this.#readJudge = new ReadJudge(this.#case, options.inFlightReadsDecide ?? true)
-    this.#errorJudge = view && new ErrorJudge(view, hangGraceNs)
     const checkAcks = options.checkAcknowledgements ?? true
     this.#ackJudge = view && checkAcks ? new AckJudge(view, this.#writes, contents) : null
     this.#claims = view && new ClaimsWatch(view, hangGraceNs)
+    this.#errorJudge = view && new ErrorJudge(view, hangGraceNs, this.#claims!)
     this.#operator = view && new OperatorWatch(view)
     this.otherSite = view && other && new OtherSiteJudge(this.#case, view, other.oneBehind)
     this.#durableAtAck = !options.writeCacheEnabled
@@ -178,19 +160,18 @@ export class Oracle implements Judge {
   }
 
   /** A write or trim is answered. `sense`: key << 16 | ASC << 8 | ASCQ, 0 = none; see sense.ts. */
-  writeDone(id: number, good: boolean, sense: number, nowNs: number): void {
+  writeDone(id: number, good: boolean, sense: number, nowNs: number, information = -1): void {
     const { sectors } = this.#case
     const lba = this.#writes.lba[id]!
     const count = this.#writes.sectors[id]!
     this.sectorsJudged += count
-    if (this.focus?.touches(lba, count)) {
-      this.focus.add(nowNs, `write ${id} ${good ? 'acknowledged' : `answered with ${senseText(sense)}`}`)
-    }
+    const end = good ? 'acknowledged' : `answered with ${senseText(sense)}`
+    if (this.focus?.touches(lba, count)) this.focus.add(nowNs, `write ${id} ${end}`)
     const notServed = this.#notServedWrites.size > 0 && this.#notServedWrites.delete(id)
     if (!good) {
       sectors.fail(id, nowNs, ++this.#sequence)
-      const command = { kind: 'write', lba, sectors: count, submitNs: this.#writes.submitNs[id]!, notServed } as const
-      this.#judgeError(command, sense, nowNs, [id])
+      const submitNs = this.#writes.submitNs[id]!
+      this.#judgeError({ kind: 'write', lba, sectors: count, submitNs, notServed, information }, sense, nowNs, [id])
       return
     }
     sectors.acknowledge(id, nowNs, ++this.#sequence)
@@ -220,6 +201,7 @@ export class Oracle implements Judge {
     words: Uint32Array,
     byteOffset: number,
     nowNs: number,
+    information = -1,
   ): void {
     const read = this.#reads.get(tag)
     if (!read) throw new Error(`tag ${tag} must have been submitted as a read`)
@@ -234,7 +216,7 @@ export class Oracle implements Judge {
       this.#readJudge.judge(read, this.#data, byteOffset, nowNs)
     } else {
       if (this.focus?.touches(read.lba, read.sectors)) this.focus.add(nowNs, `read answered with ${senseText(sense)}`)
-      this.#judgeReadError(read, sense, nowNs)
+      this.#judgeReadError(read, sense, nowNs, information)
     }
     this.#spareReads.push(read)
   }
@@ -247,17 +229,30 @@ export class Oracle implements Judge {
     this.focus?.add(nowNs, 'flush submitted')
   }
 
-  flushDone(tag: number, good: boolean, sense: number, nowNs: number): void {
+  flushDone(tag: number, good: boolean, sense: number, nowNs: number, information = -1): void {
     const flush = this.#flushes.get(tag)
     if (!flush) throw new Error(`tag ${tag} must have been submitted as a flush`)
     this.#flushes.delete(tag)
     this.#sequence++
     this.focus?.add(nowNs, `flush ${good ? 'acknowledged' : `answered with ${senseText(sense)}`}`)
     if (!good) {
-      this.#judgeError({ kind: 'flush', lba: 0, sectors: 0, ...flush }, sense, nowNs, [])
+      this.#judgeError({ kind: 'flush', lba: 0, sectors: 0, information, ...flush }, sense, nowNs, [])
+      this.#judgeNamed(information, nowNs)
       return
     }
     for (const id of this.#case.sectors.flushed(flush.mark)) this.#judgeAcknowledgement(id, nowNs)
+  }
+
+  polled(sense: number, nowNs: number): void {
+    const fault = this.#errorJudge === null ? null : this.#errorJudge.polled(sense)
+    if (fault) this.#chargeArray(fault.law, fault.found, fault.expected, nowNs)
+  }
+
+  /** A drive has answered. After an orderly stop nothing is written any more (assembly/abi/operator.ts). */
+  driveDone(bay: number, op: number, nowNs: number): void {
+    if (op !== DRIVE_WRITE || this.#view === null || !this.#claims!.isStopAsked) return
+    if (this.#view.status[STATUS_ARRAY_STATE] !== ARRAY_STOPPED) return
+    this.#chargeArray('TRUTH', `the array says that it is stopped, and writes to bay ${bay}`, 'peace', nowNs)
   }
 
   /** All power is lost: no command in flight will be answered. `tears`: a sector of a write in flight may be left half written. */
@@ -294,23 +289,21 @@ export class Oracle implements Judge {
     this.otherSite?.look()
     const bay = this.#claims === null ? -1 : this.#claims.look(nowNs)
     if (this.#claims?.lostAll) this.#case.sectors.cachesLost()
-    if (bay < 0) return
-    const found = `the last member was given up: the drive in bay ${bay} was in sync, is there and answers`
-    const expected = 'the last good member is kept'
-    this.#case.charge({ law: 'AVAIL', lba: null, found, expected, versions: [] }, nowNs)
+    if (bay >= 0) {
+      const found = `the last member was given up: the drive in bay ${bay} was in sync, is there and answers`
+      this.#chargeArray('AVAIL', found, 'the last good member is kept', nowNs)
+    }
+    const sound = this.#claims?.gaveUpSound ?? -1
+    if (sound >= 0) {
+      const found = `the drive in bay ${sound} was given up, although it never had any fault and nobody asked for that`
+      this.#chargeArray('AVAIL', found, 'a sound drive is kept', nowNs)
+    }
   }
 
   /** A command (`what`: read, write, flush) has no answer after the time that the rig allows. */
   commandOverdue(what: string, lba: number, submitNs: number, nowNs: number): void {
     const found = `the ${what} at LBA ${lba}, submitted at ${formatDurationNs(submitNs)}, has no answer after ${formatDurationNs(nowNs - submitNs)}`
-    const charge = {
-      law: 'LIVE',
-      lba: null,
-      found,
-      expected: 'every command ends in bounded time',
-      versions: [],
-    } as const
-    this.#case.charge(charge, nowNs)
+    this.#chargeArray('LIVE', found, 'every command ends in bounded time', nowNs)
   }
 
   /** The run is over, and quiet as far as it will be; power is on, and the drives' caches are written out. */
@@ -319,17 +312,24 @@ export class Oracle implements Judge {
     this.#lawsJudged |= JUDGED_AT_END
     this.claimsChanged(nowNs)
     new FinalJudge(this.#case, this.#view, this.#claims!).judge(rest, nowNs)
-    if (rest.atRest) this.#judgeRequests(nowNs)
+    const ignored = rest.atRest ? this.#operator!.ignored() : []
+    for (const { found, expected } of ignored) this.#chargeArray('LIVE', found, expected, nowNs)
     this.otherSite?.judge(nowNs)
     if (!claimsToServe(this.#view) && !isAtRestWhenStopped(this.#view)) return
     const differences = new ReplicaJudge(this.#case, this.#view, this.#options.lunSectors).judge(nowNs)
     if (rest.scrubbed) judgeScrub(this.#case, this.#view, differences, nowNs)
   }
 
-  #judgeRequests(nowNs: number): void {
-    for (const { found, expected } of this.#operator!.ignored()) {
-      this.#case.charge({ law: 'LIVE', lba: null, found, expected, versions: [] }, nowNs)
-    }
+  /** A flush that fails may name an LBA: one that there is something to flush for. */
+  #judgeNamed(lba: number, nowNs: number): void {
+    if (lba < 0 || (lba < this.#options.lunSectors && this.#case.sectors.possible(lba).some((id) => id > 0))) return
+    const found = `a flush failed and names LBA ${lba}, which was never written`
+    this.#chargeArray('ERR', found, 'an LBA that was written in the INFORMATION field, or none', nowNs)
+  }
+
+  /** A violation that is no single sector's. */
+  #chargeArray(law: Law, found: string, expected: string, nowNs: number): void {
+    this.#case.charge({ law, lba: null, found, expected, versions: [] }, nowNs)
   }
 
   #submit(lba: number, sectors: number, properties: number, nowNs: number): number {
@@ -346,14 +346,14 @@ export class Oracle implements Judge {
     if (fault) this.#case.charge({ ...fault, versions: [id, fault.version] }, nowNs)
   }
 
-  #judgeReadError(read: ReadRecord, sense: number, nowNs: number): void {
+  #judgeReadError(read: ReadRecord, sense: number, nowNs: number, information: number): void {
     // A write that overlapped the read may have made a bad sector readable just now: no verdict then.
     for (let lba = read.lba; lba < read.lba + read.sectors; lba++) {
       const overlapped = this.#case.sectors.possible(lba).some((id) => !this.#writes.endedBefore(id, read.sequence))
       if (overlapped) return
     }
     const { lba, sectors, submitNs, notServed } = read
-    this.#judgeError({ kind: 'read', lba, sectors, submitNs, notServed }, sense, nowNs, [])
+    this.#judgeError({ kind: 'read', lba, sectors, submitNs, notServed, information }, sense, nowNs, [])
   }
 
   #judgeError(command: FailedCommand, sense: number, nowNs: number, versions: readonly number[]): void {

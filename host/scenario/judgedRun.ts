@@ -10,7 +10,6 @@ import {
   STATUS_BAYS,
   STATUS_DATA_OFFSET_SECTORS,
   STATUS_UNDECIDED_REGIONS,
-  STATUS_WORDS,
 } from '../../assembly/abi/status'
 import { isMicrocodeFault } from '../controller/controllerFault'
 import { PanelFault } from '../controller/panel/frontPanel'
@@ -31,18 +30,21 @@ import type { WorkloadJob } from '../workload/io'
 import { buildJobs } from './buildJobs'
 import { firstDifference } from './compareSites'
 import { imageJob } from './imageJob'
-import { readJob } from './readJob'
+import { readJob, writeJob } from './readJob'
 import { Runner } from './runner'
 import type { RunnerOptions } from './runnerHooks'
 import type { ScenarioFiles } from './runTypes'
 import { ARRAY_STATES, type ArrayStateName, BAY_STATES, type BayStateName, type ResolvedScenario } from './scenario'
 import { auditLun } from './scsiAudit'
+import { viewOf } from './viewOf'
 
 const SECTOR_BYTES = 512
 /** A microcode that is told no deadline has one of its own; the judge takes it for this. */
 const DEADLINE_MS_ASSUMED = 2000
 /** A command that a drive swallowed may be waited for this many deadlines: sent again once, and looked for in steps. */
 const HANG_DEADLINES = 4
+/** About so many writes after a return from a power cut. */
+const LIFE_WRITES = 6
 const LOAD_NS = 3_600_000_000_000
 const JUDGED_AT_AUDIT = lawBit('ERR') | lawBit('TRUTH') | lawBit('LIVE')
 
@@ -50,6 +52,8 @@ export interface JudgedRunOptions extends RunnerOptions {
   readonly focusLba?: number | null
   /** A microcode that traps, panics or breaks a rule of the hardware breaks LIVE; else that is a finding. */
   readonly judgesStops?: boolean
+  /** After a return from a power cut initiators go on writing: what was left must be fit for that. */
+  readonly livesOn?: boolean
   /** What a power cut would leave is about to change. */
   readonly crashPoint?: (number: number, nowNs: number) => void
 }
@@ -95,6 +99,7 @@ export class JudgedRun {
         claimsChanged: (nowNs) => this.#oracle?.claimsChanged(nowNs),
         driveDone: (bay, { op, lba, sectors, status }, nowNs) => {
           const drive = this.runner.site.bays[bay]
+          this.#oracle?.driveDone(bay, op, nowNs)
           if (drive) this.#oracle?.focus?.driveDone(bay, drive, op, lba, sectors, status, nowNs)
         },
         commandOverdue: (what, lba, submitNs, nowNs) => this.#oracle?.commandOverdue(what, lba, submitNs, nowNs),
@@ -174,11 +179,13 @@ export class JudgedRun {
    */
   recover(scrubs = true): void {
     const { runner } = this
+    const { livesOn } = this.options
     let [atRest, scrubbed] = [false, false]
     for (let cuts = -1; cuts !== runner.powerCuts; ) {
       cuts = runner.powerCuts
       if (!runner.awaitPower()) break
       this.#readBack()
+      if (livesOn) this.#writeOn()
       atRest = runner.settle()
       if (runner.awaitLateDrives()) {
         this.#readBack()
@@ -213,6 +220,16 @@ export class JudgedRun {
   #readBack(): void {
     const { runner } = this
     if (runner.awaitLun()) this.#read(runner.written.ranges(runner.lunSectors), 'reading back')
+  }
+
+  /** Life goes on: writes to where it was written before, and right behind it. */
+  #writeOn(): void {
+    const { runner } = this
+    if (!runner.initiator.isReady) return
+    const ranges = [...runner.written.ranges(runner.lunSectors)]
+    const step = Math.max(1, Math.ceil(ranges.length / LIFE_WRITES))
+    const places = ranges.filter((_, i) => i % step === 0).map(([lba, sectors]) => lba + sectors - 1)
+    runner.carryOut([writeJob(places, runner.lunSectors, 2)], LOAD_NS, 'writing on')
   }
 
   /** What was not decided when power failed is read once more: it must have stayed what it was. */
@@ -371,20 +388,5 @@ export class JudgedRun {
       powerCuts,
       microcodeEntries: site.controller.entryCount,
     }
-  }
-}
-
-/** What the judge sees of a rig. */
-function viewOf(runner: Runner): RigView {
-  const { rig, glue } = runner
-  const nothing = new Uint32Array(STATUS_WORDS)
-  return {
-    bayCount: rig.site.bays.length,
-    get status() {
-      const { controller } = rig.site
-      return controller.isRunning ? controller.status : nothing
-    },
-    driveIn: (bay) => (rig.site.isPowered ? (rig.site.bays[bay] ?? null) : null),
-    filters: glue.filters,
   }
 }

@@ -34,7 +34,7 @@ import {
 } from './io'
 import type { Judge } from './judge'
 import { LatencyHistogram } from './latency'
-import { fillTransferCdb, senseWord } from './scsiCodec'
+import { fillTransferCdb, senseInformation, senseWord } from './scsiCodec'
 import { fillStamp } from './stamp'
 
 /** TEST UNIT READY is asked this often. */
@@ -346,21 +346,23 @@ export class Initiator {
     const { controller, trace, sectorBytes } = this.#options
     const { judge } = this
     const { io } = request
+    const information = good ? -1 : senseInformation(controller.hostSense(slot))
     const latencyNs = timeNs - request.submitNs
     trace.add(timeNs, TRACE_HOST_ACK, (slot << 8) | io.op, good ? 0 : sense, io.lba | 0)
     if (io.op === IO_WRITE) {
       this.writes++
       this.bytesWritten += io.sectors * sectorBytes
       this.writeLatency.add(latencyNs)
-      judge?.writeDone(request.writeId, good, sense, timeNs)
+      judge?.writeDone(request.writeId, good, sense, timeNs, information)
     } else if (io.op === IO_FLUSH) {
       this.flushes++
-      judge?.flushDone(slot, good, sense, timeNs)
+      judge?.flushDone(slot, good, sense, timeNs, information)
     } else {
       this.reads++
       this.bytesRead += io.sectors * sectorBytes
       this.readLatency.add(latencyNs)
-      judge?.readDone(slot, good, sense, controller.bytes, controller.words, controller.hostBufferAddress(slot), timeNs)
+      const address = controller.hostBufferAddress(slot)
+      judge?.readDone(slot, good, sense, controller.bytes, controller.words, address, timeNs, information)
     }
     if (!good) this.errors++
     this.onDone?.(io, good, latencyNs, slot)
@@ -384,7 +386,9 @@ export class Initiator {
   }
 
   #polled(slot: number, timeNs: number): void {
-    if (this.#options.controller.hostStatus(slot) !== SCSI_GOOD) {
+    const { controller } = this.#options
+    if (controller.hostStatus(slot) !== SCSI_GOOD) {
+      this.judge?.polled?.(senseWord(controller.hostSense(slot)), timeNs)
       this.#wake(POLL_JOB, timeNs + POLL_NS)
       return
     }

@@ -4,7 +4,8 @@ export interface Judge {
   /** A write is about to be sent: returns its id, 1 or more. `payload` null: its content is the stamp of that id. */
   submitWrite(lba: number, sectors: number, fua: boolean, payload: Uint8Array | null, nowNs: number): number
   /** `sense`: key << 16 | additional sense code << 8 | qualifier; 0 = none. */
-  writeDone(writeId: number, good: boolean, sense: number, nowNs: number): void
+  /** `information`: the LBA that the sense data name, -1 = none. */
+  writeDone(writeId: number, good: boolean, sense: number, nowNs: number, information?: number): void
   submitRead(tag: number, lba: number, sectors: number, nowNs: number): void
   /** `bytes` and `words` are views of the same memory; the data begin at `byteOffset`. */
   readDone(
@@ -15,7 +16,10 @@ export interface Judge {
     words: Uint32Array,
     byteOffset: number,
     nowNs: number,
+    information?: number,
   ): void
   submitFlush(tag: number, nowNs: number): void
-  flushDone(tag: number, good: boolean, sense: number, nowNs: number): void
+  flushDone(tag: number, good: boolean, sense: number, nowNs: number, information?: number): void
+  /** A TEST UNIT READY was answered, not with GOOD. */
+  polled?(sense: number, nowNs: number): void
 }

@@ -31,6 +31,23 @@ function putBigEndian(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value
 }
 
+/** What an error names in its INFORMATION field (SPC-5 4.5.2.2, 4.5.3): for a block device an LBA; -1: it names none. */
+export function senseInformation(sense: Uint8Array): number {
+  const code = (sense[0] ?? 0) & 0x7f
+  if (code === 0x70 && sense.length >= 7) return (sense[0]! & 0x80) === 0 ? -1 : bigEndian(sense, 3, 4)
+  if (code !== 0x72) return -1
+  for (let at = 8; at + 12 <= sense.length; at += 2 + sense[at + 1]!) {
+    if (sense[at] === 0x00 && sense[at + 2]! & 0x80) return bigEndian(sense, at + 4, 8)
+  }
+  return -1
+}
+
+function bigEndian(bytes: Uint8Array, at: number, count: number): number {
+  let value = 0
+  for (let i = 0; i < count; i++) value = value * 256 + bytes[at + i]!
+  return value
+}
+
 /** Key << 16 | ASC << 8 | ASCQ of fixed or descriptor sense data (SPC-5 4.5); 0 where there is none. */
 export function senseWord(sense: Uint8Array): number {
   if (sense.length < 4) return 0

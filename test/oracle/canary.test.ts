@@ -12,7 +12,9 @@ import {
 import {
   ARRAY_DEGRADED,
   ARRAY_FAILED,
+  BAY_STATE_CATCHING_UP,
   BAY_STATE_FAULTY,
+  BAY_STATE_IN_SYNC,
   BAY_STATE_REBUILDING,
   BAY_STATE_SPARE,
   STATUS_ARRAY_STATE,
@@ -257,15 +259,30 @@ describe('errors', () => {
 
   it('the last good member given up: AVAIL', () => {
     const rig = new FakeRig()
-    rig.claim(0, BAY_STATE_FAULTY)
+    rig.fail(0)
     rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
     rig.oracle.claimsChanged(++rig.nowNs)
     expect(rig.laws).toEqual([])
-    rig.claim(1, BAY_STATE_FAULTY)
+    rig.fail(1)
     rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
     rig.failRead(8, 1, NOT_READY)
     expect(rig.laws).toEqual(['AVAIL'])
   })
+
+  it.each([BAY_STATE_IN_SYNC, BAY_STATE_REBUILDING, BAY_STATE_CATCHING_UP, BAY_STATE_SPARE])(
+    'a drive in state %i that never had any fault given up: AVAIL',
+    (state) => {
+      const rig = new FakeRig()
+      rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
+      rig.filter(1)
+      rig.claim(1, state)
+      rig.oracle.claimsChanged(++rig.nowNs)
+      rig.drives[1]!.filters.length = 0
+      rig.claim(1, BAY_STATE_FAULTY)
+      rig.oracle.claimsChanged(++rig.nowNs)
+      expect(rig.laws).toEqual(['AVAIL'])
+    },
+  )
 
   it('no answer in time: LIVE', () => {
     const rig = new FakeRig()
@@ -311,7 +328,7 @@ describe('at the end', () => {
     rig.finish()
     expect(rig.laws).toEqual(['TRUTH', 'TRUTH'])
     const other = new FakeRig()
-    other.claim(1, BAY_STATE_FAULTY)
+    other.fail(1)
     other.finish()
     expect(other.laws).toEqual(['TRUTH'])
   })
@@ -328,6 +345,7 @@ describe('at the end', () => {
     }
     for (const state of [BAY_STATE_REBUILDING, BAY_STATE_SPARE]) {
       const rig = new FakeRig()
+      rig.filter(1)
       rig.claim(1, state)
       rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
       rig.finish()
@@ -339,7 +357,7 @@ describe('at the end', () => {
     const rig = new FakeRig()
     rig.powerCut()
     rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
-    for (const bay of [0, 1]) rig.claim(bay, BAY_STATE_FAULTY)
+    for (const bay of [0, 1]) rig.fail(bay)
     rig.finish()
     expect(rig.laws).toEqual(['AVAIL'])
   })

@@ -2,6 +2,7 @@
 
 import {
   ARRAY_OPTIMAL,
+  BAY_STATE_FAULTY,
   BAY_STATE_IN_SYNC,
   STATUS_ARRAY_STATE,
   STATUS_BAY_SLOT,
@@ -17,7 +18,8 @@ import { Medium, sectorsPerPage } from '../../host/hardware/medium'
 import { PageArena } from '../../host/hardware/pageArena'
 import { IDEAL_DEFAULTS, IdealModel } from '../../host/hardware/timing/idealModel'
 import type { RestState } from '../../host/oracle/finalJudge'
-import { Oracle, type OracleOptions } from '../../host/oracle/oracle'
+import { Oracle } from '../../host/oracle/oracle'
+import type { OracleOptions } from '../../host/oracle/oracleOptions'
 import type { RigView } from '../../host/oracle/rigView'
 import { fillStamp } from '../../host/workload/stamp'
 
@@ -67,6 +69,12 @@ export class FakeRig implements RigView {
     this.status[STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_SLOT] = slot
   }
 
+  /** A drive that has some fault is claimed to be faulty. */
+  fail(bay: number): void {
+    this.filter(bay)
+    this.claim(bay, BAY_STATE_FAULTY)
+  }
+
   /** The filter of a drive, attached if need be. */
   filter(bay: number): FaultFilter {
     const drive = this.drives[bay]!
@@ -104,9 +112,9 @@ export class FakeRig implements RigView {
     this.oracle.writeDone(id, true, 0, this.nowNs)
   }
 
-  failWrite(id: number, sense: number): void {
+  failWrite(id: number, sense: number, information = -1): void {
     this.nowNs += 1000
-    this.oracle.writeDone(id, false, sense, this.nowNs)
+    this.oracle.writeDone(id, false, sense, this.nowNs, information)
   }
 
   /** A read that returns these words with status GOOD. */
@@ -124,19 +132,19 @@ export class FakeRig implements RigView {
     this.readWords(lba, 1, words)
   }
 
-  failRead(lba: number, sectors: number, sense: number): void {
+  failRead(lba: number, sectors: number, sense: number, information = -1): void {
     this.nowNs += 1000
     this.oracle.submitRead(++this.#tag, lba, sectors, this.nowNs)
     this.nowNs += 1000
     const none = new Uint8Array(0)
-    this.oracle.readDone(this.#tag, false, sense, none, new Uint32Array(0), 0, this.nowNs)
+    this.oracle.readDone(this.#tag, false, sense, none, new Uint32Array(0), 0, this.nowNs, information)
   }
 
-  flush(good = true, sense = 0): void {
+  flush(good = true, sense = 0, information = -1): void {
     this.nowNs += 1000
     this.oracle.submitFlush(++this.#tag, this.nowNs)
     this.nowNs += 1000
-    this.oracle.flushDone(this.#tag, good, sense, this.nowNs)
+    this.oracle.flushDone(this.#tag, good, sense, this.nowNs, information)
   }
 
   powerCut(): void {

@@ -1,6 +1,7 @@
 // What is not a violation: the judge must not charge an array for what no array could do.
 import { describe, expect, it } from 'vitest'
 import { DRIVE_FLUSH, DRIVE_READ, DRIVE_WRITE } from '../../assembly/abi/driveSlots'
+import { OPERATOR_DETACH, OPERATOR_STOP } from '../../assembly/abi/operator'
 import {
   ASC_UNRECOVERED_READ_ERROR,
   ASC_WRITE_ERROR,
@@ -16,6 +17,8 @@ import {
   ARRAY_FAILED,
   ARRAY_OPTIMAL,
   BAY_STATE_FAULTY,
+  BAY_STATE_IN_SYNC,
+  BAY_STATE_REBUILDING,
   STATUS_ARRAY_STATE,
   STATUS_DIRTY_REGIONS,
 } from '../../assembly/abi/status'
@@ -255,7 +258,7 @@ describe('errors', () => {
   it('a last member that was pulled, or hangs, may be given up', () => {
     for (const how of ['pull', 'hang'] as const) {
       const rig = new FakeRig()
-      rig.claim(1, BAY_STATE_FAULTY)
+      rig.fail(1)
       rig.oracle.claimsChanged(++rig.nowNs)
       if (how === 'pull') rig.drives[0] = null
       else {
@@ -266,6 +269,45 @@ describe('errors', () => {
       rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
       rig.oracle.claimsChanged(++rig.nowNs)
       expect(rig.laws).toEqual([])
+    }
+  })
+
+  it('a drive may be given up that had a fault, or left, or has lost a sector, or in a power cut', () => {
+    const reasons: ((rig: FakeRig) => void)[] = [
+      (rig) => rig.filter(1),
+      (rig) => rig.drives[1]!.medium.makeUnreadable(DATA_OFFSET, 1),
+      (rig) => rig.powerCut(),
+      (rig) => {
+        rig.drives[1] = null
+      },
+      (rig) => rig.oracle.operatorAsks(OPERATOR_DETACH, 1),
+      (rig) => rig.oracle.operatorAsks(OPERATOR_STOP, 0),
+    ]
+    for (const prepare of reasons) {
+      const rig = new FakeRig()
+      prepare(rig)
+      rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
+      rig.claim(1, BAY_STATE_FAULTY)
+      rig.oracle.claimsChanged(++rig.nowNs)
+      expect(rig.laws).toEqual([])
+    }
+  })
+
+  it('a member that became complete while a command was under way is not held against it', () => {
+    for (const [isNew, laws] of [
+      [true, []],
+      [false, ['AVAIL']],
+    ] as const) {
+      const rig = new FakeRig()
+      rig.filter(1)
+      rig.filter(0).failWrites(1)
+      if (isNew) rig.claim(1, BAY_STATE_REBUILDING)
+      rig.oracle.claimsChanged(++rig.nowNs)
+      const id = rig.submitWrite(8, 1)
+      meet(rig, 0, DRIVE_WRITE)
+      rig.claim(1, BAY_STATE_IN_SYNC)
+      rig.failWrite(id, senseOf(SENSE_MEDIUM_ERROR, 0x0c00))
+      expect(rig.laws).toEqual(laws)
     }
   })
 
@@ -292,7 +334,7 @@ describe('acknowledgements', () => {
 
   it('bays that are not claimed in sync need not hold anything', () => {
     const rig = new FakeRig()
-    rig.claim(1, BAY_STATE_FAULTY)
+    rig.fail(1)
     rig.write(8, 8, [0])
     expect(rig.oracle.violations).toEqual([])
   })
@@ -307,7 +349,7 @@ describe('acknowledgements', () => {
 describe('at the end', () => {
   it('a degraded array keeps its marks', () => {
     const rig = new FakeRig()
-    rig.claim(1, BAY_STATE_FAULTY)
+    rig.fail(1)
     rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
     rig.status[STATUS_DIRTY_REGIONS] = 4
     rig.finish()

@@ -68,7 +68,7 @@ describe('a member that an operator detaches', () => {
     rig.oracle.operatorAsks(OPERATOR_DETACH, 1)
     rig.drives[0] = null
     rig.claim(0, BAY_STATE_EMPTY)
-    rig.claim(1, BAY_STATE_FAULTY)
+    rig.fail(1)
     rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
     rig.oracle.claimsChanged(++rig.nowNs)
     expect(rig.laws).toEqual([])
@@ -76,11 +76,11 @@ describe('a member that an operator detaches', () => {
 
   it('may not be given up when it is the last: AVAIL', () => {
     const rig = new FakeRig()
-    rig.claim(1, BAY_STATE_FAULTY)
+    rig.fail(1)
     rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
     rig.oracle.claimsChanged(++rig.nowNs)
     rig.oracle.operatorAsks(OPERATOR_DETACH, 0)
-    rig.claim(0, BAY_STATE_FAULTY)
+    rig.fail(0)
     rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
     rig.oracle.claimsChanged(++rig.nowNs)
     expect(rig.laws).toEqual(['AVAIL'])
@@ -91,7 +91,14 @@ describe('a request that nothing stands against is carried out: LIVE', () => {
   const ignored: [string, number, (rig: FakeRig) => void][] = [
     ['a stop', OPERATOR_STOP, () => undefined],
     ['a detach', OPERATOR_DETACH, () => undefined],
-    ['an attach', OPERATOR_ATTACH, (rig) => rig.claim(1, BAY_STATE_FAULTY)],
+    [
+      'an attach',
+      OPERATOR_ATTACH,
+      (rig) => {
+        rig.oracle.operatorAsks(OPERATOR_DETACH, 1)
+        rig.claim(1, BAY_STATE_FAULTY)
+      },
+    ],
   ]
 
   it.each(ignored)('%s that is ignored', (_, request, prepare) => {
@@ -122,7 +129,7 @@ describe('a request that nothing stands against is carried out: LIVE', () => {
   it('not when the member became the last one', () => {
     const rig = new FakeRig()
     rig.oracle.operatorAsks(OPERATOR_DETACH, 1)
-    rig.claim(0, BAY_STATE_FAULTY)
+    rig.fail(0)
     rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
     rig.finish()
     expect(rig.laws).toEqual([])

@@ -4,6 +4,7 @@
 // bounded time. What the answer should have said is the caller's business. UNIT ATTENTION is answered by sending the command again.
 
 import {
+  ASC_LBA_OUT_OF_RANGE,
   SCSI_CHECK_CONDITION,
   SCSI_GOOD,
   SENSE_DESCRIPTOR_CURRENT,
@@ -12,7 +13,7 @@ import {
   SENSE_UNIT_ATTENTION,
 } from '../../../assembly/abi/scsi'
 import { senseKey, senseOf, senseText } from '../../oracle/sense'
-import { senseWord } from '../../workload/scsiCodec'
+import { senseInformation, senseWord } from '../../workload/scsiCodec'
 import type { Runner } from '../runner'
 
 export interface AuditProblem {
@@ -36,6 +37,8 @@ export interface SendOptions {
   /** Bytes that the initiator has room for. */
   readonly room?: number
   readonly lun?: number
+  /** What the slot's buffer is full of when the command comes. */
+  readonly filling?: number
 }
 
 /** There is nobody to talk to any more. */
@@ -44,6 +47,7 @@ export class AuditOver extends Error {
 }
 
 const ANSWER_NS = 10_000_000_000
+const BEYOND_THE_END = senseOf(SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
 const ATTENTIONS_MAX = 8
 /** A microcode that gets everything wrong need not be told so more often. */
 const PROBLEMS_MAX = 100
@@ -85,7 +89,16 @@ export class ScsiProbe {
     const answer = this.send(what, cdb, options)
     const isGood = answer.status === SCSI_GOOD
     this.hold(isGood, 'ERR', `${what}: ${answerText(answer)}`, 'GOOD')
-    return isGood ? answer.data : null
+    if (!isGood) return null
+    if (options.dataOut === undefined && answer.data.length > 0) this.#judgeAgain(what, cdb, options, answer.data)
+    return answer.data
+  }
+
+  /** What was in the buffer before is nobody's business: the answer is the same whatever that was. */
+  #judgeAgain(what: string, cdb: readonly number[], options: SendOptions, data: Uint8Array): void {
+    const again = this.send(what, cdb, { ...options, filling: 0xff })
+    const found = `${what}: ${hex(again.data)}, and ${hex(data)} before`
+    this.hold(isEqual(again.data, data), 'TRUTH', found, 'the same answer to the same question')
   }
 
   /** A command that must end in ILLEGAL REQUEST with one of these additional sense codes, and without data. */
@@ -119,7 +132,7 @@ export class ScsiProbe {
     }
   }
 
-  #sendOnce(what: string, cdb: readonly number[], { dataOut, room = 0, lun = 0 }: SendOptions): Answer {
+  #sendOnce(what: string, cdb: readonly number[], { dataOut, room = 0, lun = 0, filling = 0 }: SendOptions): Answer {
     const { runner } = this
     const { controller } = runner.site
     const slot = this.#freeSlot()
@@ -127,6 +140,7 @@ export class ScsiProbe {
     const address = controller.hostBufferAddress(slot)
     const padded = new Uint8Array(16)
     padded.set(cdb)
+    controller.bytes.fill(filling, address, address + Math.min(room, ROOM_BYTES))
     if (dataOut) controller.bytes.set(dataOut, address)
     runner.probedSlot = slot
     controller.submit(slot, padded, cdb.length, dataOut?.length ?? 0, room, lun)
@@ -166,6 +180,12 @@ export class ScsiProbe {
     if (status !== SCSI_CHECK_CONDITION) return
     const code = senseBytes.length > 0 ? senseBytes[0]! & 0x7e : 0
     this.formatsSeen.add(code)
+    const information = senseInformation(senseBytes)
+    if (senseKey(senseWord(senseBytes)) === SENSE_ILLEGAL_REQUEST && information >= 0) {
+      // SBC-4 4.18.1: an LBA that is in error. A request that makes no sense has none, unless that is why.
+      const isBeyond = senseWord(senseBytes) === BEYOND_THE_END && information >= this.runner.lunSectors
+      this.hold(isBeyond, 'ERR', `${what}: the sense data name LBA ${information}`, 'an LBA in error, or none')
+    }
     const isKnown = code === SENSE_FIXED_CURRENT || code === SENSE_DESCRIPTOR_CURRENT
     const isWhole = senseBytes.length >= SENSE_HEAD_BYTES && senseBytes[7] === senseBytes.length - SENSE_HEAD_BYTES
     const expected = 'sense data of response code 70h or 72h whose byte 7 counts the bytes after it'

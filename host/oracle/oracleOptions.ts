@@ -1,0 +1,25 @@
+// What a judge has to know before a run.
+
+import type { StartImage } from './content'
+import type { RigView } from './rigView'
+
+export interface OracleOptions {
+  readonly lunSectors: number
+  readonly sectorBytes: number
+  /** WCE of the caching mode page: what an acknowledgement promises. */
+  readonly writeCacheEnabled: boolean
+  /** What the LUN may hold at the start, each sector on its own; none: zeros. */
+  readonly startImages?: readonly StartImage[]
+  /** There is a second site; `oneBehind`: its mode lets one acknowledged write be lost with this site. Not with a write cache. */
+  readonly otherSite?: { readonly oneBehind: boolean } | null
+  /** Null: only contents and overdue commands are judged. */
+  readonly view?: RigView | null
+  /** Look at the media when a durable write is acknowledged. On unless switched off. */
+  readonly checkAcknowledgements?: boolean
+  /** The deadline after which the microcode aborts a drive command. */
+  readonly hangGraceNs?: number
+  /** A read that shows a write still in flight decides the sector. On unless switched off. */
+  readonly inFlightReadsDecide?: boolean
+  /** Records the whole story of this sector (a replay after a violation). */
+  readonly focusLba?: number | null
+}

@@ -77,6 +77,8 @@ export class Site {
   #random: RandomStream
   #beforeChange: (() => void) | null = null
   #generation = 0
+  /** Bays whose drive was there when power came, and is not ready yet: one that was pulled since tells nobody. */
+  readonly #spinningUp = new Set<number>()
 
   constructor(options: SiteOptions) {
     const { events, trace, observer } = options
@@ -192,6 +194,7 @@ export class Site {
     trace.add(events.nowNs, TRACE_HOTPLUG, bay, 0, 0)
     this.bays[bay] = null
     this.pulled[bay] = drive
+    this.#spinningUp.delete(bay)
     const orphans = drive.disconnect(new SeededSurvival(this.#random))
     if (this.isPowered) {
       this.controller.driveGone(orphans)
@@ -237,7 +240,7 @@ export class Site {
         this.controller.timerDue(a, b)
         return true
       case KIND_SPIN_UP:
-        if (b === this.#generation && this.bays[a]) this.controller.hotplug(a, true)
+        if (b === this.#generation && this.#spinningUp.delete(a)) this.controller.hotplug(a, true)
         return true
       case KIND_REBOOT:
         if (b === this.#generation && this.isPowered) this.#start(BOOT_RESTART)
@@ -263,8 +266,11 @@ export class Site {
     const { events, configure } = this.#options
     this.controller.load(configure)
     this.controller.boot(reason)
+    this.#spinningUp.clear()
     for (const [bay, drive] of this.bays.entries()) {
-      if (drive) events.push(events.nowNs + drive.spinUpNs, this.#kinds + KIND_SPIN_UP, bay, this.#generation)
+      if (!drive) continue
+      this.#spinningUp.add(bay)
+      events.push(events.nowNs + drive.spinUpNs, this.#kinds + KIND_SPIN_UP, bay, this.#generation)
     }
   }
 

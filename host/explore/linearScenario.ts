@@ -21,7 +21,7 @@ const POWER_OFF_NS = 1_000_000_000
 
 export function linearScenario(input: ExploreInput, { violation, path }: FoundViolation, law: Law): Linear {
   const { scenario } = input
-  const holds = input.scheduler() === null ? scenario.holds : recordedHolds(input)
+  const holds = input.scheduler() === null ? scenario.holds : recordedHolds(input, path.length > 0)
   const cuts = cutFaults(path)
   const base: ResolvedScenario = {
     ...scenario,
@@ -62,12 +62,15 @@ function cutFaults(path: readonly CutStep[]): FaultSpec[] {
   })
 }
 
-/** The holds of the run's own order. */
-function recordedHolds(input: ExploreInput): readonly Hold[] {
+/** The holds of the run's own order. A run that is not cut short goes on to its end: its recovery has an order, too. */
+function recordedHolds(input: ExploreInput, isCut: boolean): readonly Hold[] {
   const { scenario, files, seed, module, sockets, progress } = input
   const scheduler = new RecordedScheduler(input.scheduler()!)
   const run = new JudgedRun(scenario, files, seed, module, { sockets, progress, scheduler, eventsMax: 300_000 })
-  if (run.begin()) run.workload(run.jobs())
+  if (run.begin() && run.workload(run.jobs()) && !isCut) {
+    run.recover()
+    run.audit()
+  }
   run.retire()
   return scheduler.holds
 }

@@ -21,7 +21,7 @@ import {
 } from '../../assembly/abi/status'
 import type { CaseFile } from './caseFile'
 import type { ClaimsWatch } from './claimsWatch'
-import { bayStateOf, claimsToServe, isClaimedInSync, type RigView } from './rigView'
+import { bayStateOf, claimsToServe, isAssembled, isClaimedInSync, type RigView } from './rigView'
 import type { Law } from './verdict'
 
 export interface RestState {
@@ -54,7 +54,7 @@ export class FinalJudge {
     const isAsked = this.#claims.isStopAsked
     if (this.#view.status[STATUS_ARRAY_STATE] === ARRAY_STOPPED && !isAsked) {
       this.#charge('AVAIL', 'the array says that it was stopped', 'an operator who asked for that', nowNs)
-    } else if (!serves && !isAsked && this.#claims.everyMemberWaits(nowNs)) {
+    } else if (!isAssembled(this.#view) && !isAsked && this.#claims.everyMemberWaits(nowNs)) {
       const found =
         'the array does not serve, although every member that was in sync when it last served is there and sound'
       this.#charge('AVAIL', found, 'the array assembles and serves', nowNs)

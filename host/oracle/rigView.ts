@@ -47,9 +47,12 @@ export function inSyncDrive(view: RigView, bay: number): Drive | null {
 
 /** Whether the array says that it serves its LUN. */
 export function claimsToServe(view: RigView): boolean {
-  const state = view.status[STATUS_ARRAY_STATE]!
-  if (view.status[STATUS_REMOTE_ROLE] === ROLE_SECONDARY) return false
-  return state === ARRAY_OPTIMAL || state === ARRAY_DEGRADED
+  return isAssembled(view) && view.status[STATUS_REMOTE_ROLE] !== ROLE_SECONDARY
+}
+
+/** Whether the array says that it has its members: one that mirrors another site may have to wait all the same. */
+export function isAssembled({ status }: RigView): boolean {
+  return status[STATUS_ARRAY_STATE] === ARRAY_OPTIMAL || status[STATUS_ARRAY_STATE] === ARRAY_DEGRADED
 }
 
 /** Whether the array says that it was stopped with nothing left to be made equal. */

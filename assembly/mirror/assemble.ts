@@ -76,6 +76,7 @@ import { begin, KIND_ASSEMBLE, KIND_NONE, KIND_WRITE, newRound, Operation, opera
 import { isBlank, PROBE_DONE, PROBE_SILENT, probeSilent, superblockOf } from './probe'
 import { isAboutToServe, joinSlot, scheduleCopy, serveAfter } from './recovery'
 import { regionCount, setChunk } from './regions'
+import { shipmentsOnTheWay } from './ship'
 import { TIMER_DISCOVERY } from './timers'
 
 const DEFAULT_DISCOVERY_MS: u32 = 2000
@@ -210,6 +211,7 @@ function assembleIfComplete(): void {
 
 /** Whether something is on its way to members yet, or a host's write has not ended. */
 function isUnderWay(): bool {
+  if (shipmentsOnTheWay() != 0) return true
   for (let index: u32 = 0; index < OPERATIONS; index++) {
     const op = operation(index)
     if (index < HOST_SLOTS && op.kind == KIND_WRITE) return true

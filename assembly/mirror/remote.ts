@@ -52,8 +52,10 @@ import {
   isConsistent,
   isDiscarded,
   markRange,
+  mayBeAlone,
   role,
   setConsistent,
+  setMayBeAlone,
   setRole,
 } from './remoteRecord'
 import { isUsed, sendMarks, targetHears } from './remoteTarget'
@@ -79,8 +81,6 @@ let sentNumber: u32 = 0
 let heardNumber: u32 = 0
 let heardNs: f64 = 0
 let waitsUntilNs: f64 = 0
-/** An operator has asked for service here, since both sites held the same. */
-let mayBeAlone: bool = false
 /** What the other site has said of itself. */
 let peerRole: u32 = 0
 let peerFlags: u32 = 0
@@ -115,7 +115,7 @@ export function mayServe(): bool {
   if (role != ROLE_PRIMARY || isSteppingDown) return false
   if (isConnected || remoteState == REMOTE_SPLIT || waitsUntilNs == 0) return true
   // Somebody else may serve it by now.
-  return config(CONFIG_LINK_LOSS) == 0 && now() >= waitsUntilNs
+  return (config(CONFIG_LINK_LOSS) == 0 || mayBeAlone) && now() >= waitsUntilNs
 }
 
 /** Whether writes are refused because the other site cannot have them. */
@@ -137,7 +137,7 @@ export function trackAlone(lba: u64, sectors: u32): void {
 export function setRemoteState(state: u32): void {
   if (remoteState == state) return
   remoteState = state
-  if (state == REMOTE_UP) mayBeAlone = false
+  if (state == REMOTE_UP) setMayBeAlone(false)
   note(EVENT_REMOTE_STATE, state, role, 0)
 }
 
@@ -159,6 +159,7 @@ function newSession(): void {
   session = (bootNumber() << 12) | (sessions & 0xfff)
   peerSession = 0
   isConnected = false
+  isLeading = false
   sentNumber = 0
   heardNumber = 0
 }
@@ -294,7 +295,11 @@ const UNRELATED: u32 = 4
 
 function relation(): u32 {
   if (isDiscarded != ((peerFlags & PEER_DISCARDED) != 0)) return isDiscarded ? BEHIND : AHEAD
-  if (current == peerCurrent) return EQUAL
+  if (current == peerCurrent) {
+    // A resync between them was broken off.
+    if (isConsistent != ((peerFlags & PEER_CONSISTENT) != 0)) return isConsistent ? AHEAD : BEHIND
+    return EQUAL
+  }
   // Nothing is known of what is here, or there.
   if (current == 0) return BEHIND
   if (peerCurrent == 0) return AHEAD
@@ -308,25 +313,31 @@ function decide(): void {
   const how = relation()
   if (peerSectors != lunSectors || how == UNRELATED) return setRemoteState(REMOTE_REFUSED)
   if (how == APART) return setRemoteState(REMOTE_SPLIT)
-  // It was away, and the other one has taken over.
-  if (role == ROLE_PRIMARY && peerRole == ROLE_PRIMARY && how == BEHIND) setRole(ROLE_SECONDARY)
-  const leads = role == ROLE_PRIMARY && how != BEHIND
-  const peerLeads = peerRole == ROLE_PRIMARY && how != AHEAD
-  if (leads && peerLeads) return setRemoteState(REMOTE_SPLIT)
-  if (role == ROLE_PRIMARY && !leads) return setRemoteState(REMOTE_REFUSED)
-  if (leads) return setRemoteState(REMOTE_LOST)
-  // A secondary follows who leads; two of them wait for an operator.
-  if (!peerLeads) return setRemoteState(REMOTE_LOST)
-  setRemoteState(REMOTE_TARGET)
-  sendMarks()
+  // It was away, and the other site has gone on: what it has is old, whoever serves now.
+  if (role == ROLE_PRIMARY && how == BEHIND) setRole(ROLE_SECONDARY)
+  if (peerRole == ROLE_PRIMARY && how == AHEAD) peerRole = ROLE_SECONDARY
+  const serves = role == ROLE_PRIMARY
+  const otherServes = peerRole == ROLE_PRIMARY
+  if (serves && otherServes) return setRemoteState(REMOTE_SPLIT)
+  if (serves) waitsUntilNs = 0
+  // A secondary follows who serves. Of two of them the one that has more leads; if they have the same they wait for an operator.
+  if (otherServes || (!serves && how == BEHIND)) {
+    setRemoteState(REMOTE_TARGET)
+    sendMarks()
+    return
+  }
+  isLeading = serves || how == AHEAD
+  setRemoteState(REMOTE_LOST)
 }
 
+/** Decided: this site has what the other one is to have. */
+let isLeading: bool = false
+
 /** The target's marks have come: from now on it gets every write. */
-export function becomeSource(): bool {
-  if (remoteState != REMOTE_LOST || role != ROLE_PRIMARY) return false
+export function becomeSource(): void {
+  if (remoteState != REMOTE_LOST || !isLeading) return
   setRemoteState(REMOTE_SOURCE)
   beginRemoteSync()
-  return true
 }
 
 /** The other site serves the LUN, as far as is known. */
@@ -340,11 +351,13 @@ export function isAlone(): bool {
 
 /** What is here is known to be a state of the LUN, or an operator says that it has to do. */
 export function takeOver(forced: bool): void {
-  if (role == ROLE_PRIMARY || peerServes() || !(isConsistent || forced)) return
+  if (role == ROLE_PRIMARY || peerServes()) return
+  // As a target it knows that the other site has newer contents.
+  if (!forced && (!isConsistent || remoteState == REMOTE_TARGET)) return
   setConsistent(true)
   setRole(ROLE_PRIMARY)
   waitsUntilNs = 0
-  mayBeAlone = true
+  setMayBeAlone(true)
   if (isAlone()) goAlone()
   renewSession()
 }

@@ -4,14 +4,14 @@
 // is removed when the other site has stored all of its region. A cut anywhere: what was not removed is still marked, and the other
 // site still says that it is not consistent.
 
-import { DRIVE_READ } from '../abi/driveSlots'
+import { DRIVE_MEDIUM_ERROR, DRIVE_READ } from '../abi/driveSlots'
 import { EVENT_REMOTE_SYNC_BEGIN, EVENT_REMOTE_SYNC_DONE } from '../abi/events'
 import { REMOTE_SOURCE, REMOTE_UP } from '../abi/status'
 import { setTimer } from '../hal/hal'
 import { dataOffset, inSync } from './array'
 import { rangeIsUndecided } from './bitmap'
 import { note } from './log'
-import { OP_REMOTE_COPY, REMOTE_COPY_BUFFER, SECTOR_BYTES } from './memory'
+import { BAY_SHIFT, driveSlot, OP_REMOTE_COPY, REMOTE_COPY_BUFFER, SECTOR_BYTES } from './memory'
 import { begin, KIND_NONE, KIND_REMOTE_COPY, newRound, Operation, operation, send } from './operation'
 import { admit, isAdmitted, NO_RANGE, RANGE_COPY, release } from './ranges'
 import { WINDOW_SECTORS } from './recovery'
@@ -54,13 +54,25 @@ const WINDOWS_MAX: u32 = 16
 
 let region: u32 = 0
 let nextLba: u64 = 0
+/** Up to here sectors go one by one: somewhere before it is one that cannot be read. */
+let fineUntil: u64 = 0
 let onTheWay: u32 = 0
+/** The session is over, and a read of it has not ended. */
+let isOver: bool = false
+/** A new session waits for that. */
+let isWanted: bool = false
 
 /** The other site is known, and so is what it has otherwise. */
 export function beginRemoteSync(): void {
+  if (isOver) isWanted = true
+  else start()
+}
+
+function start(): void {
   const op = begin(OP_REMOTE_COPY, KIND_REMOTE_COPY)
   op.range = NO_RANGE
   onTheWay = 0
+  fineUntil = 0
   region = u32.MAX_VALUE
   if (markedRegions != 0) {
     note(EVENT_REMOTE_SYNC_BEGIN, markedRegions, 0, 0)
@@ -74,7 +86,7 @@ export function sourceHears(header: Header, data: u32): void {
   if (header.type == FRAME_MARKS) {
     addMarks(data)
     becomeSource()
-  } else if (op.kind != KIND_REMOTE_COPY) {
+  } else if (op.kind != KIND_REMOTE_COPY || isOver) {
     return
   } else if (header.type == FRAME_STORED) {
     if (header.flags != 0) return loseSession()
@@ -90,7 +102,7 @@ export function sourceHears(header: Header, data: u32): void {
 
 export function advanceRemoteCopy(op: Operation): void {
   if (op.pending != 0) return
-  if (remoteState != REMOTE_SOURCE) return abandon(op)
+  if (isOver) return goOver(op)
   if (op.step == COPY_WAITING) {
     if (isAdmitted(op)) read(op)
     return
@@ -116,7 +128,7 @@ function nextWindow(op: Operation): void {
   op.step = COPY_SENT
   if (onTheWay >= WINDOWS_MAX) return
   op.lba = nextLba
-  op.sectors = <u32>min<u64>(markEnd(region) - nextLba, WINDOW_SECTORS)
+  op.sectors = nextLba < fineUntil ? 1 : <u32>min<u64>(markEnd(region) - nextLba, WINDOW_SECTORS)
   op.step = COPY_WAITING
   if (admit(op, op.lba, op.sectors, RANGE_COPY)) read(op)
 }
@@ -133,16 +145,33 @@ function readFrom(op: Operation, bay: u32): void {
 }
 
 function judgeRead(op: Operation): void {
-  if (op.succeeded == 0) {
-    const others = inSync & ~op.failed
-    if (others != 0) return readFrom(op, ctz(others))
-    return pause(op)
+  if (op.succeeded != 0) return pass(op, op.sectors * SECTOR_BYTES)
+  const others = inSync & ~op.failed
+  if (others != 0) return readFrom(op, ctz(others))
+  if (!isUnreadable(op)) return pause(op)
+  // What nobody can read here cannot be read there either.
+  if (op.sectors == 1) return pass(op, 0)
+  fineUntil = op.lba + op.sectors
+  newRound(op)
+  release(op)
+  nextWindow(op)
+}
+
+/** All members have answered, and each of them has lost some sector. */
+function isUnreadable(op: Operation): bool {
+  for (let rest = op.failed; rest != 0; rest &= rest - 1) {
+    if (driveSlot((OP_REMOTE_COPY << BAY_SHIFT) | ctz(rest)).status != DRIVE_MEDIUM_ERROR) return false
   }
+  return op.failed != 0
+}
+
+/** Sends the window; no bytes: its sector is lost. */
+function pass(op: Operation, bytes: u32): void {
   newRound(op)
   const header = newFrame(FRAME_COPY)
   header.lba = op.lba
   header.sectors = op.sectors
-  sendNumbered(header, <u32>REMOTE_COPY_BUFFER, op.sectors * SECTOR_BYTES)
+  sendNumbered(header, <u32>REMOTE_COPY_BUFFER, bytes)
   onTheWay++
   nextLba += op.sectors
   release(op)
@@ -175,7 +204,19 @@ function finish(op: Operation): void {
 /** The session is over. A read that is under way ends by itself. */
 export function endRemoteCopy(): void {
   const op = operation(OP_REMOTE_COPY)
-  if (op.kind == KIND_REMOTE_COPY && op.pending == 0) abandon(op)
+  isWanted = false
+  if (op.kind != KIND_REMOTE_COPY) return
+  if (op.pending != 0) isOver = true
+  else abandon(op)
+}
+
+/** From a session that is over to the one that waits, if one does. */
+function goOver(op: Operation): void {
+  isOver = false
+  abandon(op)
+  if (!isWanted) return
+  isWanted = false
+  start()
 }
 
 function abandon(op: Operation): void {

@@ -28,7 +28,7 @@ export const FRAME_IN_STEP: u32 = 5
 export const FRAME_IN_STEP_TAKEN: u32 = 6
 /** A write of a host; `flags`: FUA. */
 export const FRAME_WRITE: u32 = 7
-/** Sectors of a resync. */
+/** Sectors of a resync; without data: one that is lost. */
 export const FRAME_COPY: u32 = 8
 /** The write with this tag is in the other controller. */
 export const FRAME_RECEIVED: u32 = 9

@@ -17,7 +17,6 @@ import { crc32c } from '../lib/crc32c'
 import { isAfter } from '../lib/serial'
 import { lunSectors, uuid0 } from './array'
 import { config, NVRAM } from './memory'
-import { chunkSectors } from './regions'
 
 const MAGIC: u32 = 0x31544d52
 const RECORDS: u32 = 256
@@ -26,9 +25,12 @@ const CHECKED_BYTES: u32 = 48
 const MARKS: u32 = 2048
 export const MARKS_BYTES: u32 = 2048
 const MARKS_MAX: u64 = 16384
+/** 64 KiB. */
+const MARK_SHIFT_MIN: u32 = 7
 
 const FLAG_CONSISTENT: u32 = 1
 const FLAG_DISCARD: u32 = 2
+const FLAG_ALONE: u32 = 4
 
 export let role: u32 = ROLE_NONE
 export let current: u64 = 0
@@ -36,6 +38,8 @@ export let base: u64 = 0
 export let isConsistent: bool = false
 /** An operator has given up what is here and not there. */
 export let isDiscarded: bool = false
+/** An operator has asked for service here, whatever is with the other site. Until both hold the same. */
+export let mayBeAlone: bool = false
 export let markedRegions: u32 = 0
 let boots: u32 = 0
 let sequence: u32 = 0
@@ -76,6 +80,7 @@ export function readRecord(): void {
     role = load<u32>(at + 24)
     isConsistent = (load<u32>(at + 28) & FLAG_CONSISTENT) != 0
     isDiscarded = (load<u32>(at + 28) & FLAG_DISCARD) != 0
+    mayBeAlone = (load<u32>(at + 28) & FLAG_ALONE) != 0
     boots = load<u32>(at + 32) + 1
     countMarks()
   }
@@ -97,7 +102,10 @@ function saveRecord(): void {
   store<u64>(at + 8, current)
   store<u64>(at + 16, base)
   store<u32>(at + 24, role)
-  store<u32>(at + 28, (isConsistent ? FLAG_CONSISTENT : 0) | (isDiscarded ? FLAG_DISCARD : 0))
+  store<u32>(
+    at + 28,
+    (isConsistent ? FLAG_CONSISTENT : 0) | (isDiscarded ? FLAG_DISCARD : 0) | (mayBeAlone ? FLAG_ALONE : 0),
+  )
   store<u32>(at + 32, boots)
   store<u32>(at + 36, 0)
   store<u64>(at + 40, uuid0)
@@ -118,6 +126,12 @@ export function setRole(value: u32): void {
 export function setConsistent(value: bool): void {
   if (isConsistent == value) return
   isConsistent = value
+  saveRecord()
+}
+
+export function setMayBeAlone(value: bool): void {
+  if (mayBeAlone == value) return
+  mayBeAlone = value
   saveRecord()
 }
 
@@ -154,9 +168,9 @@ export function adoptGeneration(generation: u64): void {
 
 // Marks.
 
-/** As fine as the write-intent bitmap, if so many bits suffice. */
+/** Both sites must take a bit for the same sectors, after every boot: it follows from the size of the LUN alone. */
 function chooseShift(): void {
-  markShift = ctz(chunkSectors())
+  markShift = MARK_SHIFT_MIN
   while (lunSectors > MARKS_MAX << markShift) markShift++
 }
 

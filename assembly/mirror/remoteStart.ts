@@ -4,9 +4,9 @@ import { CONFIG_ASSUME_CLEAN } from '../abi/config'
 import { hasWriteIntent } from './bitmap'
 import { wasFormatted } from './format'
 import { config } from './memory'
-import { regionCount, regionStart } from './regions'
+import { regionCount, regionEnd, regionStart } from './regions'
 import { hasRemote, startRemote } from './remote'
-import { formatRecord, markOf, readRecord, setMark } from './remoteRecord'
+import { formatRecord, markRange, readRecord } from './remoteRecord'
 
 export function arrayServes(): void {
   if (!hasRemote()) return
@@ -16,7 +16,7 @@ export function arrayServes(): void {
     readRecord()
     // What was being written when power failed the other site may have or not.
     for (let region: u32 = 0; region < regionCount; region++) {
-      if (hasWriteIntent(region)) setMark(markOf(regionStart(region)))
+      if (hasWriteIntent(region)) markRange(regionStart(region), <u32>(regionEnd(region) - regionStart(region)))
     }
   }
   startRemote(isNew)

@@ -7,7 +7,7 @@ import { CONFIG_REMOTE_MODE, REMOTE_MODE_SYNC } from '../abi/config'
 import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
 import { REMOTE_TARGET, REMOTE_UP } from '../abi/status'
 import { lunSectors } from './array'
-import { BUFFER_BYTES, config, MARKS_BUFFER, REMOTE_BASE, remoteBuffer, SECTOR_BYTES } from './memory'
+import { BUFFER_BYTES, config, frameSlot, MARKS_BUFFER, REMOTE_BASE, remoteBuffer, SECTOR_BYTES } from './memory'
 import { begin, indexOf, KIND_NONE, KIND_WRITE, Operation, operation } from './operation'
 import { NO_RANGE } from './ranges'
 import { giveBack, loseSession, remoteState, sendNumbered, session, setRemoteState } from './remote'
@@ -29,6 +29,17 @@ import { startWrite } from './write'
 
 /** Writes of the other site that are not on the members yet. */
 export let writesUnderWay: u32 = 0
+
+// In a write of the other site, in the place of sense data: what it is.
+const FROM_HOST: u32 = 0
+const COPY: u32 = 1
+/** Of sectors that the other site cannot read any more. */
+const LOST_COPY: u32 = 2
+
+/** Its sectors are to become unreadable. */
+export function isOfLost(op: Operation): bool {
+  return isRemote(op) && op.sense == LOST_COPY
+}
 
 /** The frame's buffer belongs to a write that is under way. */
 export function isUsed(frame: u32): bool {
@@ -70,8 +81,7 @@ function store(frame: u32, header: Header): void {
   op.lba = header.lba
   op.sectors = header.sectors
   op.flags = header.flags & DRIVE_FLAG_FUA
-  // Copies are told apart by their place: they have no shipment.
-  op.sense = header.type == FRAME_COPY ? 1 : 0
+  op.sense = header.type == FRAME_WRITE ? FROM_HOST : frameSlot(frame).dataBytes == 0 ? LOST_COPY : COPY
   // Which answer to which session: the field is free in a write.
   op.badLba = ((<u64>header.tag) << 32) | session
   writesUnderWay++
@@ -94,6 +104,7 @@ function answer(op: Operation, type: u32, flags: u32): void {
   const header = newFrame(type)
   header.tag = <u32>(op.badLba >> 32)
   header.flags = flags
-  header.lba = op.sense == 1 ? op.lba : u64.MAX_VALUE
+  // Copies are told apart by their place: they have no shipment.
+  header.lba = op.sense == FROM_HOST ? u64.MAX_VALUE : op.lba
   sendNumbered(header, 0, 0)
 }

@@ -4,6 +4,7 @@
 // before that, its region is marked, and the other site gets it again. So nothing that was sent is forgotten, whatever the mode.
 
 import { CONFIG_REMOTE_MODE, REMOTE_MODE_ONE_BEHIND, REMOTE_MODE_RECEIVED, REMOTE_MODE_SYNC } from '../abi/config'
+import { beginWrite, endWrite } from './bitmap'
 import { config, HOST_SLOTS } from './memory'
 import {
   indexOf,
@@ -99,6 +100,8 @@ export function ship(op: Operation): void {
   shipment.sectors = op.sectors
   unreceived++
   unstored++
+  // Its regions stay marked until the other site has it, however early the host is answered: after a power cut the marks are all that tells.
+  beginWrite(op.lba, op.sectors)
   const header = newFrame(FRAME_WRITE)
   header.lba = op.lba
   header.sectors = op.sectors
@@ -124,10 +127,15 @@ export function stored(tag: u32): void {
   const shipment = shipmentAt(tag)
   if (tag >= SHIPMENTS || shipment.state == FREE) return
   if (shipment.state == SENT) received(tag)
-  shipment.state = FREE
+  free(shipment)
   unstored--
   if (config(CONFIG_REMOTE_MODE) == REMOTE_MODE_SYNC) tellOwner(shipment, NO_REMOTE)
   wakeNextToShip()
+}
+
+function free(shipment: Shipment): void {
+  shipment.state = FREE
+  endWrite(shipment.lba, shipment.sectors)
 }
 
 /** The sectors of a write: of use when it could not be stored there. */
@@ -151,7 +159,7 @@ export function giveUpShipments(): void {
       const shipment = shipmentAt(tag)
       if (shipment.state == FREE) continue
       markRange(shipment.lba, shipment.sectors)
-      shipment.state = FREE
+      free(shipment)
       tellOwner(shipment, REMOTE_FAILED)
     }
   }

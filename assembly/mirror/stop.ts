@@ -20,6 +20,7 @@ import { HOST_SLOTS, OP_ASSEMBLE, OP_COPY, OP_PROBE, OP_SCRUB, OP_STOP, OP_SWEEP
 import { failMember, isIdle, requestCommit } from './metadata'
 import { begin, KIND_NONE, KIND_STOP, newRound, operation, sendAll } from './operation'
 import { forgetPause } from './recovery'
+import { hasRemote, loseSession } from './remote'
 import { writesUnderWay } from './remoteTarget'
 import { cancelScrub } from './scrub'
 import { TIMER_DISCOVERY, TIMER_SWEEP } from './timers'
@@ -111,6 +112,8 @@ function finish(): bool {
   forgetPause()
   cancelTimer(TIMER_DISCOVERY)
   setArrayState(ARRAY_STOPPED)
+  // The other site hears no more of this one.
+  if (hasRemote()) loseSession()
   note(EVENT_STOPPED, 0, 0, 0)
   return true
 }

@@ -1,6 +1,6 @@
 // A mirrored write. The order of these steps is the product.
 
-import { DRIVE_FLAG_FUA, DRIVE_WRITE } from '../abi/driveSlots'
+import { DRIVE_FLAG_FUA, DRIVE_WRITE, DRIVE_WRITE_UNCORRECTABLE } from '../abi/driveSlots'
 import { ASC_BECOMING_READY, ASC_WRITE_ERROR, SENSE_MEDIUM_ERROR, SENSE_NOT_READY } from '../abi/scsi'
 import { dataOffset, inSync, writeCacheEnabled, writeTargets } from './array'
 import { beginWrite, demandMarks, endWrite, isMarked, markFailures, markUndecidedRange } from './bitmap'
@@ -16,8 +16,8 @@ import {
 import { newRound, Operation, REMOTE_AWAITED, REMOTE_FAILED, sendAll } from './operation'
 import { admit, isAdmitted, RANGE_WRITE, release } from './ranges'
 import { isServing, scheduleCopy } from './recovery'
-import { hasRemote, isShipping, refusesWrites, trackAlone } from './remote'
-import { isRemote } from './remoteTarget'
+import { hasRemote, isShipping, loseSession, refusesWrites, trackAlone } from './remote'
+import { isOfLost, isRemote } from './remoteTarget'
 import { leavesQueue, ship, waitsToShip, wakeNextToShip } from './ship'
 
 const WRITE_WAITING: u32 = 0
@@ -96,7 +96,8 @@ function sendLegs(op: Operation): void {
   if (hasRemote() && !isRemote(op) && !sendAway(op)) return
   op.step = WRITE_LEGS
   newRound(op)
-  sendAll(op, writeTargets, DRIVE_WRITE, op.flags, dataOffset + op.lba, op.sectors, op.buffer)
+  const command = isOfLost(op) ? DRIVE_WRITE_UNCORRECTABLE : DRIVE_WRITE
+  sendAll(op, writeTargets, command, op.flags, dataOffset + op.lba, op.sectors, op.buffer)
 }
 
 /** To the other site, or what it lacks is marked for it. False: the write has to wait for the one before it. */
@@ -136,13 +137,16 @@ function refuse(op: Operation): void {
 function giveUp(op: Operation): void {
   leavesQueue(op)
   const touched = op.step != WRITE_MARKING
+  const isOwn = hasRemote() && !isRemote(op)
   endWrite(op.lba, op.sectors)
   release(op)
   if (touched) {
-    if (hasRemote() && !isRemote(op)) trackAlone(op.lba, op.sectors)
+    if (isOwn) trackAlone(op.lba, op.sectors)
     markUndecidedRange(op.lba, op.sectors)
     scheduleCopy()
   }
   if (isServing()) answerSense(op, SENSE_MEDIUM_ERROR, ASC_WRITE_ERROR)
   else answerNotReady(op)
+  // The other site may have stored what failed here: a new session copies it.
+  if (touched && isOwn && isShipping()) loseSession()
 }

@@ -165,7 +165,9 @@ export class FaultEngine {
   }
 
   #askAt(site: SiteName, request: number): string | null {
-    return this.#target!.operateAt(site, request) ? null : 'no microcode runs there that takes requests of an operator'
+    return this.#target!.operateAt(site, request)
+      ? null
+      : 'no microcode runs there that takes requests of an operator, or it is asked to give up what the initiators use'
   }
 
   /** Why it could not strike, or null. */
@@ -190,7 +192,9 @@ export class FaultEngine {
       case 'site-loss':
         return target.siteLoss(action.site, action.durationNs) ? null : 'there is no such site'
       case 'failover':
-        return target.failover() ? null : 'there is no other site'
+        return target.failover()
+          ? null
+          : 'the other site is not there, or it has not caught up since the initiators left it'
       case 'operator-promote':
         return this.#askAt(action.site, action.force ? OPERATOR_PROMOTE_FORCED : OPERATOR_PROMOTE)
       case 'operator-demote':

@@ -32,7 +32,7 @@ export const KIND_COMMAND_WATCH = 13
 export const KIND_OPERATOR = 14
 /** A frame arrives over the link; a = direction, 0 = from the first site to the second; b = the link's token. */
 export const KIND_FRAME = 15
-/** The initiators go to the other site. */
+/** The initiators go to the other site (a = 0), or an operator looks after that; a = how often, b = number of the failover. */
 export const KIND_FAILOVER = 16
 /** The link is whole again; a = direction, b = which cut of it is over. */
 export const KIND_LINK_RESTORED = 17

@@ -55,6 +55,8 @@ export function isRigQuiet({ sites, link }: Rig): boolean {
   const powered = sites.filter(({ isPowered }) => isPowered)
   if (!powered.every(isQuiet)) return false
   if (link === null || powered.length < sites.length || !link.directions.every(({ isUp }) => isUp)) return true
+  // With a site that has no array there is nothing to settle.
+  if (powered.some(refusesForGood)) return true
   return powered.every(({ controller }) => SETTLED.has(controller.statusWord(STATUS_REMOTE_STATE)))
 }
 

@@ -3,8 +3,9 @@
 // The run is a function of the scenario, the files and the seed. The loop pops one event at a time and hands it to its owner; nothing
 // waits, nothing reads a clock. Every phase has a bound in simulated time: what does not end in it is a finding of law LIVE.
 
-import { EVENT_BAY_STATE } from '../../assembly/abi/events'
+import { EVENT_BAY_STATE, EVENT_REMOTE_STATE } from '../../assembly/abi/events'
 import { OPERATOR_SCRUB } from '../../assembly/abi/operator'
+import { REMOTE_UP } from '../../assembly/abi/status'
 import { ProgressCell } from '../controller/progressCell'
 import { EVENT_CRASH_POINT, EVENT_DRIVE_DONE, EVENT_NUMBERS, EVENT_NVRAM_COMMIT } from '../faults/eventNames'
 import { FaultEngine } from '../faults/faultEngine'
@@ -110,6 +111,7 @@ export class Runner implements SiteObserver {
     this.#power = new SitePower(this.rig, events, {
       activeLost: (tears) => this.#lostPower(tears),
       activeReturned: () => this.initiator.connect(),
+      otherLost: () => hooks.otherLost?.(),
     })
     this.twoSites = new TwoSites(this.rig, events, this.#power, () => this.#changedOver())
     this.glue = new FaultGlue(this.rig.home, events, factory, scenario.replacement, seed, this.twoSites)
@@ -248,7 +250,8 @@ export class Runner implements SiteObserver {
   }
 
   microcodeEvent(code: number, a: number, _b: number, _c: number): void {
-    if (code === EVENT_BAY_STATE) this.#claimsMoved = true
+    if (code === EVENT_BAY_STATE || code === EVENT_REMOTE_STATE) this.#claimsMoved = true
+    if (code === EVENT_REMOTE_STATE && a === REMOTE_UP) this.twoSites.caughtUp()
     this.#observe(code & 0xff, a, 0, 0)
   }
 
@@ -373,17 +376,21 @@ export class Runner implements SiteObserver {
   /** The site that the initiators use has lost its power. */
   #lostPower(tears: boolean): void {
     this.powerCuts++
+    if (this.initiator.oldest() !== null) this.twoSites.cutOff()
     this.hooks.powerCut(this.events.nowNs, tears)
     this.initiator.abandon()
     // The host that a trace was recorded on is at that site.
     this.initiator.stop((job) => this.#endsAtPowerCut.has(job))
   }
 
-  #changedOver(): void {
-    this.hooks.changedOver?.(this.events.nowNs)
+  /** Whether the site that was left may have what the other one has not. */
+  #changedOver(): boolean {
+    if (this.initiator.oldest() !== null) this.twoSites.cutOff()
+    const mayLack = this.hooks.changedOver?.(this.events.nowNs) ?? false
     this.initiator.abandon()
     this.initiator.follow(this.site.controller)
     this.initiator.connect()
+    return mayLack
   }
 
   #observerAt(index: number): SiteObserver {

@@ -3,37 +3,43 @@
 //
 // Everything is scheduled, and carried out between events, as with the faults of one site (faultGlue.ts).
 
-import { OPERATOR_PROMOTE } from '../../assembly/abi/operator'
-import { ROLE_PRIMARY, STATUS_REMOTE_ROLE } from '../../assembly/abi/status'
+import { OPERATOR_DISCARD } from '../../assembly/abi/operator'
 import type { LinkFaultAction, LinkSide, SiteName } from '../faults/faultSpec'
 import { KIND_FAILOVER, KIND_LINK_RESTORED, KIND_SITE_LOSS, KIND_SITE_OPERATOR } from '../rig/eventKinds'
 import type { Rig } from '../rig/rig'
 import type { EventQueue } from '../sim/eventQueue'
+import { isStopped } from './quiet'
+import { SiteOperator } from './siteOperator'
 import type { SitePower } from './sitePower'
 
-/** An operator who was refused asks again after this, and so often. */
-const ASK_AGAIN_NS = 20_000_000
-const ASKS_MAX = 500
 /** Flipped bits in a corrupted frame. */
 const CORRUPT_BITS = 1
 
 const indexOf = (site: SiteName): number => (site === 'a' ? 0 : 1)
 
 export class TwoSites {
+  readonly operator: SiteOperator
   readonly #rig: Rig
   readonly #events: EventQueue
   readonly #power: SitePower
-  readonly #changedOver: () => void
+  readonly #changedOver: () => boolean
   /** When the initiators went to the other site last; -1: never. */
   changedNs = -1
+  /**
+   * Initiators may go back. Not to contents that have gone another way since they left: what they would read there belongs to no history
+   * of theirs, so no operator sends them back before the sites have said that they hold the same.
+   */
+  #hasCaughtUp = true
+  #hasCutOff = false
   /** How long the power of each loss that was ordered is away. */
   readonly #losses: number[] = []
   /** Cuts of each direction so far: the end of an earlier one is stale. */
   readonly #cuts = [0, 0]
 
-  /** `changedOver`: the initiators use the other site from now on. */
-  constructor(rig: Rig, events: EventQueue, power: SitePower, changedOver: () => void) {
+  /** `changedOver`: the initiators use the other site from now on; whether the one that they left may have what this one has not. */
+  constructor(rig: Rig, events: EventQueue, power: SitePower, changedOver: () => boolean) {
     this.#rig = rig
+    this.operator = new SiteOperator(rig, events)
     this.#events = events
     this.#power = power
     this.#changedOver = changedOver
@@ -43,6 +49,17 @@ export class TwoSites {
     return this.#rig.sites.length > 1
   }
 
+  /** The site of the initiators says that both hold the same. */
+  caughtUp(): void {
+    this.#hasCaughtUp = true
+    this.#hasCutOff = false
+  }
+
+  /** Commands were cut off at the site of the initiators: it may have what the other one has not. */
+  cutOff(): void {
+    this.#hasCutOff = true
+  }
+
   siteLoss(site: SiteName, durationNs: number): boolean {
     if (!this.exists) return false
     this.#losses.push(durationNs)
@@ -50,14 +67,19 @@ export class TwoSites {
     return true
   }
 
+  /** The initiators go to the other site. False: there is none, it does not run, or it did not catch up since they left it. */
   failover(): boolean {
-    if (!this.exists) return false
+    const other = this.#rig.sites[1 - this.#rig.activeIndex]
+    if (!other?.isPowered || isStopped(other) || !this.#hasCaughtUp) return false
+    this.#hasCaughtUp = false
     this.#events.push(this.#events.nowNs, KIND_FAILOVER, 0, 0)
     return true
   }
 
   operateAt(site: SiteName, request: number): boolean {
     if (!this.exists || !this.#rig.sites[indexOf(site)]!.controller.takesRequests) return false
+    // Nobody gives up what the initiators use.
+    if (request === OPERATOR_DISCARD && indexOf(site) === this.#rig.activeIndex) return false
     this.#events.push(this.#events.nowNs, KIND_SITE_OPERATOR, indexOf(site), request)
     return true
   }
@@ -109,10 +131,11 @@ export class TwoSites {
         if (b === this.#cuts[a]) this.#rig.link!.directions[a]!.restore()
         return true
       case KIND_SITE_OPERATOR:
-        this.#rig.sites[a]!.operate(b, 0)
+        this.operator.ask(a, b)
         return true
       case KIND_FAILOVER:
-        this.#failOver(a)
+        if (a === 0) this.#failOver()
+        else this.operator.lookAfter(a, b)
         return true
       default:
         return false
@@ -125,17 +148,11 @@ export class TwoSites {
     this.#power.returnsAfter(index, durationNs)
   }
 
-  /** `asks`: how often the operator has asked. */
-  #failOver(asks: number): void {
-    if (asks === 0) {
-      this.#rig.changeOver()
-      this.changedNs = this.#events.nowNs
-      this.#changedOver()
-    }
-    const { controller } = this.#rig.site
-    if (asks >= ASKS_MAX || (asks > 0 && controller.statusWord(STATUS_REMOTE_ROLE) === ROLE_PRIMARY)) return
-    this.#rig.site.operate(OPERATOR_PROMOTE, 0)
-    this.#events.push(this.#events.nowNs + ASK_AGAIN_NS, KIND_FAILOVER, asks + 1, 0)
+  #failOver(): void {
+    this.#rig.changeOver()
+    this.changedNs = this.#events.nowNs
+    this.#hasCaughtUp = !this.#changedOver() && !this.#hasCutOff
+    this.operator.welcome()
   }
 }
 

@@ -161,7 +161,9 @@ export class Initiator {
 
   /** The microcode has answered the command in a slot. */
   hostDone(slot: number, timeNs: number): void {
-    const request = this.#requests[slot]!
+    const request = this.#requests[slot]
+    // Sent before the initiators went to another controller and came back: nobody waits for it any more.
+    if (!request?.busy) return
     request.busy = false
     if (request.job < 0) {
       this.#polled(slot, timeNs)

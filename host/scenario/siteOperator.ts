@@ -1,0 +1,76 @@
+// The operator of two sites: what is asked of each, and who sees a failover through.
+//
+// Who sends initiators to a site wants it to serve. So that site is asked again and again, also when it had to step down meanwhile; the
+// site that was left is asked to step down, if it would go on serving. Another request to the same site ends that.
+
+import { OPERATOR_DEMOTE, OPERATOR_PROMOTE, OPERATOR_PROMOTE_FORCED } from '../../assembly/abi/operator'
+import { ROLE_PRIMARY, ROLE_SECONDARY, STATUS_REMOTE_CONSISTENT, STATUS_REMOTE_ROLE } from '../../assembly/abi/status'
+import { KIND_FAILOVER } from '../rig/eventKinds'
+import type { Rig } from '../rig/rig'
+import type { Site } from '../rig/site'
+import type { EventQueue } from '../sim/eventQueue'
+
+/** A site is looked after so often and so long. */
+const ASK_AGAIN_NS = 20_000_000
+const ASKS_MAX = 500
+
+const isPrimary = ({ controller }: Site): boolean => controller.statusWord(STATUS_REMOTE_ROLE) === ROLE_PRIMARY
+const isSecondary = ({ controller }: Site): boolean => controller.statusWord(STATUS_REMOTE_ROLE) === ROLE_SECONDARY
+const isConsistent = ({ controller }: Site): boolean => controller.statusWord(STATUS_REMOTE_CONSISTENT) === 1
+
+export class SiteOperator {
+  readonly #rig: Rig
+  readonly #events: EventQueue
+  /** What each site was asked for last. */
+  readonly #asked = [0, 0]
+  /** Failovers so far: who sees an earlier one through is not needed any more. */
+  #failovers = 0
+
+  constructor(rig: Rig, events: EventQueue) {
+    this.#rig = rig
+    this.#events = events
+  }
+
+  ask(index: number, request: number): void {
+    this.#asked[index] = request
+    this.#rig.sites[index]!.operate(request, 0)
+  }
+
+  /** The initiators have come to a site. */
+  welcome(): void {
+    this.#failovers++
+    this.ask(this.#rig.activeIndex, OPERATOR_PROMOTE)
+    this.#lookAgain(1)
+  }
+
+  /** The event of KIND_FAILOVER after the first one. */
+  lookAfter(looks: number, failover: number): void {
+    const { site, sites, activeIndex } = this.#rig
+    if (failover !== this.#failovers || this.#asked[activeIndex] !== OPERATOR_PROMOTE || looks > ASKS_MAX) return
+    const left = sites[1 - activeIndex]!
+    if (looks > 1 && !isPrimary(site) && isConsistent(site) && left.isPowered && isPrimary(left)) {
+      this.ask(1 - activeIndex, OPERATOR_DEMOTE)
+    }
+    if (!isPrimary(site)) this.ask(activeIndex, OPERATOR_PROMOTE)
+    this.#lookAgain(looks + 1)
+  }
+
+  /**
+   * Whether the site of the initiators has a reason not to serve: it has no power, or is a secondary that was told to be one, that has no state of the LUN,
+   * or whose other site serves.
+   */
+  get restsByRight(): boolean {
+    const { site, sites, activeIndex } = this.#rig
+    const other = sites[1 - activeIndex]
+    if (!other) return false
+    if (!site.isPowered) return true
+    if (!isSecondary(site)) return false
+    const asked = this.#asked[activeIndex]!
+    const isWanted = asked === OPERATOR_PROMOTE || asked === OPERATOR_PROMOTE_FORCED
+    return !isWanted || !isConsistent(site) || (other.isPowered && isPrimary(other))
+  }
+
+  #lookAgain(looks: number): void {
+    this.#events.push(this.#events.nowNs + ASK_AGAIN_NS, KIND_FAILOVER, looks, this.#failovers)
+  }
+}

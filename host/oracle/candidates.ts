@@ -65,9 +65,20 @@ export class OpenSector {
     this.base?.push(id)
   }
 
-  /** Power is lost, nothing acknowledged with it: what was in flight is there, or not, from now on. */
+  /** Power is lost, nothing acknowledged with it: what was in flight is there, or not, from now on; and at another site, or not. */
   cut(): void {
-    for (const candidate of this.candidates) if (candidate.flags & PENDING) candidate.flags = SETTLED
+    for (const candidate of this.candidates) {
+      if (!(candidate.flags & PENDING)) continue
+      candidate.flags = SETTLED
+      this.base?.push(candidate.id)
+    }
+    this.#survivors = []
+  }
+
+  /** The other site has what is here. */
+  shared(): void {
+    this.base = this.candidates.filter(({ flags }) => !(flags & PENDING)).map(({ id }) => id)
+    this.#survivors = []
   }
 
   /**

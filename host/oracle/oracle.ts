@@ -89,7 +89,7 @@ export class Oracle implements Judge {
     this.#claims = view && new ClaimsWatch(view, hangGraceNs)
     this.#errorJudge = view && new ErrorJudge(view, hangGraceNs, this.#claims!)
     this.#operator = view && new OperatorWatch(view)
-    this.otherSite = view && other && new OtherSiteJudge(this.#case, view, other.oneBehind)
+    this.otherSite = view && other && new OtherSiteJudge(this.#case, view, other)
     this.#durableAtAck = !options.writeCacheEnabled
     this.focus = typeof options.focusLba === 'number' ? new FocusRecorder(this.#case, options.focusLba) : null
     this.#case.focus = this.focus
@@ -116,7 +116,7 @@ export class Oracle implements Judge {
 
   /** Bits (`lawBit`) of the laws that something was held against here. */
   get lawsJudged(): number {
-    return this.#lawsJudged
+    return this.#lawsJudged | (this.otherSite?.lawsJudged ?? 0)
   }
 
   /** A hash of all that was promised so far (sectorModel.ts). */
@@ -272,10 +272,10 @@ export class Oracle implements Judge {
     }
   }
 
-  /** The initiators have gone to the other site. */
-  changedOver(nowNs: number): void {
-    this.otherSite?.changedOver(nowNs, ++this.#sequence)
+  /** The initiators have gone to the other site. Whether acknowledged writes may be missing there. */
+  changedOver(nowNs: number): boolean {
     this.#interrupt(nowNs, 'the initiators went to the other site')
+    return this.otherSite?.changedOver(nowNs, ++this.#sequence) ?? false
   }
 
   /** The controller restarts by itself (trap, watchdog): no command in flight will be answered. */

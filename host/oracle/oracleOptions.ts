@@ -1,6 +1,7 @@
 // What a judge has to know before a run.
 
 import type { StartImage } from './content'
+import type { RemoteMode } from './otherSite'
 import type { RigView } from './rigView'
 
 export interface OracleOptions {
@@ -10,8 +11,8 @@ export interface OracleOptions {
   readonly writeCacheEnabled: boolean
   /** What the LUN may hold at the start, each sector on its own; none: zeros. */
   readonly startImages?: readonly StartImage[]
-  /** There is a second site; `oneBehind`: its mode lets one acknowledged write be lost with this site. Not with a write cache. */
-  readonly otherSite?: { readonly oneBehind: boolean } | null
+  /** There is a second site, which is mirrored to in this mode. Not with a write cache. */
+  readonly otherSite?: RemoteMode | null
   /** Null: only contents and overdue commands are judged. */
   readonly view?: RigView | null
   /** Look at the media when a durable write is acknowledged. On unless switched off. */

@@ -7,7 +7,9 @@
 
 import { REMOTE_UP, STATUS_REMOTE_STATE } from '../../assembly/abi/status'
 import type { CaseFile } from './caseFile'
+import { excuseOf, SEEN_OLDER } from './excuse'
 import type { RigView } from './rigView'
+import { lawBit } from './verdict'
 
 /** What was lost in the last failover, as reading everything back has shown. */
 export interface Losses {
@@ -18,28 +20,44 @@ export interface Losses {
   readonly rpoNs: number
 }
 
+/** In mode `received`: so many writes, at most, may be in the other controller and not on its members. */
+const HELD_MAX = 1000
+
+export type RemoteMode = 'sync' | 'received' | 'one-behind'
+
 export class OtherSiteJudge {
   readonly #case: CaseFile
   readonly #view: RigView
-  readonly #isOneBehind: boolean
+  readonly #mode: RemoteMode
   /** Acknowledged writes that the failover may have cost, in order; empty: there was none. */
   #unsecured: Uint32Array = new Uint32Array(0)
   #changedNs = 0
   /** The array said that both sites hold the same when it was left. */
   #wasUp = false
   #isUp = false
+  /** Since the array said so last. */
+  #hasOtherLost = false
   losses: Losses = { writes: 0, bytes: 0, rpoNs: 0 }
 
-  constructor(caseFile: CaseFile, view: RigView, isOneBehind: boolean) {
+  constructor(caseFile: CaseFile, view: RigView, mode: RemoteMode) {
     this.#case = caseFile
     this.#view = view
-    this.#isOneBehind = isOneBehind
+    this.#mode = mode
   }
 
   /** A write is being acknowledged, and is noted as such already. */
   acknowledged(): void {
-    this.look()
-    if (this.#isUp && !this.#isOneBehind) this.#case.sectors.secured()
+    const state = this.#view.status[STATUS_REMOTE_STATE]!
+    if (state === 0) return
+    this.#isUp = state === REMOTE_UP
+    // In mode one-behind the other site may not have this one yet.
+    if (!this.#isUp || this.#mode === 'one-behind') return
+    this.#case.sectors.secured(this.#mode === 'received' ? HELD_MAX : 0)
+  }
+
+  /** The other site has lost its power, or its microcode was stopped: what its controller held, and its members did not, is lost. */
+  otherLost(): void {
+    this.#hasOtherLost = true
   }
 
   /** The claims may have changed. Not when power is away: what was said last counts. */
@@ -48,20 +66,31 @@ export class OtherSiteJudge {
     if (state === 0) return
     const isUp = state === REMOTE_UP
     // Whatever was missing there has been copied.
-    if (isUp && !this.#isUp) this.#case.sectors.secured()
+    if (isUp && !this.#isUp) {
+      this.#case.sectors.caughtUp()
+      this.#hasOtherLost = false
+    }
     this.#isUp = isUp
   }
 
-  /** The LUN is served by the other site from now on. */
-  changedOver(nowNs: number, sequence: number): void {
-    this.#wasUp = this.#isUp
+  /** The LUN is served by the other site from now on. Whether that may have cost acknowledged writes. */
+  changedOver(nowNs: number, sequence: number): boolean {
+    // Who has lost both sites has lost what only controllers held.
+    this.#wasUp = this.#isUp && !this.#hasOtherLost
+    if (this.#wasUp && this.#mode === 'received') this.#case.sectors.secured()
     this.#unsecured = this.#case.sectors.changedOver(nowNs, sequence)
     this.#changedNs = nowNs
     this.#isUp = false
+    return this.#unsecured.length > 0 || !this.#wasUp
   }
+
+  /** Bits (`lawBit`) of the laws that something was held against. */
+  lawsJudged = 0
 
   /** Everything was read back. */
   judge(nowNs: number): void {
+    if (this.#changedNs > 0)
+      this.lawsJudged = lawBit('WOF') | (this.#mode === 'one-behind' && this.#wasUp ? lawBit('RPO') : 0)
     const { writes, contents } = this.#case
     let [count, bytes, firstLostNs, lastKept] = [0, 0, Number.POSITIVE_INFINITY, -1]
     for (const id of this.#unsecured) {
@@ -77,9 +106,14 @@ export class OtherSiteJudge {
       const found = `write ${lastKept} is there after the failover, and one is not that was acknowledged before it was submitted`
       this.#charge('WOF', found, 'a prefix of the order in which writes were acknowledged', nowNs)
     }
-    if (this.#isOneBehind && this.#wasUp && count > 1) {
+    if (this.#mode === 'one-behind' && this.#wasUp && count > 1) {
       this.#charge('RPO', `${count} acknowledged writes are lost`, 'at most one in mode one-behind', nowNs)
     }
+  }
+
+  /** A drive lied about the sector: that the sites differ there is nobody's fault. */
+  isExcused(lba: number): boolean {
+    return excuseOf(this.#view, lba, this.#case.acknowledgedSinceNs(lba), SEEN_OLDER) !== null
   }
 
   /** Later writes may hide it: then nobody can tell. */

@@ -146,9 +146,18 @@ export class SectorModel {
     return ids
   }
 
-  /** The other site has all that was acknowledged until now. */
-  secured(): void {
-    this.#makeAllDurable(this.#unflushed.mark)
+  /** The other site has all that was acknowledged until now, but for the last so many writes. */
+  secured(allBut = 0): void {
+    this.#makeAllDurable(this.#unflushed.mark - allBut)
+  }
+
+  /** The other site has everything that is here, also where nobody knows what that is. */
+  caughtUp(): void {
+    this.secured()
+    for (const [lba, sector] of this.#open) {
+      sector.shared()
+      this.#closeIfDecided(lba, sector)
+    }
   }
 
   /**

@@ -8,9 +8,12 @@ import {
   STATUS_DATA_OFFSET_SECTORS,
 } from '../../assembly/abi/status'
 import type { Drive } from '../hardware/drive'
+import type { OtherSiteJudge } from '../oracle/otherSite'
+import type { Violation } from '../oracle/verdict'
 import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
 import { isInStep } from './quiet'
+import type { Runner } from './runner'
 
 const SECTOR_BYTES = 512
 
@@ -19,8 +22,20 @@ interface Member {
   readonly offset: number
 }
 
+/** What breaks CONV: an empty list, or one. */
+export function siteDifference({ rig, written, lunSectors, events }: Runner, judge: OtherSiteJudge): Violation[] {
+  const lba = firstDifference(rig, written.ranges(lunSectors), (sector) => judge.isExcused(sector))
+  if (lba < 0) return []
+  const found = `both sites say that they hold the same, and differ at LBA ${lba}`
+  return [{ law: 'CONV', lba, timeNs: events.nowNs, found, expected: 'equal bytes', history: [] }]
+}
+
 /** The first LUN sector on which the sites differ, or -1. Nothing is compared unless both say that they hold the same. */
-export function firstDifference(rig: Rig, ranges: Iterable<readonly [lba: number, sectors: number]>): number {
+function firstDifference(
+  rig: Rig,
+  ranges: Iterable<readonly [lba: number, sectors: number]>,
+  isExcused: (lba: number) => boolean,
+): number {
   if (rig.sites.length < 2 || !rig.sites.every(({ isPowered }) => isPowered) || !isInStep(rig)) return -1
   const [here, there] = rig.sites.map(memberOf)
   if (!here || !there) return -1
@@ -30,7 +45,7 @@ export function firstDifference(rig: Rig, ranges: Iterable<readonly [lba: number
       if (a[i] === b[i]) continue
       const sector = lba + Math.floor(i / SECTOR_BYTES)
       // Lost on one site: whoever reads it there is told.
-      if (isReadable(here, sector) && isReadable(there, sector)) return sector
+      if (isReadable(here, sector) && isReadable(there, sector) && !isExcused(sector)) return sector
       i = (sector - lba + 1) * SECTOR_BYTES - 1
     }
   }

@@ -28,7 +28,7 @@ import {
 } from '../oracle/verdict'
 import type { WorkloadJob } from '../workload/io'
 import { buildJobs } from './buildJobs'
-import { firstDifference } from './compareSites'
+import { siteDifference } from './compareSites'
 import { imageJob } from './imageJob'
 import { readJob, writeJob } from './readJob'
 import { Runner } from './runner'
@@ -103,8 +103,12 @@ export class JudgedRun {
           if (drive) this.#oracle?.focus?.driveDone(bay, drive, op, lba, sectors, status, nowNs)
         },
         commandOverdue: (what, lba, submitNs, nowNs) => this.#oracle?.commandOverdue(what, lba, submitNs, nowNs),
-        changedOver: (nowNs) => this.#oracle?.changedOver(nowNs),
-        otherSiteStopped: (reason, nowNs) => this.#tellStop(`at the other site: ${reason}`, nowNs),
+        changedOver: (nowNs) => this.#oracle?.changedOver(nowNs) ?? false,
+        otherLost: () => this.#oracle?.otherSite?.otherLost(),
+        otherSiteStopped: (reason, nowNs) => {
+          this.#oracle?.otherSite?.otherLost()
+          this.#tellStop(`at the other site: ${reason}`, nowNs)
+        },
         overdue: (what, nowNs) => this.#tellOverdue(what, nowNs),
         ...(crashPoint && { crashPoint }),
       },
@@ -199,15 +203,7 @@ export class JudgedRun {
     }
     const { members } = this.scenario.array
     this.#oracle!.finalJudgement({ members, atRest, scrubbed }, runner.events.nowNs)
-    this.#compareSites()
-  }
-
-  #compareSites(): void {
-    const { rig, written, lunSectors, events } = this.runner
-    const lba = rig.link === null ? -1 : firstDifference(rig, written.ranges(lunSectors))
-    if (lba < 0) return
-    const found = `both sites say that they hold the same, and differ at LBA ${lba}`
-    this.#audited.push({ law: 'CONV', lba, timeNs: events.nowNs, found, expected: 'equal bytes', history: [] })
+    if (this.#oracle!.otherSite) this.#audited.push(...siteDifference(runner, this.#oracle!.otherSite))
   }
 
   /** What stays the same while a scrub is left in peace; null: there is something else to do than to scrub. */
@@ -320,7 +316,7 @@ export class JudgedRun {
       sectorBytes: SECTOR_BYTES,
       writeCacheEnabled: scenario.array.writeCache,
       view: this.#view,
-      otherSite: scenario.remote && { oneBehind: scenario.remote.mode === 'one-behind' },
+      otherSite: scenario.remote?.mode ?? null,
       startImages: this.#startImages,
       hangGraceNs: HANG_DEADLINES * (scenario.array.commandDeadlineMs || DEADLINE_MS_ASSUMED) * 1e6,
       focusLba: this.options.focusLba ?? null,
@@ -350,6 +346,13 @@ export class JudgedRun {
 
   #tellOverdue(what: string, nowNs: number): void {
     const found = `${what}: not there at ${(nowNs / 1e9).toFixed(3)} s of simulated time`
+    if (this.runner.twoSites.operator.restsByRight) {
+      this.#findings.push({
+        timeNs: nowNs,
+        text: `${found}; the site that was asked has no power, or is a secondary, and rightly so`,
+      })
+      return
+    }
     const expected = 'an end in bounded simulated time'
     this.#overdue.push({ law: 'LIVE', lba: null, timeNs: nowNs, found, expected, history: [] })
   }

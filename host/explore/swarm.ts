@@ -8,6 +8,7 @@ import type { ResolvedArray, ResolvedDrive, ResolvedScenario } from '../scenario
 import { RandomStream } from '../sim/random'
 import type { Bounds } from './explorer'
 import { drawFaults } from './swarmFaults'
+import { drawRemote } from './swarmSites'
 import { drawOperations } from './swarmWorkload'
 
 export interface DrawnRun {
@@ -34,12 +35,22 @@ export function runSeed(campaignSeed: number, index: number): number {
   return RandomStream.fromSeed(campaignSeed, `unit:${index}`).nextU32()
 }
 
-export function drawRun(campaignSeed: number, index: number, microcode: ResolvedArray['microcode']): DrawnRun {
+/** `hasLink`: the microcode is one that talks to another site; else there is none. */
+export function drawRun(
+  campaignSeed: number,
+  index: number,
+  microcode: ResolvedArray['microcode'],
+  hasLink: boolean,
+): DrawnRun {
   const seed = runSeed(campaignSeed, index)
+  const sites = RandomStream.fromSeed(seed, 'sites')
+  const remote = hasLink && sites.chance(1, 6) ? drawRemote(sites) : null
   const random = RandomStream.fromSeed(seed, 'swarm')
   const isGarbage = random.chance(1, 6)
   const isFine = !isGarbage && random.chance(1, 24)
-  const array = drawArray(random, microcode, !isGarbage, isFine)
+  const local = drawArray(random, microcode, !isGarbage, isFine)
+  // Two sites are mirrored with the write cache off only, so far.
+  const array = remote ? { ...local, writeCache: false } : local
   const drive = drawDrive(random, isGarbage, isFine)
   const bayCount = array.members + array.spares
   const bays = Array.from({ length: bayCount }, () => ({ ...drive, spinUpNs: drawSpinUp(random, array.discoveryMs) }))
@@ -52,23 +63,25 @@ export function drawRun(campaignSeed: number, index: number, microcode: Resolved
     seed,
     array,
     bays,
-    remote: null,
+    remote,
     replacement: drive,
     imagePath: null,
     workload: [{ kind: 'operations', operations, queueDepth, endsAtPowerCut: false, wrap: true, line: 0 }],
     holds: [],
-    faults: drawFaults(RandomStream.fromSeed(seed, 'faults'), {
-      bayCount,
-      members: array.members,
-      hotSectors,
-      operations: operations.length,
-    }),
+    faults: drawFaults(
+      RandomStream.fromSeed(seed, 'faults'),
+      { bayCount, members: array.members, hotSectors, operations: operations.length },
+      remote ? 2 : 1,
+    ),
     limits: { simulatedNs: 120_000_000_000, commandTimeoutNs: 10_000_000_000 },
     expect: { verdict: 'pass', laws: [], arrayState: null, bays: {}, events: {}, faultsStruckMin: 0 },
   }
   const changePoints = random.chance(1, 2) ? random.below(4) : -1
-  return { scenario, seed, bounds: drawBounds(random), changePoints }
+  // A branch is the recovery of one site: with two of them there is the run alone.
+  return { scenario, seed, bounds: remote ? NO_BRANCHES : drawBounds(random), changePoints }
 }
+
+const NO_BRANCHES: Bounds = { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }
 
 function drawArray(
   random: RandomStream,
@@ -118,7 +131,7 @@ function drawSpinUp(random: RandomStream, discoveryMs: number): number {
 
 function drawBounds(random: RandomStream): Bounds {
   // Most of what needs a rare fault shows without any branch: two runs of three have none.
-  if (random.chance(2, 3)) return { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }
+  if (random.chance(2, 3)) return NO_BRANCHES
   return {
     crashPoints: pick(random, [8, 24, 48]),
     choices: pick(random, [2, 4, 8]),

@@ -7,6 +7,7 @@ import type { FaultSpec } from '../faults/faultSpec'
 import type { RandomStream } from '../sim/random'
 import { cut, type Draw, Drawing, type FaultRange, METADATA_SECTORS, MS, someMoment } from './swarmDrawing'
 import { SEQUENCES } from './swarmSequences'
+import { SITE_FAULTS } from './swarmSites'
 
 /** The catalogue, a line or a few for each entry. */
 const CATALOGUE: readonly Draw[] = [
@@ -182,11 +183,16 @@ function tornMetadata(d: Drawing): void {
   d.add({ ...cut(d), tearSector: true }, trigger)
 }
 
-export function drawFaults(random: RandomStream, range: FaultRange): FaultSpec[] {
+/** `sites`: 2 = what happens between sites is drawn, too. */
+export function drawFaults(random: RandomStream, range: FaultRange, sites: number): FaultSpec[] {
   const drawing = new Drawing(random, range)
   const count = drawing.pick([0, 1, 1, 2, 2, 3, 4])
-  for (let i = 0; i < count; i++) drawing.pick(random.chance(1, 4) ? SEQUENCES : CATALOGUE)(drawing)
+  for (let i = 0; i < count; i++) {
+    const isBetween = sites > 1 && random.chance(2, 3)
+    drawing.pick(isBetween ? SITE_FAULTS : random.chance(1, 4) ? SEQUENCES : CATALOGUE)(drawing)
+  }
   if (random.chance(1, 12)) drawing.pick(LIES)(drawing)
   if (random.chance(1, 10)) tornMetadata(drawing)
-  return drawing.faults
+  // Initiators that go to an array which was stopped while they were away are nobody's case.
+  return drawing.faults.filter(({ action }) => sites === 1 || action.kind !== 'operator-stop')
 }

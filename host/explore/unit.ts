@@ -83,6 +83,11 @@ export function schedulerOf(seed: number, changePoints: number, deadlineNs: numb
   return new PriorityScheduler(RandomStream.fromSeed(seed, 'order'), { steps: STEPS, changePoints, deadlineNs })
 }
 
+/** A module that sends no frame has no other site. */
+function speaksOverALink(module: WebAssembly.Module): boolean {
+  return WebAssembly.Module.imports(module).some(({ name }) => name === 'sendFrame')
+}
+
 /** A run as the explorer takes it. Throws for a scenario with a second site: a fork would leave half of the rig behind. */
 export function exploreInput(
   run: RunSource,
@@ -90,8 +95,11 @@ export function exploreInput(
   progress: ProgressCell = new ProgressCell(),
 ): ExploreInput {
   const { scenario, seed, bounds, changePoints } =
-    run.kind === 'drawn' ? drawRun(run.campaignSeed, run.index, { kind: 'builtin', name: 'mirror' }) : run
-  if (scenario.remote !== null) throw new Error(`${scenario.file}: found remote, expected one site, to explore it`)
+    run.kind === 'drawn'
+      ? drawRun(run.campaignSeed, run.index, { kind: 'builtin', name: 'mirror' }, speaksOverALink(module))
+      : run
+  if (scenario.remote !== null && bounds.crashPoints > 0)
+    throw new Error(`${scenario.file}: found remote, expected one site, to explore it`)
   const texts = run.kind === 'drawn' ? {} : run.texts
   const files = run.kind === 'drawn' ? {} : run.files
   return {

@@ -96,7 +96,7 @@ describe('the scorecard', () => {
         '✓ CONV     300 1.2k',
       ].join('\n'),
     )
-    expect(text).toContain('\n· WOF    not judged yet\n')
+    expect(text).toContain('\n· PIT    not judged yet\n')
     expect(text).toContain('none no fault struck                      cut  power cut')
     expect(text).toMatch(/combinations left out by a bound +1,000,000\n/)
     expect(text).toMatch(/\n✓ certified: no law broken in 12,345 states\n$/)

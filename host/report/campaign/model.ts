@@ -6,7 +6,7 @@ import type { CoverageCounts } from '../../explore/coverage'
 import { LAWS, type Law } from '../../oracle/verdict'
 
 /** Laws that no campaign judges yet: they speak of a second site, and of snapshots. */
-export const LAWS_NOT_JUDGED: readonly Law[] = ['WOF', 'RPO', 'PIT']
+export const LAWS_NOT_JUDGED: readonly Law[] = ['PIT']
 
 export interface BreachReport {
   readonly law: Law

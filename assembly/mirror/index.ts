@@ -31,6 +31,7 @@ import {
 } from '../abi/descriptor'
 import { BAY_STATE_EMPTY, BAY_STATE_UNKNOWN, STATUS_WORDS } from '../abi/status'
 import { bayOf, setBayState, setWriteCache } from './array'
+import { driveArrived, driveLeft, isAwaitingProbe, probeArrivals } from './arrivals'
 import { advanceAssemble, discoveryEnded, startDiscovery } from './assemble'
 import { advanceBitmap, startBitmapCounters } from './bitmap'
 import { advanceCopy } from './copy'
@@ -81,21 +82,14 @@ import {
   operation,
   startTicks,
 } from './operation'
-import {
-  bringBack,
-  driveArrived,
-  driveLeft,
-  goOnTakingOver,
-  isBringingBack,
-  isTakingOver,
-  operatorRequest,
-} from './operator'
+import { operatorRequest } from './operator'
 import { probeAnswered } from './probe'
 import { startArrivals } from './ranges'
 import { advanceRead, readEnded } from './read'
 import { pauseEnded } from './recovery'
-import { goOnSteppingDown, hear, isSteppingDown, linkTick } from './remote'
+import { hear, linkTick } from './remote'
 import { advanceRemoteCopy, remotePauseEnded } from './remoteCopy'
+import { goOnChanging } from './remoteRoles'
 import { advanceScrub } from './scrub'
 import { refreshStatus } from './status'
 import { advanceStop, isStopped, isStopping } from './stop'
@@ -247,9 +241,8 @@ function advance(op: Operation): void {
 /** Before the hardware gets control back. */
 function leave(): void {
   advanceReady()
-  if (isBringingBack()) bringBack()
-  if (isTakingOver()) goOnTakingOver()
-  if (isSteppingDown) goOnSteppingDown()
+  if (isAwaitingProbe()) probeArrivals()
+  goOnChanging()
   while (isStopping() && advanceStop()) advanceReady()
   refreshStatus()
 }

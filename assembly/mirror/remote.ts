@@ -24,9 +24,9 @@ import {
   ROLE_SECONDARY,
 } from '../abi/status'
 import { now, offerFrame, setTimer } from '../hal/hal'
-import { lunSectors } from './array'
 import { note } from './log'
 import { BUFFER_BYTES, config, frameSlot, REMOTE_SLOTS, remoteBuffer } from './memory'
+import { AHEAD, APART, BEHIND, introduce, notePeer, peerIsPrimary, peerStepsDown, relation, UNRELATED } from './peer'
 import { isServing } from './recovery'
 import { beginRemoteSync, endRemoteCopy, sourceHears } from './remoteCopy'
 import {
@@ -48,19 +48,15 @@ import {
   beginGeneration,
   bootNumber,
   current,
-  discard,
-  isConsistent,
-  isDiscarded,
   markRange,
   mayBeAlone,
   role,
-  setConsistent,
   setMayBeAlone,
   setRole,
 } from './remoteRecord'
+import { isSteppingDown } from './remoteRoles'
 import { isUsed, sendMarks, targetHears } from './remoteTarget'
 import { giveUpShipments, markShipment, received, shipmentsOnTheWay, stored } from './ship'
-import { hostsAreIdle } from './stop'
 import { TIMER_LINK } from './timers'
 
 const DEFAULT_TIMEOUT_MS: u32 = 1000
@@ -69,24 +65,15 @@ const TICKS: u32 = 4
 /** After a boot a primary looks for the other site for so many timeouts before it serves alone. */
 const BOOT_TIMEOUTS: f64 = 3
 
-const PEER_CONSISTENT: u32 = 1
-const PEER_DISCARDED: u32 = 2
-
 export let remoteState: u32 = REMOTE_NONE
 export let session: u32 = 0
 let sessions: u32 = 0
 let peerSession: u32 = 0
-let isConnected: bool = false
+export let isConnected: bool = false
 let sentNumber: u32 = 0
 let heardNumber: u32 = 0
 let heardNs: f64 = 0
 let waitsUntilNs: f64 = 0
-/** What the other site has said of itself. */
-let peerRole: u32 = 0
-let peerFlags: u32 = 0
-let peerCurrent: u64 = 0
-let peerBase: u64 = 0
-let peerSectors: u64 = 0
 
 export function hasRemote(): bool {
   return config(CONFIG_REMOTE_MODE) != 0
@@ -175,10 +162,15 @@ export function loseSession(): void {
 }
 
 /** Begins the generation that tells this site from the other one. */
-function goAlone(): void {
+export function goAlone(): void {
   if (base != 0) return
   beginGeneration()
   note(EVENT_GENERATION, <u32>current, 0, 0)
+}
+
+/** Nobody is waited for any more: this site is to serve. */
+export function waitNoMore(): void {
+  waitsUntilNs = 0
 }
 
 /** This site has changed its role, or what it has: the other one is told by a new session. */
@@ -201,11 +193,7 @@ function sayHello(): void {
   const header = newFrame(FRAME_HELLO)
   header.to = peerSession
   header.from = session
-  header.sectors = role
-  header.tag = (isConsistent ? PEER_CONSISTENT : 0) | (isDiscarded ? PEER_DISCARDED : 0)
-  header.current = current
-  header.base = base
-  header.lunSectors = lunSectors
+  introduce(header)
   send(header, 0, 0)
 }
 
@@ -241,11 +229,7 @@ function hearHello(header: Header): void {
     peerSession = header.from
   }
   const knowsMe = header.to == session
-  peerRole = header.sectors
-  peerFlags = header.tag
-  peerCurrent = header.current
-  peerBase = header.base
-  peerSectors = header.lunSectors
+  notePeer(header)
   if (isConnected) return
   if (knowsMe) {
     isConnected = true
@@ -285,41 +269,18 @@ function hearStored(header: Header): void {
   loseSession()
 }
 
-// Who is the source? Both sides decide by the same facts.
-
-const EQUAL: u32 = 0
-const AHEAD: u32 = 1
-const BEHIND: u32 = 2
-const APART: u32 = 3
-const UNRELATED: u32 = 4
-
-function relation(): u32 {
-  if (isDiscarded != ((peerFlags & PEER_DISCARDED) != 0)) return isDiscarded ? BEHIND : AHEAD
-  if (current == peerCurrent) {
-    // A resync between them was broken off.
-    if (isConsistent != ((peerFlags & PEER_CONSISTENT) != 0)) return isConsistent ? AHEAD : BEHIND
-    return EQUAL
-  }
-  // Nothing is known of what is here, or there.
-  if (current == 0) return BEHIND
-  if (peerCurrent == 0) return AHEAD
-  if (base != 0 && base == peerBase) return APART
-  if (base == peerCurrent) return AHEAD
-  if (peerBase == current) return BEHIND
-  return base != 0 && peerBase != 0 ? APART : UNRELATED
-}
-
+/** Who is the source? Both sides decide by the same facts. */
 function decide(): void {
   const how = relation()
-  if (peerSectors != lunSectors || how == UNRELATED) return setRemoteState(REMOTE_REFUSED)
+  if (how == UNRELATED) return setRemoteState(REMOTE_REFUSED)
   if (how == APART) return setRemoteState(REMOTE_SPLIT)
   // It was away, and the other site has gone on: what it has is old, whoever serves now.
   if (role == ROLE_PRIMARY && how == BEHIND) setRole(ROLE_SECONDARY)
-  if (peerRole == ROLE_PRIMARY && how == AHEAD) peerRole = ROLE_SECONDARY
+  if (how == AHEAD) peerStepsDown()
   const serves = role == ROLE_PRIMARY
-  const otherServes = peerRole == ROLE_PRIMARY
+  const otherServes = peerIsPrimary()
   if (serves && otherServes) return setRemoteState(REMOTE_SPLIT)
-  if (serves) waitsUntilNs = 0
+  if (serves) waitNoMore()
   // A secondary follows who serves. Of two of them the one that has more leads; if they have the same they wait for an operator.
   if (otherServes || (!serves && how == BEHIND)) {
     setRemoteState(REMOTE_TARGET)
@@ -338,46 +299,4 @@ export function becomeSource(): void {
   if (remoteState != REMOTE_LOST || !isLeading) return
   setRemoteState(REMOTE_SOURCE)
   beginRemoteSync()
-}
-
-/** The other site serves the LUN, as far as is known. */
-export function peerServes(): bool {
-  return isConnected && peerRole == ROLE_PRIMARY
-}
-
-export function isAlone(): bool {
-  return !isConnected
-}
-
-/** What is here is known to be a state of the LUN, or an operator says that it has to do. */
-export function takeOver(forced: bool): void {
-  if (role == ROLE_PRIMARY || peerServes()) return
-  // As a target it knows that the other site has newer contents.
-  if (!forced && (!isConsistent || remoteState == REMOTE_TARGET)) return
-  setConsistent(true)
-  setRole(ROLE_PRIMARY)
-  waitsUntilNs = 0
-  setMayBeAlone(true)
-  if (isAlone()) goAlone()
-  renewSession()
-}
-
-/** Asked to give the LUN up: commands are refused, those in flight end, and the other site gets what it does not have yet. */
-export let isSteppingDown: bool = false
-
-export function beginToStepDown(): void {
-  isSteppingDown = role == ROLE_PRIMARY
-}
-
-/** Called while that goes on. A link that is lost now leaves the other site behind, and it is known for that. */
-export function goOnSteppingDown(): void {
-  if (!hostsAreIdle() || shipmentsOnTheWay() != 0) return
-  isSteppingDown = false
-  setRole(ROLE_SECONDARY)
-  renewSession()
-}
-
-export function giveUpContents(): void {
-  discard()
-  renewSession()
 }

@@ -1,0 +1,58 @@
+// Changes of the role that an operator asks for: promotion, demotion, and giving up what is here.
+//
+// A promotion waits until what has come from the other site is on the members, so that nothing lands after a host has read. A demotion
+// refuses new commands, lets those in flight end, and hands over what the other site does not have yet.
+
+import { OPERATOR_DEMOTE, OPERATOR_DISCARD, OPERATOR_PROMOTE, OPERATOR_PROMOTE_FORCED } from '../abi/operator'
+import { REMOTE_TARGET, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
+import { peerIsPrimary } from './peer'
+import { goAlone, hasRemote, isConnected, remoteState, renewSession, waitNoMore } from './remote'
+import { discard, isConsistent, role, setConsistent, setMayBeAlone, setRole } from './remoteRecord'
+import { writesUnderWay } from './remoteTarget'
+import { shipmentsOnTheWay } from './ship'
+import { hostsAreIdle } from './stop'
+
+/** Asked to take over: the request, or 0. */
+let takingOver: u32 = 0
+/** Asked to give the LUN up. */
+export let isSteppingDown: bool = false
+
+export function changeRole(request: u32): void {
+  if (!hasRemote()) return
+  if (request == OPERATOR_DEMOTE) isSteppingDown = role == ROLE_PRIMARY
+  else if (request == OPERATOR_DISCARD) giveUpContents()
+  else if (request == OPERATOR_PROMOTE || request == OPERATOR_PROMOTE_FORCED) takingOver = request
+}
+
+/** Called before every return to the hardware. */
+export function goOnChanging(): void {
+  if (takingOver != 0 && writesUnderWay == 0) takeOver()
+  // A link that is lost now leaves the other site behind, and it is known for that.
+  if (isSteppingDown && hostsAreIdle() && shipmentsOnTheWay() == 0) stepDown()
+}
+
+/** What is here is known to be a state of the LUN, or an operator says that it has to do. */
+function takeOver(): void {
+  const forced = takingOver == OPERATOR_PROMOTE_FORCED
+  takingOver = 0
+  if (role == ROLE_PRIMARY || (isConnected && peerIsPrimary())) return
+  // As a target it knows that the other site has newer contents.
+  if (!forced && (!isConsistent || remoteState == REMOTE_TARGET)) return
+  setConsistent(true)
+  setRole(ROLE_PRIMARY)
+  waitNoMore()
+  setMayBeAlone(true)
+  if (!isConnected) goAlone()
+  renewSession()
+}
+
+function stepDown(): void {
+  isSteppingDown = false
+  setRole(ROLE_SECONDARY)
+  renewSession()
+}
+
+function giveUpContents(): void {
+  discard()
+  renewSession()
+}

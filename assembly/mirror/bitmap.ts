@@ -178,7 +178,7 @@ function mark(region: u32): bool {
 }
 
 /** Marks a region whose replicas may differ; the next resync copies it. */
-export function markUndecided(region: u32): void {
+function markUndecided(region: u32): void {
   undecidedMarks++
   mark(region)
   const old = flags(region)

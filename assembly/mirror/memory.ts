@@ -51,7 +51,7 @@ export const NVRAM_BYTES: u32 = 4096
 export const DMA_BYTES: u32 = 13668352
 export const HOST_BUFFERS: usize = memory.data(13668352, 4096)
 /** What frames of the other site bring. */
-export const REMOTE_BUFFERS: usize = HOST_BUFFERS + HOST_SLOTS * BUFFER_STRIDE
+const REMOTE_BUFFERS: usize = HOST_BUFFERS + HOST_SLOTS * BUFFER_STRIDE
 export const COPY_BUFFER: usize = REMOTE_BUFFERS + REMOTE_SLOTS * BUFFER_STRIDE
 /** One page a bay: what discovery reads. */
 export const PROBE_BUFFERS: usize = COPY_BUFFER + BUFFER_BYTES

@@ -41,7 +41,7 @@ export function peerStepsDown(): void {
   if (peerRole == ROLE_PRIMARY) peerRole = ROLE_SECONDARY
 }
 
-export const EQUAL: u32 = 0
+const EQUAL: u32 = 0
 export const AHEAD: u32 = 1
 export const BEHIND: u32 = 2
 export const APART: u32 = 3

@@ -13,7 +13,7 @@ import { sendFrame } from '../hal/hal'
 import { fletcher } from '../lib/fletcher'
 import { FRAME_BYTES, FRAME_TABLE, frameSlot, REMOTE_SLOTS, SEND_FRAMES } from './memory'
 
-export const FRAME_BYTES_USED: u32 = 64
+const FRAME_BYTES_USED: u32 = 64
 
 /** Who I am, and what I have: begins a session. Not numbered. */
 export const FRAME_HELLO: u32 = 1

@@ -186,7 +186,7 @@ export function markEnd(region: u32): u64 {
   return min(markStart(region + 1), lunSectors)
 }
 
-export function markCount(): u32 {
+function markCount(): u32 {
   return <u32>((lunSectors + (1 << markShift) - 1) >> markShift)
 }
 
@@ -194,7 +194,7 @@ function bitOf(region: u32): u8 {
   return (<u8>1) << (<u8>(region & 7))
 }
 
-export function hasMark(region: u32): bool {
+function hasMark(region: u32): bool {
   return (load<u8>(NVRAM + MARKS + (region >> 3)) & bitOf(region)) != 0
 }
 
@@ -204,7 +204,7 @@ export function markRange(lba: u64, sectors: u32): void {
   for (let region = markOf(lba); region <= last; region++) setMark(region)
 }
 
-export function setMark(region: u32): void {
+function setMark(region: u32): void {
   if (hasMark(region)) return
   const at = MARKS + (region >> 3)
   store<u8>(NVRAM + at, load<u8>(NVRAM + at) | bitOf(region))
@@ -247,7 +247,7 @@ function clearMarks(): void {
   commitNvram(MARKS, MARKS_BYTES)
 }
 
-export function markAll(): void {
+function markAll(): void {
   memory.fill(NVRAM + MARKS, 0xff, MARKS_BYTES)
   commitNvram(MARKS, MARKS_BYTES)
   countMarks()

@@ -15,13 +15,13 @@ export interface Sites {
   word(word: number): readonly number[]
 }
 
-export function play(
-  faults: string,
-  { remote = '', mode = 'sync', seed = 1, load = '', link = 'latency: 1 ms' } = {},
-): Sites {
+const DEFAULTS = { remote: '', mode: 'sync', seed: 1, load: '', link: 'latency: 1 ms', members: 2, array: '' }
+
+export function play(faults: string, options: Partial<typeof DEFAULTS> = {}): Sites {
+  const { remote, mode, seed, load, link, members, array } = { ...DEFAULTS, ...options }
   const text = `
 name: two-sites
-array: { members: 2, driveCapacity: 4 MiB }
+array: { members: ${members}, driveCapacity: 4 MiB${array && `, ${array}`} }
 remote: { mode: ${mode}, ${remote === '' ? '' : `${remote}, `}link: { ${link} } }
 workload: [ { pattern: { ${load || 'rw: randrw, readPercent: 20, bs: 4 KiB, depth: 4, count: 800, size: 1 MiB'} } } ]
 faults:

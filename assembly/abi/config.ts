@@ -43,6 +43,8 @@ export const CONFIG_SITE = 20
 export const CONFIG_LINK_LOSS = 21
 /** The other site counts as lost when nothing was heard of it for so long, in milliseconds; 0 = the microcode's default. */
 export const CONFIG_LINK_TIMEOUT_MS = 22
+/** In mode async: how old an acknowledged write may be, in milliseconds, that the other site does not have. 0: 1000. */
+export const CONFIG_RPO_MS = 23
 export const CONFIG_WORDS = 32
 
 /** There is no other site. */
@@ -53,3 +55,5 @@ export const REMOTE_MODE_SYNC = 1
 export const REMOTE_MODE_RECEIVED = 2
 /** When the local members have it; the next write waits until the other controller has received this one. */
 export const REMOTE_MODE_ONE_BEHIND = 3
+/** Acknowledged when the members here have it; sent in order, and not older than CONFIG_RPO_MS when it arrives. */
+export const REMOTE_MODE_ASYNC = 4

@@ -67,6 +67,8 @@ export const REMOTE_SPLIT = 5
 export const REMOTE_REFUSED = 6
 /** As LOST, and writes are refused because the configuration says so. */
 export const REMOTE_WRITES_REFUSED = 7
+/** In mode async: the other site lags behind by more than it may. */
+export const REMOTE_BEHIND = 8
 
 export const ROLE_NONE = 0
 /** Serves the LUN. */

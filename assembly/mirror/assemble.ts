@@ -209,15 +209,14 @@ function assembleIfComplete(): void {
   assemble(reference)
 }
 
-/** Whether something is on its way to members yet, or a host's write has not ended. */
+/** Whether something is on its way yet, or a host's write has not ended. */
 function isUnderWay(): bool {
-  if (shipmentsOnTheWay() != 0) return true
   for (let index: u32 = 0; index < OPERATIONS; index++) {
     const op = operation(index)
     if (index < HOST_SLOTS && op.kind == KIND_WRITE) return true
     if (index != OP_PROBE && op.pending != 0) return true
   }
-  return false
+  return shipmentsOnTheWay() != 0
 }
 
 function assemble(reference: usize): void {

@@ -10,9 +10,10 @@
 // alone marks what it writes, durably and before its members get it; the first such write begins a new generation. So whoever comes back
 // is known for what it is: behind, ahead, or changed on its own (SPLIT), which only an operator resolves.
 
-import { CONFIG_LINK_LOSS, CONFIG_LINK_TIMEOUT_MS, CONFIG_REMOTE_MODE } from '../abi/config'
+import { CONFIG_LINK_LOSS, CONFIG_LINK_TIMEOUT_MS, CONFIG_REMOTE_MODE, REMOTE_MODE_ASYNC } from '../abi/config'
 import { EVENT_GENERATION, EVENT_REMOTE_STATE } from '../abi/events'
 import {
+  REMOTE_BEHIND,
   REMOTE_LOST,
   REMOTE_NONE,
   REMOTE_REFUSED,
@@ -56,8 +57,9 @@ import {
 } from './remoteRecord'
 import { isSteppingDown } from './remoteRoles'
 import { isUsed, sendMarks, targetHears } from './remoteTarget'
-import { giveUpShipments, markShipment, received, shipmentsOnTheWay, stored } from './ship'
+import { giveUpShipments, lagsTooFar, markShipment, received, shipmentsOnTheWay, stored } from './ship'
 import { TIMER_LINK } from './timers'
+import { lateTickNs } from './window'
 
 const DEFAULT_TIMEOUT_MS: u32 = 1000
 /** Of a timeout: how often the link is looked after. */
@@ -112,7 +114,8 @@ export function refusesWrites(): bool {
 
 /** Whether writes are sent to the other site. */
 export function isShipping(): bool {
-  return role == ROLE_PRIMARY && (remoteState == REMOTE_UP || remoteState == REMOTE_SOURCE)
+  const isTied = remoteState == REMOTE_UP || remoteState == REMOTE_BEHIND || remoteState == REMOTE_SOURCE
+  return role == ROLE_PRIMARY && isTied
 }
 
 /** A write that is not sent: what it changes is known to be missing there before anybody has it. A cut from here on: a mark too many. */
@@ -135,7 +138,10 @@ function timeoutNs(): f64 {
 
 /** The link is looked after. */
 export function linkTick(): void {
-  setTimer(TIMER_LINK, timeoutNs() / <f64>TICKS)
+  const isAsync = config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ASYNC
+  setTimer(TIMER_LINK, isAsync ? min(timeoutNs() / <f64>TICKS, lateTickNs()) : timeoutNs() / <f64>TICKS)
+  if (remoteState == REMOTE_UP && lagsTooFar()) setRemoteState(REMOTE_BEHIND)
+  else if (remoteState == REMOTE_BEHIND && !lagsTooFar()) setRemoteState(REMOTE_UP)
   if (!isConnected) return sayHello()
   if (now() - heardNs > timeoutNs()) return loseSession()
   sendNumbered(newFrame(FRAME_PING), 0, 0)

@@ -1,12 +1,13 @@
 // The array serves for the first time since the boot: what is known of the other site is looked up, and it is looked for.
 
-import { CONFIG_ASSUME_CLEAN } from '../abi/config'
+import { CONFIG_ASSUME_CLEAN, CONFIG_REMOTE_MODE, REMOTE_MODE_SYNC } from '../abi/config'
+import { ROLE_SECONDARY } from '../abi/status'
 import { hasWriteIntent } from './bitmap'
 import { wasFormatted } from './format'
 import { config } from './memory'
 import { regionCount, regionEnd, regionStart } from './regions'
 import { hasRemote, startRemote } from './remote'
-import { formatRecord, markRange, readRecord } from './remoteRecord'
+import { formatRecord, markRange, readRecord, role, setConsistent } from './remoteRecord'
 
 export function arrayServes(): void {
   if (!hasRemote()) return
@@ -14,10 +15,18 @@ export function arrayServes(): void {
   if (isNew) formatRecord(config(CONFIG_ASSUME_CLEAN) != 0)
   else {
     readRecord()
+    // It took writes in their order, but what was on its way to the members when power failed is there or not, each on its own.
+    const tookOrder = config(CONFIG_REMOTE_MODE) != REMOTE_MODE_SYNC && role == ROLE_SECONDARY
+    if (tookOrder && hasAnyIntent()) setConsistent(false)
     // What was being written when power failed the other site may have or not.
     for (let region: u32 = 0; region < regionCount; region++) {
       if (hasWriteIntent(region)) markRange(regionStart(region), <u32>(regionEnd(region) - regionStart(region)))
     }
   }
   startRemote(isNew)
+}
+
+function hasAnyIntent(): bool {
+  for (let region: u32 = 0; region < regionCount; region++) if (hasWriteIntent(region)) return true
+  return false
 }

@@ -3,7 +3,14 @@
 // A shipment is remembered until the other site has it on its members, also where the host is told "done" earlier: when the link is lost
 // before that, its region is marked, and the other site gets it again. So nothing that was sent is forgotten, whatever the mode.
 
-import { CONFIG_REMOTE_MODE, REMOTE_MODE_ONE_BEHIND, REMOTE_MODE_RECEIVED, REMOTE_MODE_SYNC } from '../abi/config'
+import {
+  CONFIG_REMOTE_MODE,
+  REMOTE_MODE_ASYNC,
+  REMOTE_MODE_ONE_BEHIND,
+  REMOTE_MODE_RECEIVED,
+  REMOTE_MODE_SYNC,
+} from '../abi/config'
+import { now } from '../hal/hal'
 import { beginWrite, endWrite } from './bitmap'
 import { config, HOST_SLOTS } from './memory'
 import {
@@ -20,6 +27,7 @@ import {
 import { sendNumbered } from './remote'
 import { FRAME_WRITE, newFrame } from './remoteFrames'
 import { markRange } from './remoteRecord'
+import { isLate, isWindowFull, resetWindow, windowSent, windowStored } from './window'
 import { WRITE_BEHIND } from './write'
 
 const FREE: u32 = 0
@@ -34,14 +42,18 @@ class Shipment {
   owner: u32
   lba: u64
   sectors: u32
+  /** When it was sent. */
+  sentNs: f64
 }
 
-const SHIPMENT_BYTES: u32 = 24
-/** More than host slots: in mode `received` slots are free before their shipments are. */
-const SHIPMENTS: u32 = 256
-const TABLE: usize = memory.data(256 * 24, 16)
+const SHIPMENT_BYTES: u32 = 32
+/** More than host slots: but for mode `sync` slots are free before their shipments are. Writes that find no room wait. */
+const SHIPMENTS: u32 = 2048
+const TABLE: usize = memory.data(2048 * 32, 16)
 
 let next: u32 = 0
+/** No shipment before this one is on the way. */
+let oldest: u32 = 0
 /** Shipments that the other controller has not received. */
 let unreceived: u32 = 0
 let unstored: u32 = 0
@@ -50,9 +62,24 @@ function shipmentAt(index: u32): Shipment {
   return changetype<Shipment>(TABLE + index * SHIPMENT_BYTES)
 }
 
-/** In mode `one-behind` a write waits until the other controller has the last one. And there is room for so many on the way. */
+/** In mode `one-behind` a write waits until the other controller has the last one; in mode `async` as the window has it (window.ts). */
 function isHeldBack(): bool {
-  return unstored == SHIPMENTS || (unreceived != 0 && config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ONE_BEHIND)
+  if (unstored == SHIPMENTS) return true
+  const mode = config(CONFIG_REMOTE_MODE)
+  if (mode == REMOTE_MODE_ONE_BEHIND) return unreceived != 0
+  return mode == REMOTE_MODE_ASYNC && isWindowFull(lagNs())
+}
+
+/** The age of the oldest write that the other site does not have. */
+function lagNs(): f64 {
+  if (unstored == 0) return 0
+  while (shipmentAt(oldest).state == FREE) oldest = (oldest + 1) % SHIPMENTS
+  return now() - shipmentAt(oldest).sentNs
+}
+
+/** What was promised of the age of writes is about to be broken. */
+export function lagsTooFar(): bool {
+  return config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ASYNC && isLate(lagNs())
 }
 
 /** Writes that wait for their turn, in the order in which they came: `badLba` is a write's number. */
@@ -98,6 +125,9 @@ export function ship(op: Operation): void {
   shipment.owner = indexOf(op)
   shipment.lba = op.lba
   shipment.sectors = op.sectors
+  shipment.sentNs = now()
+  windowSent(op.sectors)
+  if (unstored == 0) oldest = next
   unreceived++
   unstored++
   // Its regions stay marked until the other site has it, however early the host is answered: after a power cut the marks are all that tells.
@@ -108,7 +138,7 @@ export function ship(op: Operation): void {
   header.tag = next
   header.flags = op.flags
   sendNumbered(header, op.buffer, op.sectors << 9)
-  op.remote = config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ONE_BEHIND ? NO_REMOTE : REMOTE_AWAITED
+  op.remote = config(CONFIG_REMOTE_MODE) >= <u32>REMOTE_MODE_ONE_BEHIND ? NO_REMOTE : REMOTE_AWAITED
   next = (next + 1) % SHIPMENTS
 }
 
@@ -127,6 +157,7 @@ export function stored(tag: u32): void {
   const shipment = shipmentAt(tag)
   if (tag >= SHIPMENTS || shipment.state == FREE) return
   if (shipment.state == SENT) received(tag)
+  windowStored(shipment.sectors, shipment.sentNs)
   free(shipment)
   unstored--
   if (config(CONFIG_REMOTE_MODE) == REMOTE_MODE_SYNC) tellOwner(shipment, NO_REMOTE)
@@ -165,6 +196,7 @@ export function giveUpShipments(): void {
   }
   unreceived = 0
   unstored = 0
+  resetWindow()
   wakeAt(KIND_WRITE, WRITE_BEHIND)
 }
 

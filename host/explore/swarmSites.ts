@@ -10,10 +10,11 @@ const MS_NS = 1_000_000
 export function drawRemote(random: RandomStream): ResolvedRemote {
   const pick = <T>(values: readonly T[]): T => values[random.below(values.length)]!
   return {
-    mode: pick(['sync', 'received', 'one-behind']),
+    mode: pick(['sync', 'received', 'one-behind', 'async']),
     onLinkLoss: pick(['go-on', 'go-on', 'stop']),
     // Longer than the largest frame takes.
     linkTimeoutMs: pick([50, 100]),
+    rpoMs: pick([20, 100]),
     link: {
       latencyNs: pick([0.02, 0.2, 1, 3]) * MS_NS,
       bytesPerSecond: pick([0, 0, 20_000_000, 100_000_000]),

@@ -1,7 +1,7 @@
 // What a judge has to know before a run.
 
 import type { StartImage } from './content'
-import type { RemoteMode } from './otherSite'
+import type { RemotePromise } from './otherSite'
 import type { RigView } from './rigView'
 
 export interface OracleOptions {
@@ -11,8 +11,8 @@ export interface OracleOptions {
   readonly writeCacheEnabled: boolean
   /** What the LUN may hold at the start, each sector on its own; none: zeros. */
   readonly startImages?: readonly StartImage[]
-  /** There is a second site, which is mirrored to in this mode. Not with a write cache. */
-  readonly otherSite?: RemoteMode | null
+  /** There is a second site, and what is promised of it. Not with a write cache. */
+  readonly otherSite?: RemotePromise | null
   /** Null: only contents and overdue commands are judged. */
   readonly view?: RigView | null
   /** Look at the media when a durable write is acknowledged. On unless switched off. */

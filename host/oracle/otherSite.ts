@@ -6,6 +6,7 @@
 // submitted after its acknowledgement.
 
 import { REMOTE_UP, STATUS_REMOTE_STATE } from '../../assembly/abi/status'
+import { formatDurationNs } from '../sim/units'
 import type { CaseFile } from './caseFile'
 import { excuseOf, SEEN_OLDER } from './excuse'
 import type { RigView } from './rigView'
@@ -16,22 +17,30 @@ export interface Losses {
   /** Acknowledged writes of which something was lost, and their bytes. */
   readonly writes: number
   readonly bytes: number
-  /** From the acknowledgement of the first lost write to the failover, in nanoseconds; 0: nothing was lost. */
+  /** From the acknowledgement of the first lost write to the loss of the site, or the failover, in nanoseconds; 0: nothing was lost. */
   readonly rpoNs: number
 }
 
 /** In mode `received`: so many writes, at most, may be in the other controller and not on its members. */
 const HELD_MAX = 1000
 
-export type RemoteMode = 'sync' | 'received' | 'one-behind'
+export interface RemotePromise {
+  readonly mode: 'sync' | 'received' | 'one-behind' | 'async'
+  /** Mode async: the age of an acknowledged write, in nanoseconds, that may be lost. */
+  readonly rpoNs: number
+}
 
 export class OtherSiteJudge {
   readonly #case: CaseFile
   readonly #view: RigView
-  readonly #mode: RemoteMode
+  readonly #promise: RemotePromise
   /** Acknowledged writes that the failover may have cost, in order; empty: there was none. */
   #unsecured: Uint32Array = new Uint32Array(0)
   #changedNs = 0
+  /** When the site was lost, nothing having been acknowledged there since; -1: it was not. */
+  #lostNs = -1
+  /** When the site that was left could have acknowledged its last write. */
+  #endNs = 0
   /** The array said that both sites hold the same when it was left. */
   #wasUp = false
   #isUp = false
@@ -39,20 +48,27 @@ export class OtherSiteJudge {
   #hasOtherLost = false
   losses: Losses = { writes: 0, bytes: 0, rpoNs: 0 }
 
-  constructor(caseFile: CaseFile, view: RigView, mode: RemoteMode) {
+  constructor(caseFile: CaseFile, view: RigView, promise: RemotePromise) {
     this.#case = caseFile
     this.#view = view
-    this.#mode = mode
+    this.#promise = promise
+  }
+
+  /** The site of the initiators has lost its power. */
+  lost(nowNs: number): void {
+    if (this.#lostNs < 0) this.#lostNs = nowNs
   }
 
   /** A write is being acknowledged, and is noted as such already. */
   acknowledged(): void {
+    this.#lostNs = -1
     const state = this.#view.status[STATUS_REMOTE_STATE]!
     if (state === 0) return
     this.#isUp = state === REMOTE_UP
-    // In mode one-behind the other site may not have this one yet.
-    if (!this.#isUp || this.#mode === 'one-behind') return
-    this.#case.sectors.secured(this.#mode === 'received' ? HELD_MAX : 0)
+    if (!this.#isUp) return
+    // In the other modes the other site may not have this one yet.
+    if (this.#promise.mode === 'sync') this.#case.sectors.secured()
+    else if (this.#promise.mode === 'received') this.#case.sectors.secured(HELD_MAX)
   }
 
   /** The other site has lost its power, or its microcode was stopped: what its controller held, and its members did not, is lost. */
@@ -67,7 +83,8 @@ export class OtherSiteJudge {
     const isUp = state === REMOTE_UP
     // Whatever was missing there has been copied.
     if (isUp && !this.#isUp) {
-      this.#case.sectors.caughtUp()
+      // In mode async the age of what is lost tells (RPO): the last writes may not be there yet.
+      if (this.#promise.mode !== 'async') this.#case.sectors.caughtUp()
       this.#hasOtherLost = false
     }
     this.#isUp = isUp
@@ -77,9 +94,10 @@ export class OtherSiteJudge {
   changedOver(nowNs: number, sequence: number): boolean {
     // Who has lost both sites has lost what only controllers held.
     this.#wasUp = this.#isUp && !this.#hasOtherLost
-    if (this.#wasUp && this.#mode === 'received') this.#case.sectors.secured()
+    if (this.#wasUp && this.#promise.mode === 'received') this.#case.sectors.secured()
     this.#unsecured = this.#case.sectors.changedOver(nowNs, sequence)
     this.#changedNs = nowNs
+    this.#endNs = this.#lostNs < 0 ? nowNs : this.#lostNs
     this.#isUp = false
     return this.#unsecured.length > 0 || !this.#wasUp
   }
@@ -89,8 +107,7 @@ export class OtherSiteJudge {
 
   /** Everything was read back. */
   judge(nowNs: number): void {
-    if (this.#changedNs > 0)
-      this.lawsJudged = lawBit('WOF') | (this.#mode === 'one-behind' && this.#wasUp ? lawBit('RPO') : 0)
+    if (this.#changedNs > 0) this.lawsJudged = lawBit('WOF') | (this.#wasUp ? lawBit('RPO') : 0)
     const { writes, contents } = this.#case
     let [count, bytes, firstLostNs, lastKept] = [0, 0, Number.POSITIVE_INFINITY, -1]
     for (const id of this.#unsecured) {
@@ -101,13 +118,24 @@ export class OtherSiteJudge {
         firstLostNs = Math.min(firstLostNs, writes.doneNs[id]!)
       } else if (fate === 'kept' && (lastKept < 0 || writes.submitNs[id]! > writes.submitNs[lastKept]!)) lastKept = id
     }
-    this.losses = { writes: count, bytes, rpoNs: count > 0 ? this.#changedNs - firstLostNs : 0 }
+    this.losses = { writes: count, bytes, rpoNs: count > 0 ? this.#endNs - firstLostNs : 0 }
     if (lastKept >= 0 && writes.submitNs[lastKept]! > firstLostNs) {
       const found = `write ${lastKept} is there after the failover, and one is not that was acknowledged before it was submitted`
       this.#charge('WOF', found, 'a prefix of the order in which writes were acknowledged', nowNs)
     }
-    if (this.#mode === 'one-behind' && this.#wasUp && count > 1) {
-      this.#charge('RPO', `${count} acknowledged writes are lost`, 'at most one in mode one-behind', nowNs)
+    if (this.#wasUp) this.#judgeRpo(nowNs)
+  }
+
+  /** While the array said that both sites hold the same it may lose no more than its mode allows. */
+  #judgeRpo(nowNs: number): void {
+    const { writes, rpoNs } = this.losses
+    const { mode, rpoNs: allowedNs } = this.#promise
+    if (mode === 'one-behind' && writes > 1) {
+      this.#charge('RPO', `${writes} acknowledged writes are lost`, 'at most one in mode one-behind', nowNs)
+    }
+    if (mode === 'async' && rpoNs > allowedNs) {
+      const found = `an acknowledged write is lost that was ${formatDurationNs(rpoNs)} old`
+      this.#charge('RPO', found, `none that is older than ${formatDurationNs(allowedNs)}`, nowNs)
     }
   }
 

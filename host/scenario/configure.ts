@@ -17,10 +17,12 @@ import {
   CONFIG_MEMBERS,
   CONFIG_REMOTE_MODE,
   CONFIG_RESYNC_PAUSE_US,
+  CONFIG_RPO_MS,
   CONFIG_SITE,
   CONFIG_SPARES,
   CONFIG_UUID_0,
   CONFIG_WCE,
+  REMOTE_MODE_ASYNC,
   REMOTE_MODE_ONE_BEHIND,
   REMOTE_MODE_RECEIVED,
   REMOTE_MODE_SYNC,
@@ -79,6 +81,7 @@ const MODES: Readonly<Record<RemoteMode, number>> = {
   sync: REMOTE_MODE_SYNC,
   received: REMOTE_MODE_RECEIVED,
   'one-behind': REMOTE_MODE_ONE_BEHIND,
+  async: REMOTE_MODE_ASYNC,
 }
 
 function fillRemote(words: Uint32Array, remote: ResolvedRemote, site: number): void {
@@ -89,6 +92,7 @@ function fillRemote(words: Uint32Array, remote: ResolvedRemote, site: number): v
   set(CONFIG_SITE, site)
   set(CONFIG_LINK_LOSS, remote.onLinkLoss === 'stop' ? 1 : 0)
   set(CONFIG_LINK_TIMEOUT_MS, remote.linkTimeoutMs)
+  set(CONFIG_RPO_MS, remote.rpoMs)
 }
 
 function fillWords(words: Uint32Array, array: ResolvedArray, uuid: readonly number[]): void {

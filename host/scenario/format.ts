@@ -69,11 +69,12 @@ function drivesFile({ replacement, bays }: ResolvedScenario): object {
   }
 }
 
-function remoteFile({ mode, onLinkLoss, linkTimeoutMs, link }: ResolvedRemote): object {
+function remoteFile({ mode, onLinkLoss, linkTimeoutMs, rpoMs, link }: ResolvedRemote): object {
   return {
     mode,
     onLinkLoss,
     linkTimeout: formatDurationNs(linkTimeoutMs * MILLISECOND_NS),
+    ...(mode === 'async' && { rpo: formatDurationNs(rpoMs * MILLISECOND_NS) }),
     link: {
       latency: duration(link.latencyNs),
       bandwidth: link.bytesPerSecond === 0 ? 'off' : formatBytes(link.bytesPerSecond),

@@ -87,6 +87,7 @@ export class JudgedRun {
       {
         powerCut: (nowNs, tears) => {
           this.#oracle?.powerCut(nowNs, tears)
+          this.#oracle?.otherSite?.lost(nowNs)
           this.#undecided = this.#oracle?.openRanges() ?? []
         },
         crashed: (reason, last, nowNs) => {
@@ -316,7 +317,7 @@ export class JudgedRun {
       sectorBytes: SECTOR_BYTES,
       writeCacheEnabled: scenario.array.writeCache,
       view: this.#view,
-      otherSite: scenario.remote?.mode ?? null,
+      otherSite: scenario.remote && { mode: scenario.remote.mode, rpoNs: scenario.remote.rpoMs * 1e6 },
       startImages: this.#startImages,
       hangGraceNs: HANG_DEADLINES * (scenario.array.commandDeadlineMs || DEADLINE_MS_ASSUMED) * 1e6,
       focusLba: this.options.focusLba ?? null,

@@ -51,7 +51,7 @@ export interface ResolvedLink {
   readonly fragmentBytes: number
 }
 
-export const REMOTE_MODES = ['sync', 'received', 'one-behind'] as const
+export const REMOTE_MODES = ['sync', 'received', 'one-behind', 'async'] as const
 /** When a write is acknowledged: REMOTE_MODE_* in assembly/abi/config.ts. */
 export type RemoteMode = (typeof REMOTE_MODES)[number]
 
@@ -61,6 +61,8 @@ export interface ResolvedRemote {
   /** What the primary does when the link is lost: serve alone and track what changes, or refuse writes. */
   readonly onLinkLoss: 'go-on' | 'stop'
   readonly linkTimeoutMs: number
+  /** In mode async: the age that an acknowledged write may have which the other site lacks. */
+  readonly rpoMs: number
   readonly link: ResolvedLink
 }
 

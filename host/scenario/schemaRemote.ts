@@ -23,5 +23,8 @@ export const remoteSchema = z.strictObject({
   linkTimeout: durationIn(MILLISECOND_NS, 'milliseconds')
     .prefault('100 ms')
     .describe('The other site counts as lost when nothing was heard of it for so long'),
+  rpo: durationIn(MILLISECOND_NS, 'milliseconds')
+    .optional()
+    .describe('Mode async: the age that an acknowledged write may have which the other site lacks; 1 s'),
   link: linkSchema.prefault({}),
 })

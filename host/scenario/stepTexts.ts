@@ -34,7 +34,17 @@ import { EVENT_CODES } from '../faults/eventNames'
 import { ARRAY_STATES, BAY_STATES } from './scenario'
 
 /** Names of REMOTE_* in assembly/abi/status.ts, at their values. */
-export const REMOTE_STATES = ['none', 'lost', 'source', 'target', 'up', 'split', 'refused', 'writes-refused'] as const
+export const REMOTE_STATES = [
+  'none',
+  'lost',
+  'source',
+  'target',
+  'up',
+  'split',
+  'refused',
+  'writes-refused',
+  'behind',
+] as const
 /** Names of ROLE_* there. */
 export const ROLES = ['none', 'primary', 'secondary'] as const
 

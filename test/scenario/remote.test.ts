@@ -25,6 +25,7 @@ const DEFAULTS = {
   mode: 'sync',
   onLinkLoss: 'go-on',
   linkTimeoutMs: 100,
+  rpoMs: 1000,
   link: { latencyNs: 1_000_000, bytesPerSecond: 0, windowBytes: 16 << 20, paths: 1, fragmentBytes: 64 << 10 },
 }
 
@@ -53,6 +54,7 @@ remote:
       mode: 'one-behind',
       onLinkLoss: 'stop',
       linkTimeoutMs: 1500,
+      rpoMs: 1000,
       link: { latencyNs: 250_000, bytesPerSecond: 1e9, windowBytes: 1 << 20, paths: 4, fragmentBytes: 8192 },
     })
     expect(JSON.parse(JSON.stringify(remote))).toEqual(remote)
@@ -92,7 +94,9 @@ describe('what makes no sense of a second site', () => {
   it.each([
     ['remote: on', 'remote', 'a map'],
     ['remote:', 'remote', 'a map'],
-    ['remote: { mode: async }', 'remote.mode', 'sync, received or one-behind'],
+    ['remote: { mode: later }', 'remote.mode', 'sync, received, one-behind or async'],
+    ['remote: { rpo: 1 s }', 'remote.rpo', 'mode: async with it; the other modes promise more'],
+    ['remote: { mode: async, rpo: 0 }', 'remote.rpo', 'a whole number of milliseconds above 0'],
     ['remote: { onLinkLoss: halt }', 'remote.onLinkLoss', 'go-on or stop'],
     ['remote: { linkTimeout: 10 us }', 'remote.linkTimeout', 'a whole number of milliseconds above 0'],
     ['remote: { linkTimeout: 0 }', 'remote.linkTimeout', 'a whole number of milliseconds above 0'],

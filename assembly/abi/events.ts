@@ -35,7 +35,6 @@ export const EVENT_SCRUB_MISMATCH = 19
 export const EVENT_SCRUB_DONE = 20
 /** The array is stopped in good order: nothing is written any more. */
 export const EVENT_STOPPED = 21
-/** Copier: progress, a sector given up, the end; see copier.ts. */
 /** a = REMOTE_…, b = ROLE_… (abi/status.ts). */
 export const EVENT_REMOTE_STATE = 22
 /** Regions have been found that the other site must get; a = how many. */
@@ -43,6 +42,7 @@ export const EVENT_REMOTE_SYNC_BEGIN = 23
 export const EVENT_REMOTE_SYNC_DONE = 24
 /** A new generation of the contents begins: what is written from now on the other site does not have; a = low word. */
 export const EVENT_GENERATION = 25
+/** Copier: progress, a sector given up, the end; see copier.ts. */
 export const EVENT_COPY_PROGRESS = 32
 export const EVENT_COPY_BAD_SECTOR = 33
 export const EVENT_COPY_DONE = 34

@@ -85,11 +85,14 @@ export class LinkPort {
     if (header.length > slotBytes - FRAME_HEADER || data.length > room) {
       throw new ControllerFault(`frame slot ${slot} has no room for ${header.length} and ${data.length} bytes`)
     }
-    if (data.length > 0) checkBuffer(descriptor, 'frame', slot, address, data.length)
     memory.touched(at, FRAME_HEADER + header.length)
-    memory.touched(address, data.length)
     bytes.set(header, at + FRAME_HEADER)
-    bytes.set(data, address)
+    // Without data the address means nothing.
+    if (data.length > 0) {
+      checkBuffer(descriptor, 'frame', slot, address, data.length)
+      memory.touched(address, data.length)
+      bytes.set(data, address)
+    }
     words[(at + FRAME_HEADER_BYTES) >>> 2] = header.length
     words[(at + FRAME_DATA_BYTES) >>> 2] = data.length
     this.#end!.taken(frameBytes(frame))

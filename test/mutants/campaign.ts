@@ -1,8 +1,8 @@
 // Which mutants of the built mirror are tried, and what is known of each: its place in the source, and whether somebody has found that it
 // does what the mirror does.
 //
-// Left out are functions that cannot change what an array does (reach.ts: the front panel), the runtime and library of the compiler's,
-// whether called or inlined, and what has to do with a second site: the standard campaign has one.
+// Left out are functions that cannot change what an array does (reach.ts: the front panel), and the runtime and library of the compiler's,
+// whether called or inlined.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SECTION_CODE } from '../../host/controller/wasm/binary'
@@ -21,9 +21,6 @@ export interface Candidate {
   readonly equivalent: string | null
 }
 
-/** What talks with a second site. To be drawn, too, as soon as the campaign has one. */
-const SECOND_SITE = /^assembly\/mirror\/(remote\w*|ship)[./]/
-
 /** All that may be drawn, from the tree at `root`; its `build` must be up to date. */
 export async function candidatesOf(root: string, equivalents: readonly Equivalent[]): Promise<Candidate[]> {
   const bytes = new Uint8Array(readFileSync(join(root, 'build', 'mirror.wasm')))
@@ -41,7 +38,6 @@ export async function candidatesOf(root: string, equivalents: readonly Equivalen
   return mutantsOf(bytes, { functions, names: named.names }).flatMap((mutant) => {
     const line = named.lineOf(mutant.offset)
     if (line === null || line.startsWith('~') || mutant.functionName?.startsWith('~')) return []
-    if (SECOND_SITE.test(line) || SECOND_SITE.test(mutant.functionName ?? '')) return []
     const text = textOf(line)
     return [{ mutant, line, text, equivalent: equivalenceOf(mutant, line, text, equivalents) }]
   })

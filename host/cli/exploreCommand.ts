@@ -77,7 +77,6 @@ export async function exploreCommand(
   const bounds = checkBounds(raw)
   const random = randomSeed()
   const loaded = readScenarios(paths, raw.microcode ?? null)
-  refuseTwoSites(loaded)
   const seeded = loaded.map((one) => ({ ...one, firstSeed: options.seed ?? one.scenario.seed ?? random }))
   const seeds = [...new Set(seeded.map(({ firstSeed }) => firstSeed))]
   terminal.err(terminal.errColours.dim(`${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}\n`))
@@ -92,14 +91,6 @@ export async function exploreCommand(
   } finally {
     files.discard()
   }
-}
-
-/** A directory may hold several of them: all are named at once. */
-function refuseTwoSites(loaded: readonly LoadedScenario[]): void {
-  const files = loaded.filter(({ scenario }) => scenario.remote !== null).map(({ scenario }) => scenario.file)
-  if (files.length === 0) return
-  const why = 'found remote, expected one site: explore does not know two, so far'
-  throw new BadInput(files.map((file) => `${file}: ${why}`).join('\n\n'))
 }
 
 /** What is wrong with a scenario shows when it runs: a line of an fio job, say. Better known before hours of work than after them. */

@@ -20,6 +20,7 @@ import type { Scheduler } from '../sim/scheduler'
 import { Coverage, type FaultClass } from './coverage'
 import { type CrashChoice, crashChoices } from './crashChoice'
 import { disposeOf, RecoveryRig, remainsOf } from './recoveryRig'
+import { SITE_IS_GONE, withLossAt } from './siteLoss'
 import { stateKey } from './stateKey'
 import { inSyncBays, uncommittedCount, volatileWrites } from './volatileState'
 
@@ -114,14 +115,18 @@ export class Explorer {
   }
 
   run(): Explored {
-    const { bounds, only } = this.#input
+    const { scenario, bounds, only } = this.#input
     if (only) this.#chosen = new Set(only.path.slice(0, 1).map(({ crashPoint }) => crashPoint))
     else {
       const points = this.#plainRun()
       if (this.#isFirstSlice) this.coverage.crashPointsMet += points
       if (bounds.crashPoints > 0 && bounds.states > 0) this.#chosen = this.#pointsOf(points + 1)
     }
-    if (this.#chosen !== null && !this.#isDone) this.#branchingRun(this.#chosen)
+    if (this.#chosen !== null && !this.#isDone) {
+      // With `only` an empty way is the run itself.
+      if (scenario.remote !== null && only?.path.length !== 0) this.#siteLosses(this.#chosen)
+      else this.#branchingRun(this.#chosen)
+    }
     for (const rig of this.#rigs) rig?.run.retire()
     return this
   }
@@ -167,9 +172,31 @@ export class Explorer {
     run.retire()
   }
 
-  #newRun(crashPoint: (number: number) => void): JudgedRun {
-    const { scenario, files, seed, module, sockets, progress, only } = this.#input
-    const focusLba = only && only.path.length === 0 ? only.focusLba : null
+  /** Two sites: the run once more for each of those crash points, site a being lost there for good (siteLoss.ts). */
+  #siteLosses(chosen: ReadonlySet<number>): void {
+    const { scenario, bounds, slice = 0, slices = 1 } = this.#input
+    for (const crashPoint of [...chosen].sort((a, b) => a - b)) {
+      if (this.#isDone) return
+      if (crashPoint % slices !== slice) continue
+      if (this.#branches >= bounds.states) {
+        this.coverage.pointsCut++
+        continue
+      }
+      this.#branches++
+      this.coverage.pointsExplored++
+      this.#path.push({ crashPoint, choice: SITE_IS_GONE })
+      const run = this.#newRun(() => {}, withLossAt(scenario, crashPoint))
+      this.#carryOut(run)
+      this.#note(run)
+      run.retire()
+      this.#path.pop()
+    }
+  }
+
+  #newRun(crashPoint: (number: number) => void, scenario = this.#input.scenario): JudgedRun {
+    const { files, seed, module, sockets, progress, only } = this.#input
+    const isOnlyOne = only !== undefined && (only.path.length === 0 || scenario.remote !== null)
+    const focusLba = isOnlyOne ? only.focusLba : null
     const scheduler = this.#input.scheduler()
     this.#isScheduled = scheduler !== null
     this.#root = new JudgedRun(scenario, files, seed, module, {
@@ -181,7 +208,7 @@ export class Explorer {
       focusLba,
       crashPoint,
     })
-    if (only?.path.length === 0) recordSteps(this.#root.runner, this.#recorder)
+    if (isOnlyOne) recordSteps(this.#root.runner, this.#recorder)
     return this.#root
   }
 
@@ -301,7 +328,8 @@ export class Explorer {
   /** The classes of faults behind the state that was just judged. */
   #classes(): FaultClass[] {
     const classes: FaultClass[] = [...(this.#root?.runner.faults.kindsStruck ?? [])]
-    if (this.#path.length > 0) classes.push('power-cut')
+    const isOneSite = this.#input.scenario.remote === null
+    if (this.#path.length > 0 && isOneSite) classes.push('power-cut')
     if (this.#path.length > 1) classes.push('power-cut-in-recovery')
     if (this.#path.some(({ choice }) => choice.absent >= 0)) classes.push('late-drive')
     if (this.#isScheduled) classes.push('order')

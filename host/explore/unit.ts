@@ -88,7 +88,7 @@ function speaksOverALink(module: WebAssembly.Module): boolean {
   return WebAssembly.Module.imports(module).some(({ name }) => name === 'sendFrame')
 }
 
-/** A run as the explorer takes it. Throws for a scenario with a second site: a fork would leave half of the rig behind. */
+/** A run as the explorer takes it. */
 export function exploreInput(
   run: RunSource,
   { bytes, module, sockets }: LoadedMicrocode,
@@ -98,8 +98,6 @@ export function exploreInput(
     run.kind === 'drawn'
       ? drawRun(run.campaignSeed, run.index, { kind: 'builtin', name: 'mirror' }, speaksOverALink(module))
       : run
-  if (scenario.remote !== null && bounds.crashPoints > 0)
-    throw new Error(`${scenario.file}: found remote, expected one site, to explore it`)
   const texts = run.kind === 'drawn' ? {} : run.texts
   const files = run.kind === 'drawn' ? {} : run.files
   return {

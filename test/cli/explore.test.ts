@@ -82,14 +82,12 @@ describe('explore', () => {
     expect(err).toMatch(message)
   })
 
-  it('refuses scenarios with a second site, all of them at once, before anything runs', async () => {
-    const folder = folderWith({ 'a.yaml': 'remote: {}', 'b.yaml': CUT, 'c.yaml': 'remote: { mode: one-behind }' })
-    const { code, out, err } = await campaign('explore', folder)
-    expect([code, out]).toEqual([2, ''])
-    const why = 'found remote, expected one site: explore does not know two, so far'
-    for (const name of ['a.yaml', 'c.yaml']) expect(err).toContain(`${join(folder, name)}: ${why}`)
-    expect(err).not.toContain('b.yaml')
-    expect(err).not.toContain('seed')
+  it('loses site a at the crash points of a scenario with a second site', async () => {
+    const two = file('remote: {}\nworkload: [ { pattern: { rw: randwrite, count: 20 } } ]\n')
+    const { code, out } = await campaign('explore', two, '--crash-points', '6')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^states judged +7$/m)
+    expect(out).toMatch(/^crash points explored +6$/m)
   })
 
   it('tells a mistake that only shows in a run, with its place, before any exploring', async () => {

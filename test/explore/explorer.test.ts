@@ -41,22 +41,6 @@ describe('an exploration', () => {
     expect(sum('pointsExplored')).toBe(whole.pointsExplored)
   })
 
-  it('of a scenario with a second site is refused, not played with half of the rig', () => {
-    const parsed = parseScenario('remote: {}', 'two.yaml')
-    if (!parsed.ok) throw new Error('must parse')
-    const run = {
-      kind: 'scenario',
-      scenario: parsed.scenario,
-      texts: {},
-      files: {},
-      seed: 1,
-      changePoints: -1,
-    } as const
-    expect(() => exploreInput({ ...run, bounds: BOUNDS }, mirror)).toThrow(
-      'two.yaml: found remote, expected one site, to explore it',
-    )
-  })
-
   it('explores equal states once', () => {
     const { coverage } = new Explorer({
       ...drawn(5),

@@ -41,7 +41,7 @@ function commandsBefore(line: number): number {
 }
 
 describe('ext4 on two sites', () => {
-  it.for(['sync', 'received', 'one-behind'])(
+  it.for(['sync', 'received', 'one-behind', 'async'])(
     'mode %s: wherever the primary is lost, the other site has an image that needs journal recovery only',
     { timeout: 1_800_000 },
     async (mode, ctx) => {

@@ -29,6 +29,12 @@ export class LieRecord {
     return this.#lies.size > 0 || this.#ignoredFlushNs >= 0
   }
 
+  /** Whether the drive ever lied about a sector below this one. */
+  anyBelow(lba: number): boolean {
+    for (const at of this.#lies.keys()) if (at < lba) return true
+    return false
+  }
+
   copyFrom(other: LieRecord): void {
     for (const [lba, lie] of other.#lies) this.#lies.set(lba, { ...lie })
     this.#ignoredFlushNs = other.#ignoredFlushNs

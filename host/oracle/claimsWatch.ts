@@ -77,7 +77,8 @@ export class ClaimsWatch {
     }
     this.lostAll =
       this.#trusted.length > 0 && this.#trusted.every(({ bay, driveId }) => this.#view.driveIn(bay)?.id !== driveId)
-    const givenUp = this.#isStopAsked ? undefined : this.#trusted.find((member) => this.#stillAnswers(member))
+    const isExcused = this.#isStopAsked || this.#claimsOneThatIsGone()
+    const givenUp = isExcused ? undefined : this.#trusted.find((member) => this.#stillAnswers(member))
     this.#trusted = []
     return givenUp ? givenUp.bay : -1
   }
@@ -153,6 +154,14 @@ export class ClaimsWatch {
       used.push({ bay, driveId: drive.id, state, sinceNs: before?.sinceNs ?? newSinceNs })
     }
     return used
+  }
+
+  /** A member has been pulled, and the array does not know yet: it gave up this one for a better one, as far as it could tell. */
+  #claimsOneThatIsGone(): boolean {
+    for (let bay = 0; bay < this.#view.bayCount; bay++) {
+      if (isClaimedInSync(this.#view, bay) && this.#view.driveIn(bay) === null) return true
+    }
+    return false
   }
 
   #claimed(): Trusted[] {

@@ -2,7 +2,8 @@
 //
 // A lie excuses exactly the sectors it touched, on whatever member the wrong content turns up later (a resync may have carried it on), and
 // only while the last acknowledged write of the LBA began before the lie: the next write that reaches the drives ends the excuse. What it
-// excuses depends on its kind: a lost write only explains an older version of the same LBA, never foreign bytes.
+// excuses depends on its kind: a lost write only explains an older version of the same LBA, never foreign bytes. A lie about the array's own
+// metadata (a mark that is not there, say) excuses all of it.
 
 import type { FaultFilter } from '../faults/faultFilter'
 import { LIE_FOREIGN, LIE_ROT, LIE_STALE, LIE_TORN } from '../faults/lies'
@@ -30,6 +31,7 @@ export function excuseOf(view: RigView | null, lba: number, sinceNs: number, see
   if (view === null || view.filters.length === 0) return null
   const driveLba = dataOffsetOf(view) + lba
   for (const filter of view.filters) {
+    if (filter.lies.anyBelow(dataOffsetOf(view))) return `drive ${filter.driveId} lied about the metadata of the array`
     const kinds = filter.lies.of(driveLba, sinceNs) & EXPLAINS[seen]!
     if (kinds !== 0) return nameLie(filter, kinds)
   }

@@ -169,6 +169,9 @@ export class JudgedRun {
     for (const drive of drives) {
       for (const filter of drive?.filters ?? []) if (filter instanceof FaultFilter) filters.push(filter)
     }
+    // A drive that has been pulled may have lied before, and a resync carried that on.
+    const here = new Set(filters.map(({ driveId }) => driveId))
+    filters.push(...other.runner.glue.filters.filter(({ driveId }) => !here.has(driveId)))
     this.#startImages = other.#startImages
     this.#lunSectors = other.#lunSectors
     this.#oracle ??= this.#makeOracle()

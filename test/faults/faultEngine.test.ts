@@ -306,8 +306,8 @@ describe('faults of two sites', () => {
     const reasons = engine.missed.map(({ text }) => /\((.*?)\)/.exec(text)![1])
     expect([...new Set(reasons)]).toEqual([
       'there is no such site',
-      'there is no other site',
-      'no microcode runs there that takes requests of an operator',
+      'the other site is not there, or it has not caught up since the initiators left it',
+      'no microcode runs there that takes requests of an operator, or it is asked to give up what the initiators use',
       'there is no link',
     ])
     expect(reasons).toHaveLength(ACTIONS.length)

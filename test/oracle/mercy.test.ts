@@ -272,6 +272,17 @@ describe('errors', () => {
     }
   })
 
+  it('a member may be given up for a better one, although that one has just been pulled', () => {
+    const rig = new FakeRig()
+    rig.filter(0)
+    // The array is not told yet.
+    rig.drives[1] = null
+    rig.oracle.claimsChanged(++rig.nowNs)
+    rig.claim(0, BAY_STATE_FAULTY)
+    rig.oracle.claimsChanged(++rig.nowNs)
+    expect(rig.laws).toEqual([])
+  })
+
   it('a drive may be given up that had a fault, or left, or has lost a sector, or in a power cut', () => {
     const reasons: ((rig: FakeRig) => void)[] = [
       (rig) => rig.filter(1),

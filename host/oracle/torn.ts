@@ -13,8 +13,8 @@ export function isTornByPowerCut(caseFile: CaseFile, lba: number, sector: Sector
   const { contents, sectors, writes } = caseFile
   const half = contents.sectorBytes >> 1
   const heads = sectors.possible(lba).filter((id) => {
-    // While the first content of the members is being made equal, a copy of it may be torn as well.
-    if (id === 0) return contents.hasSeveralStarts
+    // While the first contents of the members are being made equal, a copy may be torn as well, whatever it copies.
+    if (id === 0 || contents.hasSeveralStarts) return contents.hasSeveralStarts
     return writes.stateOf(id) === WRITE_CUT && caseFile.tearsNs.has(writes.doneNs[id]!)
   })
   if (!heads.some((id) => contents.matchesPart(id, lba, sector, offsetBytes, 0, half))) return false

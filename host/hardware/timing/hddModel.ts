@@ -199,7 +199,7 @@ export class HddModel implements TimingModel {
   ): number {
     const heldEnd = buffer.endLbn[segment]!
     // Reading ahead, if that is what fills the segment, goes on as if nothing had happened.
-    const beginNs = segment === ahead.segment ? Math.round(ahead.sinceNs) : Math.max(readyNs, ahead.stop(startNs))
+    const beginNs = segment === ahead.segment ? ahead.sinceNs : Math.max(readyNs, ahead.stop(startNs))
     const endNs = this.#mechanics.read(heldEnd, endLbn - heldEnd, beginNs, busFreeNs, this.#busBlockNs)
     this.#finishRead(buffer, ahead, segment, endLbn, endNs)
     return endNs

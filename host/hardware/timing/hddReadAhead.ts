@@ -20,6 +20,8 @@ export class HddReadAhead {
   /** The block that comes next, and when the one before it had passed. */
   #lbn = 0
   #sinceNs = 0
+  /** What has passed since then in the run, with its fraction: added to a late time that would be lost. */
+  #passedNs = 0
   /** How many blocks follow without a move or a slip, and the time of each. */
   #runBlocks = 0
   #blockNs = 0
@@ -35,6 +37,7 @@ export class HddReadAhead {
     this.segment = source.segment
     this.#lbn = source.#lbn
     this.#sinceNs = source.#sinceNs
+    this.#passedNs = source.#passedNs
     this.#runBlocks = source.#runBlocks
     this.#blockNs = source.#blockNs
     this.#requestEndLbn = source.#requestEndLbn
@@ -46,7 +49,7 @@ export class HddReadAhead {
 
   /** Since when the next block has been awaited. */
   get sinceNs(): number {
-    return this.#sinceNs
+    return this.#sinceNs + Math.round(this.#passedNs)
   }
 
   /** The segment that `lbn` is about to be read into: a sequential reader was quicker than the medium. */
@@ -59,6 +62,7 @@ export class HddReadAhead {
     this.segment = segment
     this.#lbn = this.#buffer.endLbn[segment]!
     this.#sinceNs = sinceNs
+    this.#passedNs = 0
     this.#runBlocks = this.#mechanics.runBlocks
     this.#blockNs = this.#mechanics.blockTurn / this.#mechanics.rpm
     this.#requestEndLbn = requestEndLbn
@@ -69,6 +73,7 @@ export class HddReadAhead {
     this.segment = segment
     this.#lbn = this.#buffer.endLbn[segment]!
     this.#sinceNs = sinceNs
+    this.#passedNs = 0
     this.#runBlocks = 0
     this.#requestEndLbn = requestEndLbn
   }
@@ -80,15 +85,16 @@ export class HddReadAhead {
 
   /** Counts what has been read by `nowNs`. */
   catchUp(nowNs: number): void {
-    if (this.segment === NO_SEGMENT || nowNs <= this.#sinceNs) return
+    if (this.segment === NO_SEGMENT || nowNs - this.#sinceNs <= this.#passedNs) return
     if (this.#catchUpInRun(nowNs)) return
     const segment = this.segment
     const buffer = this.#buffer
     const mechanics = this.#mechanics
     const endLbn = this.#aheadEndLbn()
-    mechanics.readAhead(this.#lbn, endLbn, Math.round(this.#sinceNs), nowNs, false)
+    mechanics.readAhead(this.#lbn, endLbn, this.sinceNs, nowNs, false)
     this.#lbn = mechanics.aheadLbn
     this.#sinceNs = mechanics.aheadNs
+    this.#passedNs = 0
     this.#runBlocks = 0
     buffer.fill(segment, this.#lbn)
     if (this.#lbn >= endLbn) this.segment = NO_SEGMENT
@@ -108,10 +114,10 @@ export class HddReadAhead {
   /** The usual case: less than the rest of the run has passed. */
   #catchUpInRun(nowNs: number): boolean {
     if (this.#runBlocks === 0) return false
-    const blocks = Math.floor((nowNs - this.#sinceNs) / this.#blockNs)
+    const blocks = Math.floor((nowNs - this.#sinceNs - this.#passedNs) / this.#blockNs)
     if (blocks >= this.#runBlocks) return false
     this.#lbn += blocks
-    this.#sinceNs += blocks * this.#blockNs
+    this.#passedNs += blocks * this.#blockNs
     this.#runBlocks -= blocks
     this.#buffer.fill(this.segment, this.#lbn)
     return true

@@ -112,12 +112,18 @@ describe('the hdd model', () => {
 
   it('turns alike however late it is: a whole number of minutes later, all takes as long', () => {
     const minuteNs = 60_000_000_000
-    fc.assert(
-      fc.property(fc.constantFrom(...SETS), commands, fc.nat({ max: 100_000 }), (parameters, list, minutes) => {
+    const alike = fc.property(
+      fc.constantFrom(...SETS),
+      commands,
+      fc.nat({ max: 100_000 }),
+      (parameters, list, minutes) => {
         const late = replay(create(parameters), list, minutes * minuteNs).map((ns) => ns - minutes * minuteNs)
         expect(late).toEqual(replay(create(parameters), list, 0))
-      }),
+      },
     )
+    fc.assert(alike)
+    // Once the fraction of a nanosecond was lost in reading ahead.
+    fc.assert(alike, { seed: -1817197125 })
   })
 
   it('predicts positioning: without overheads, the transfer begins when it says', () => {

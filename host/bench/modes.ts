@@ -5,6 +5,7 @@
 // All of it is a function of seed and microcode: the figures are the same on every machine, to the last digit.
 
 import type { FaultSpec } from '../faults/faultSpec'
+import { siteLoss } from '../faults/siteLoss'
 import { JudgedRun } from '../scenario/judgedRun'
 import { parseScenario } from '../scenario/parse'
 import { REMOTE_MODES, type RemoteMode, type ResolvedScenario } from '../scenario/scenario'
@@ -90,7 +91,7 @@ function rowOf(
   const failovers = Array.from({ length: kills }, () => {
     // Not at the very start or end: there has to be a load.
     const share = (1 + random.below(8)) / 10 + random.below(100_000) / 1e6
-    return play(lossAt(Math.round(plain.workloadNs * share)))
+    return play(siteLoss({ kind: 'at', timeNs: Math.round(plain.workloadNs * share) }))
   })
   const worst = (of: (played: Played) => number): number | null => (kills === 0 ? null : Math.max(...failovers.map(of)))
   return {
@@ -109,20 +110,6 @@ function rowOf(
     kills,
     broken: [...new Set([plain, ...failovers].flatMap(({ broken }) => broken))],
   }
-}
-
-function lossAt(timeNs: number): FaultSpec[] {
-  const trigger = { kind: 'at', timeNs } as const
-  return [
-    // The worst case: the line goes with the site, and what was on it.
-    {
-      name: 'link-cut',
-      action: { kind: 'link-cut', direction: 'both', durationNs: Number.POSITIVE_INFINITY },
-      trigger,
-    },
-    { name: 'site-loss', action: { kind: 'site-loss', site: 'a', durationNs: Number.POSITIVE_INFINITY }, trigger },
-    { name: 'failover', action: { kind: 'failover' }, trigger },
-  ]
 }
 
 interface Played {

@@ -20,7 +20,7 @@ import type { Scheduler } from '../sim/scheduler'
 import { Coverage, type FaultClass } from './coverage'
 import { type CrashChoice, crashChoices } from './crashChoice'
 import { disposeOf, RecoveryRig, remainsOf } from './recoveryRig'
-import { SITE_IS_GONE, withLossAt } from './siteLoss'
+import { lossAt, SITE_IS_GONE } from './siteLosses'
 import { stateKey } from './stateKey'
 import { inSyncBays, uncommittedCount, volatileWrites } from './volatileState'
 
@@ -172,7 +172,7 @@ export class Explorer {
     run.retire()
   }
 
-  /** Two sites: the run once more for each of those crash points, site a being lost there for good (siteLoss.ts). */
+  /** Two sites: the run once more for each of those crash points, site a being lost there for good (siteLosses.ts). */
   #siteLosses(chosen: ReadonlySet<number>): void {
     const { scenario, bounds, slice = 0, slices = 1 } = this.#input
     for (const crashPoint of [...chosen].sort((a, b) => a - b)) {
@@ -185,7 +185,7 @@ export class Explorer {
       this.#branches++
       this.coverage.pointsExplored++
       this.#path.push({ crashPoint, choice: SITE_IS_GONE })
-      const run = this.#newRun(() => {}, withLossAt(scenario, crashPoint))
+      const run = this.#newRun(() => {}, { ...scenario, faults: [...scenario.faults, ...lossAt(crashPoint)] })
       this.#carryOut(run)
       this.#note(run)
       run.retire()

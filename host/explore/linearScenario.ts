@@ -11,7 +11,7 @@ import type { ResolvedScenario } from '../scenario/scenario'
 import type { Hold } from '../sim/scheduler'
 import type { CutStep, ExploreInput, FoundViolation } from './explorer'
 import { RecordedScheduler } from './priorityScheduler'
-import { lossAt } from './siteLoss'
+import { lossAt } from './siteLosses'
 
 export interface Linear {
   /** Most likely first. */

@@ -30,13 +30,14 @@ import type { WorkloadJob } from '../workload/io'
 import { buildJobs } from './buildJobs'
 import { siteDifference } from './compareSites'
 import { imageJob } from './imageJob'
-import { readJob, writeJob } from './readJob'
+import { readJob } from './readJob'
 import { Runner } from './runner'
 import type { RunnerOptions } from './runnerHooks'
 import type { ScenarioFiles } from './runTypes'
 import { ARRAY_STATES, type ArrayStateName, BAY_STATES, type BayStateName, type ResolvedScenario } from './scenario'
 import { auditLun } from './scsiAudit'
 import { viewOf } from './viewOf'
+import { writeOnJob } from './writeOnJob'
 
 const SECTOR_BYTES = 512
 /** A microcode that is told no deadline has one of its own; the judge takes it for this. */
@@ -229,7 +230,7 @@ export class JudgedRun {
     const ranges = [...runner.written.ranges(runner.lunSectors)]
     const step = Math.max(1, Math.ceil(ranges.length / LIFE_WRITES))
     const places = ranges.filter((_, i) => i % step === 0).map(([lba, sectors]) => lba + sectors - 1)
-    runner.carryOut([writeJob(places, runner.lunSectors, 2)], LOAD_NS, 'writing on')
+    runner.carryOut([writeOnJob(places, runner.lunSectors, 2)], LOAD_NS, 'writing on')
   }
 
   /** What was not decided when power failed is read once more: it must have stayed what it was. */

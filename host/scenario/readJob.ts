@@ -1,6 +1,6 @@
-// Reads ranges of a LUN, one after the other: how a run looks at what it has written. And writes two sectors at some places.
+// Reads ranges of a LUN, one after the other: how a run looks at what it has written.
 
-import { IO_READ, IO_WRITE, type WorkloadJob } from '../workload/io'
+import { IO_READ, NEXT_DONE, NEXT_READY, type WorkloadJob } from '../workload/io'
 
 /** Reads ranges, in pieces that one command can transfer. */
 export function readJob(ranges: Iterable<readonly [lba: number, sectors: number]>, depth: number): WorkloadJob {
@@ -10,34 +10,14 @@ export function readJob(ranges: Iterable<readonly [lba: number, sectors: number]
     queueDepth: depth,
     next(io) {
       const step = iterator.next()
-      if (step.done) return 2
+      if (step.done) return NEXT_DONE
       io.op = IO_READ
       io.lba = step.value[0]
       io.sectors = step.value[1]
       io.fua = false
       io.notBeforeNs = 0
       io.payload = null
-      return 0
-    },
-  }
-}
-
-/** Writes the sectors at some places, and those behind them. */
-export function writeJob(places: readonly number[], lunSectors: number, depth: number): WorkloadJob {
-  let next = 0
-  return {
-    name: 'write on',
-    queueDepth: depth,
-    next(io) {
-      const lba = places[next++]
-      if (lba === undefined) return 2
-      io.op = IO_WRITE
-      io.lba = lba
-      io.sectors = Math.min(2, lunSectors - lba)
-      io.fua = false
-      io.notBeforeNs = 0
-      io.payload = null
-      return 0
+      return NEXT_READY
     },
   }
 }

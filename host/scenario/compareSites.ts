@@ -1,19 +1,14 @@
 // Both sites say that they hold the same: do they? Compares what a member in sync of each would deliver, wherever the LUN was written to.
 
-import {
-  BAY_STATE_IN_SYNC,
-  STATUS_BAY_STATE,
-  STATUS_BAY_WORDS,
-  STATUS_BAYS,
-  STATUS_DATA_OFFSET_SECTORS,
-} from '../../assembly/abi/status'
 import type { Drive } from '../hardware/drive'
 import type { OtherSiteJudge } from '../oracle/otherSite'
+import { dataOffsetOf, inSyncDrive } from '../oracle/rigView'
 import type { Violation } from '../oracle/verdict'
 import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
 import { isInStep } from './quiet'
 import type { Runner } from './runner'
+import { viewOf } from './viewOf'
 
 const SECTOR_BYTES = 512
 
@@ -52,11 +47,11 @@ function firstDifference(
   return -1
 }
 
-function memberOf({ bays, controller }: Site): Member | null {
-  const offset = controller.statusWord(STATUS_DATA_OFFSET_SECTORS)
-  for (const [bay, drive] of bays.entries()) {
-    const state = controller.statusWord(STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_STATE)
-    if (drive && state === BAY_STATE_IN_SYNC) return { drive, offset }
+function memberOf(site: Site): Member | null {
+  const view = viewOf(() => site, [])
+  for (let bay = 0; bay < view.bayCount; bay++) {
+    const drive = inSyncDrive(view, bay)
+    if (drive) return { drive, offset: dataOffsetOf(view) }
   }
   return null
 }

@@ -116,7 +116,7 @@ export class JudgedRun {
       },
       options,
     )
-    this.#view = viewOf(this.runner)
+    this.#view = viewOf(() => this.runner.site, this.runner.glue.filters)
   }
 
   get oracle(): Oracle | null {

@@ -1,19 +1,24 @@
-// What the judge sees of a rig: the site that the initiators use.
+// What the judge sees of a site.
 
 import { STATUS_WORDS } from '../../assembly/abi/status'
+import type { FaultFilter } from '../faults/faultFilter'
 import type { RigView } from '../oracle/rigView'
-import type { Runner } from './runner'
+import type { Site } from '../rig/site'
 
-export function viewOf(runner: Runner): RigView {
-  const { rig, glue } = runner
-  const nothing = new Uint32Array(STATUS_WORDS)
+const NOTHING = new Uint32Array(STATUS_WORDS)
+
+/** `siteOf` is asked each time: initiators may change over. */
+export function viewOf(siteOf: () => Site, filters: readonly FaultFilter[]): RigView {
   return {
-    bayCount: rig.site.bays.length,
+    bayCount: siteOf().bays.length,
     get status() {
-      const { controller } = rig.site
-      return controller.isRunning ? controller.status : nothing
+      const { controller } = siteOf()
+      return controller.isRunning ? controller.status : NOTHING
     },
-    driveIn: (bay) => (rig.site.isPowered ? (rig.site.bays[bay] ?? null) : null),
-    filters: glue.filters,
+    driveIn: (bay) => {
+      const { isPowered, bays } = siteOf()
+      return isPowered ? (bays[bay] ?? null) : null
+    },
+    filters,
   }
 }

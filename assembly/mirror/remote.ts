@@ -10,7 +10,7 @@
 // alone marks what it writes, durably and before its members get it; the first such write begins a new generation. So whoever comes back
 // is known for what it is: behind, ahead, or changed on its own (SPLIT), which only an operator resolves.
 
-import { CONFIG_LINK_LOSS, CONFIG_LINK_TIMEOUT_MS, CONFIG_REMOTE_MODE, REMOTE_MODE_ASYNC } from '../abi/config'
+import { CONFIG_LINK_LOSS, CONFIG_LINK_TIMEOUT_MS, CONFIG_REMOTE_MODE } from '../abi/config'
 import { EVENT_GENERATION, EVENT_REMOTE_STATE } from '../abi/events'
 import {
   REMOTE_BEHIND,
@@ -57,7 +57,7 @@ import {
 } from './remoteRecord'
 import { isSteppingDown } from './remoteRoles'
 import { isUsed, sendMarks, targetHears } from './remoteTarget'
-import { giveUpShipments, lagsTooFar, markShipment, received, shipmentsOnTheWay, stored } from './ship'
+import { giveUpShipments, isAsync, lagsTooFar, markShipment, received, shipmentsOnTheWay, stored } from './ship'
 import { TIMER_LINK } from './timers'
 import { lateTickNs } from './window'
 
@@ -138,8 +138,7 @@ function timeoutNs(): f64 {
 
 /** The link is looked after. */
 export function linkTick(): void {
-  const isAsync = config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ASYNC
-  setTimer(TIMER_LINK, isAsync ? min(timeoutNs() / <f64>TICKS, lateTickNs()) : timeoutNs() / <f64>TICKS)
+  setTimer(TIMER_LINK, isAsync() ? min(timeoutNs() / <f64>TICKS, lateTickNs()) : timeoutNs() / <f64>TICKS)
   if (remoteState == REMOTE_UP && lagsTooFar()) setRemoteState(REMOTE_BEHIND)
   else if (remoteState == REMOTE_BEHIND && !lagsTooFar()) setRemoteState(REMOTE_UP)
   if (!isConnected) return sayHello()

@@ -17,16 +17,12 @@ export function arrayServes(): void {
     readRecord()
     // It took writes in their order, but what was on its way to the members when power failed is there or not, each on its own.
     const tookOrder = config(CONFIG_REMOTE_MODE) != REMOTE_MODE_SYNC && role == ROLE_SECONDARY
-    if (tookOrder && hasAnyIntent()) setConsistent(false)
-    // What was being written when power failed the other site may have or not.
     for (let region: u32 = 0; region < regionCount; region++) {
-      if (hasWriteIntent(region)) markRange(regionStart(region), <u32>(regionEnd(region) - regionStart(region)))
+      if (!hasWriteIntent(region)) continue
+      if (tookOrder) setConsistent(false)
+      // What was being written when power failed the other site may have or not.
+      markRange(regionStart(region), <u32>(regionEnd(region) - regionStart(region)))
     }
   }
   startRemote(isNew)
-}
-
-function hasAnyIntent(): bool {
-  for (let region: u32 = 0; region < regionCount; region++) if (hasWriteIntent(region)) return true
-  return false
 }

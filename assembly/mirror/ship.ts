@@ -42,7 +42,7 @@ class Shipment {
   owner: u32
   lba: u64
   sectors: u32
-  /** When it was sent. */
+  /** Mode async: when it was sent. */
   sentNs: f64
 }
 
@@ -65,9 +65,19 @@ function shipmentAt(index: u32): Shipment {
 /** In mode `one-behind` a write waits until the other controller has the last one; in mode `async` as the window has it (window.ts). */
 function isHeldBack(): bool {
   if (unstored == SHIPMENTS) return true
-  const mode = config(CONFIG_REMOTE_MODE)
-  if (mode == REMOTE_MODE_ONE_BEHIND) return unreceived != 0
-  return mode == REMOTE_MODE_ASYNC && isWindowFull(lagNs())
+  if (config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ONE_BEHIND) return unreceived != 0
+  return isAsync() && isWindowFull(lagNs())
+}
+
+export function isAsync(): bool {
+  return config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ASYNC
+}
+
+/** Before it is counted. */
+function noteSent(shipment: Shipment): void {
+  shipment.sentNs = now()
+  if (unstored == 0) oldest = next
+  windowSent(shipment.sectors)
 }
 
 /** The age of the oldest write that the other site does not have. */
@@ -79,7 +89,7 @@ function lagNs(): f64 {
 
 /** What was promised of the age of writes is about to be broken. */
 export function lagsTooFar(): bool {
-  return config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ASYNC && isLate(lagNs())
+  return isAsync() && isLate(lagNs())
 }
 
 /** Writes that wait for their turn, in the order in which they came: `badLba` is a write's number. */
@@ -125,9 +135,7 @@ export function ship(op: Operation): void {
   shipment.owner = indexOf(op)
   shipment.lba = op.lba
   shipment.sectors = op.sectors
-  shipment.sentNs = now()
-  windowSent(op.sectors)
-  if (unstored == 0) oldest = next
+  if (isAsync()) noteSent(shipment)
   unreceived++
   unstored++
   // Its regions stay marked until the other site has it, however early the host is answered: after a power cut the marks are all that tells.
@@ -157,7 +165,7 @@ export function stored(tag: u32): void {
   const shipment = shipmentAt(tag)
   if (tag >= SHIPMENTS || shipment.state == FREE) return
   if (shipment.state == SENT) received(tag)
-  windowStored(shipment.sectors, shipment.sentNs)
+  if (isAsync()) windowStored(shipment.sectors, shipment.sentNs)
   free(shipment)
   unstored--
   if (config(CONFIG_REMOTE_MODE) == REMOTE_MODE_SYNC) tellOwner(shipment, NO_REMOTE)

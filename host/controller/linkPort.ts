@@ -85,11 +85,11 @@ export class LinkPort {
     if (header.length > slotBytes - FRAME_HEADER || data.length > room) {
       throw new ControllerFault(`frame slot ${slot} has no room for ${header.length} and ${data.length} bytes`)
     }
+    // Without data the address means nothing.
+    if (data.length > 0) checkBuffer(descriptor, 'frame', slot, address, data.length)
     memory.touched(at, FRAME_HEADER + header.length)
     bytes.set(header, at + FRAME_HEADER)
-    // Without data the address means nothing.
     if (data.length > 0) {
-      checkBuffer(descriptor, 'frame', slot, address, data.length)
       memory.touched(address, data.length)
       bytes.set(data, address)
     }

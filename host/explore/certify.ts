@@ -4,7 +4,7 @@
 import { type Budget, type CampaignPlan, microcodeOf } from './campaign'
 
 export const CERTIFY_SEED = 1
-/** The standard budget: enough for every bug of the zoo, several times over (docs/certify.md has the figures). */
+/** The standard budget: enough for every bug of the zoo (docs/bug-zoo.md has the figures). */
 export const CERTIFY_STATES = 60_000
 
 export interface CertifyOptions {

@@ -5,8 +5,6 @@ import type { ResolvedRemote } from '../scenario/scenario'
 import type { RandomStream } from '../sim/random'
 import { cut, type Draw, type Drawing, MS, someMoment } from './swarmDrawing'
 
-const MS_NS = 1_000_000
-
 export function drawRemote(random: RandomStream): ResolvedRemote {
   const pick = <T>(values: readonly T[]): T => values[random.below(values.length)]!
   return {
@@ -16,7 +14,7 @@ export function drawRemote(random: RandomStream): ResolvedRemote {
     linkTimeoutMs: pick([50, 100]),
     rpoMs: pick([20, 100]),
     link: {
-      latencyNs: pick([0.02, 0.2, 1, 3]) * MS_NS,
+      latencyNs: pick([0.02, 0.2, 1, 3]) * MS,
       bytesPerSecond: pick([0, 0, 20_000_000, 100_000_000]),
       windowBytes: pick([1 << 24, 1 << 16, 1 << 12]),
       paths: pick([1, 1, 1, 3]),
@@ -25,7 +23,7 @@ export function drawRemote(random: RandomStream): ResolvedRemote {
   }
 }
 
-/** When initiators use site b from then on. */
+/** The initiators go to the other site. */
 const changeOver = (d: Drawing, timeNs: number): void => d.at(timeNs, { kind: 'failover' })
 
 function linkCut(d: Drawing, durationNs: number): FaultAction {

@@ -1,7 +1,8 @@
 // Answers that are errors. An error is legal only where no trusted copy could have answered; then it must carry the right sense.
 //
 // Trusted: a drive in a bay that the array claims to be in sync, plugged in and powered, that refused, delayed or swallowed nothing since the
-// command was submitted, and was in sync then. Reads are judged sector by sector: a sector unreadable on one member and another on the other is no reason to fail.
+// command was submitted, and was in sync then. Reads are judged sector by sector: a sector unreadable on one member and another on the
+// other is no reason to fail.
 // Not judged: UNIT ATTENTION (the initiator sends the command again), errors of commands that overlapped a refusal of service, and NOT READY
 // once an operator has asked the array to stop.
 

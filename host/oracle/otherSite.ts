@@ -1,9 +1,9 @@
 // What a second site promises: after a failover nothing is lost but what its mode allows (DUR, RPO), and what is there is what the LUN
 // held once, in the order in which writes were acknowledged (WOF).
 //
-// While the array says that both sites hold the same (REMOTE_UP), an acknowledged write is secured: it must survive the loss of the site. In
-// mode `one-behind` all but one are. While it says anything else, writes since then may be lost, but not one without those that were
-// submitted after its acknowledgement.
+// While the array says that both sites hold the same (REMOTE_UP), an acknowledged write is secured: it must survive the loss of the site. Not
+// so in modes `one-behind` and `async`: there what is lost is counted, or its age taken (RPO). While the array says anything else, writes
+// since then may be lost, but not one without those that were submitted after its acknowledgement.
 
 import { REMOTE_UP, STATUS_REMOTE_STATE } from '../../assembly/abi/status'
 import { formatDurationNs } from '../sim/units'
@@ -36,16 +36,17 @@ export class OtherSiteJudge {
   readonly #promise: RemotePromise
   /** Acknowledged writes that the failover may have cost, in order; empty: there was none. */
   #unsecured: Uint32Array = new Uint32Array(0)
-  #changedNs = 0
   /** When the site was lost, nothing having been acknowledged there since; -1: it was not. */
   #lostNs = -1
-  /** When the site that was left could have acknowledged its last write. */
-  #endNs = 0
+  /** When the site that was left could have acknowledged its last write; -1: none was left. */
+  #endNs = -1
   /** The array said that both sites hold the same when it was left. */
   #wasUp = false
   #isUp = false
   /** Since the array said so last. */
   #hasOtherLost = false
+  /** Bits (`lawBit`) of the laws that something was held against. */
+  lawsJudged = 0
   losses: Losses = { writes: 0, bytes: 0, rpoNs: 0 }
 
   constructor(caseFile: CaseFile, view: RigView, promise: RemotePromise) {
@@ -96,18 +97,14 @@ export class OtherSiteJudge {
     this.#wasUp = this.#isUp && !this.#hasOtherLost
     if (this.#wasUp && this.#promise.mode === 'received') this.#case.sectors.secured()
     this.#unsecured = this.#case.sectors.changedOver(nowNs, sequence)
-    this.#changedNs = nowNs
     this.#endNs = this.#lostNs < 0 ? nowNs : this.#lostNs
     this.#isUp = false
     return this.#unsecured.length > 0 || !this.#wasUp
   }
 
-  /** Bits (`lawBit`) of the laws that something was held against. */
-  lawsJudged = 0
-
   /** Everything was read back. */
   judge(nowNs: number): void {
-    if (this.#changedNs > 0) this.lawsJudged = lawBit('WOF') | (this.#wasUp ? lawBit('RPO') : 0)
+    if (this.#endNs >= 0) this.lawsJudged = lawBit('WOF') | (this.#wasUp ? lawBit('RPO') : 0)
     const { writes, contents } = this.#case
     let [count, bytes, firstLostNs, lastKept] = [0, 0, Number.POSITIVE_INFINITY, -1]
     for (const id of this.#unsecured) {

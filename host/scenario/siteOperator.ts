@@ -56,8 +56,8 @@ export class SiteOperator {
   }
 
   /**
-   * Whether the site of the initiators has a reason not to serve: it has no power, or is a secondary that was told to be one, that has no state of the LUN,
-   * or whose other site serves.
+   * Whether the site of the initiators has a reason not to serve: it has no power, or is a secondary that was told to be one, that has no
+   * state of the LUN, or whose other site serves.
    */
   get restsByRight(): boolean {
     const { site, sites, activeIndex } = this.#rig

@@ -3,8 +3,7 @@
 export interface Judge {
   /** A write is about to be sent: returns its id, 1 or more. `payload` null: its content is the stamp of that id. */
   submitWrite(lba: number, sectors: number, fua: boolean, payload: Uint8Array | null, nowNs: number): number
-  /** `sense`: key << 16 | additional sense code << 8 | qualifier; 0 = none. */
-  /** `information`: the LBA that the sense data name, -1 = none. */
+  /** `sense`: key << 16 | additional sense code << 8 | qualifier; 0 = none. `information`: the LBA that the sense data name, -1 = none. */
   writeDone(writeId: number, good: boolean, sense: number, nowNs: number, information?: number): void
   submitRead(tag: number, lba: number, sectors: number, nowNs: number): void
   /** `bytes` and `words` are views of the same memory; the data begin at `byteOffset`. */

@@ -130,7 +130,7 @@ describe('words', () => {
     [`cd /${'home'}/joe/src`, 'a path of one machine'],
     [`http://${'192.168'}.1.7/`, 'an address of one network'],
     [`https://${'registry'}.example.org/`, "a registry's host"],
-    ['127.0.0.1, version 10.2, host/work/x and ~/work/', ''],
+    [`127.0.0.1, version 10.2, host/${'work'}/x and ~/${'work'}/`, ''],
   ])('finds traces of a machine: %s', (text, complaint) => expectComplaint(foreignWords, 'docs/a.md', text, complaint))
 
   it('finds fixtures and pages that are not there', () => {

@@ -5,7 +5,7 @@
 import type { CoverageCounts } from '../../explore/coverage'
 import { LAWS, type Law } from '../../oracle/verdict'
 
-/** Laws that no campaign judges yet: they speak of a second site, and of snapshots. */
+/** Laws that no campaign judges yet: they speak of snapshots. */
 export const LAWS_NOT_JUDGED: readonly Law[] = ['PIT']
 
 export interface BreachReport {

@@ -57,7 +57,7 @@ import { begin, indexOf, KIND_FLUSH, KIND_NONE, KIND_READ, KIND_WRITE, Operation
 import { NO_RANGE } from './ranges'
 import { startRead } from './read'
 import { isServing } from './recovery'
-import { mayServe } from './remote'
+import { mayServe } from './remoteRoles'
 import { isRemote, remoteWriteEnded } from './remoteTarget'
 import { writeSense } from './sense'
 import { isStopping } from './stop'

@@ -55,7 +55,6 @@ import {
   setMayBeAlone,
   setRole,
 } from './remoteRecord'
-import { isSteppingDown } from './remoteRoles'
 import { isUsed, sendMarks, targetHears } from './remoteTarget'
 import { giveUpShipments, isAsync, lagsTooFar, markShipment, received, shipmentsOnTheWay, stored } from './ship'
 import { TIMER_LINK } from './timers'
@@ -75,7 +74,8 @@ export let isConnected: bool = false
 let sentNumber: u32 = 0
 let heardNumber: u32 = 0
 let heardNs: f64 = 0
-let waitsUntilNs: f64 = 0
+/** A primary does not serve alone before that; 0: nobody is waited for. */
+export let waitsUntilNs: f64 = 0
 
 export function hasRemote(): bool {
   return config(CONFIG_REMOTE_MODE) != 0
@@ -96,15 +96,6 @@ function offer(frame: u32): void {
   slot.dataAddress = <u32>remoteBuffer(frame)
   slot.dataBytes = BUFFER_BYTES
   offerFrame(frame)
-}
-
-/** Whether the LUN's commands are carried out here. */
-export function mayServe(): bool {
-  if (!hasRemote()) return true
-  if (role != ROLE_PRIMARY || isSteppingDown) return false
-  if (isConnected || remoteState == REMOTE_SPLIT || waitsUntilNs == 0) return true
-  // Somebody else may serve it by now.
-  return (config(CONFIG_LINK_LOSS) == 0 || mayBeAlone) && now() >= waitsUntilNs
 }
 
 /** Whether writes are refused because the other site cannot have them. */

@@ -1,13 +1,16 @@
-// Changes of the role that an operator asks for: promotion, demotion, and giving up what is here.
+// Who serves the LUN, and the changes of that which an operator asks for: promotion, demotion, and giving up what is here.
 //
 // A promotion waits until what has come from the other site is on the members, so that nothing lands after a host has read. A demotion
 // refuses new commands, lets those in flight end, and hands over what the other site does not have yet.
 
+import { CONFIG_LINK_LOSS } from '../abi/config'
 import { OPERATOR_DEMOTE, OPERATOR_DISCARD, OPERATOR_PROMOTE, OPERATOR_PROMOTE_FORCED } from '../abi/operator'
-import { REMOTE_TARGET, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
+import { REMOTE_SPLIT, REMOTE_TARGET, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
+import { now } from '../hal/hal'
+import { config } from './memory'
 import { peerIsPrimary } from './peer'
-import { goAlone, hasRemote, isConnected, remoteState, renewSession, waitNoMore } from './remote'
-import { discard, isConsistent, role, setConsistent, setMayBeAlone, setRole } from './remoteRecord'
+import { goAlone, hasRemote, isConnected, remoteState, renewSession, waitNoMore, waitsUntilNs } from './remote'
+import { discard, isConsistent, mayBeAlone, role, setConsistent, setMayBeAlone, setRole } from './remoteRecord'
 import { writesUnderWay } from './remoteTarget'
 import { shipmentsOnTheWay } from './ship'
 import { hostsAreIdle } from './stop'
@@ -16,6 +19,15 @@ import { hostsAreIdle } from './stop'
 let takingOver: u32 = 0
 /** Asked to give the LUN up. */
 export let isSteppingDown: bool = false
+
+/** Whether the LUN's commands are carried out here. */
+export function mayServe(): bool {
+  if (!hasRemote()) return true
+  if (role != ROLE_PRIMARY || isSteppingDown) return false
+  if (isConnected || remoteState == REMOTE_SPLIT || waitsUntilNs == 0) return true
+  // Somebody else may serve it by now.
+  return (config(CONFIG_LINK_LOSS) == 0 || mayBeAlone) && now() >= waitsUntilNs
+}
 
 export function changeRole(request: u32): void {
   if (!hasRemote()) return

@@ -22,6 +22,7 @@ import {
   STATUS_ARRAY_STATE,
   STATUS_DIRTY_REGIONS,
 } from '../../assembly/abi/status'
+import { LIE_STALE } from '../../host/faults/lies'
 import { DriveCommand } from '../../host/hardware/driveCommand'
 import { senseOf } from '../../host/oracle/sense'
 import { RandomStream } from '../../host/sim/random'
@@ -39,6 +40,13 @@ function meet(rig: FakeRig, bay: number, op: number, lba = 8, sectors = 8): Driv
   command.sectors = sectors
   rig.filter(bay).begin(command, rig.nowNs)
   return command
+}
+
+/** The first half of a sector of a version. */
+function stampedHalf(lba: number, version: number): Uint32Array {
+  const words = new Uint32Array(128)
+  fillStamp(words, 0, lba, 1, SECTOR_BYTES, version)
+  return words.subarray(0, 64)
 }
 
 describe('contents', () => {
@@ -86,6 +94,19 @@ describe('contents', () => {
       rig.write(8, 8)
       rig.readWords(9, 1, torn)
       expect(rig.laws).toEqual(['INT'])
+    }
+  })
+
+  it('a copy that a power cut tore while the first contents of the members were made equal', () => {
+    const filled = (byte: number) => (_: number, target: Uint8Array) => void target.fill(byte)
+    for (const startImages of [[filled(1), filled(2)], [filled(1)]]) {
+      const rig = new FakeRig({ startImages })
+      const id = rig.write(8, 8)
+      rig.powerCut()
+      const torn = new Uint32Array(128).fill(0x01010101)
+      torn.set(stampedHalf(9, id))
+      rig.readWords(9, 1, torn)
+      expect(rig.laws).toEqual(startImages.length > 1 ? [] : ['INT'])
     }
   })
 
@@ -154,6 +175,20 @@ describe('lies of a drive', () => {
     rig.readWords(10, 1, new Uint32Array(SECTOR_BYTES / 4).fill(9))
     rig.readVersion(14, 0)
     expect(rig.laws).toEqual(['INT', 'DUR'])
+  })
+
+  it('about the metadata excuse all of it, those about other data do not', () => {
+    for (const [lba, laws] of [
+      [DATA_OFFSET - 1, []],
+      [DATA_OFFSET + 100, ['DUR']],
+    ] as const) {
+      const rig = new FakeRig()
+      const before = rig.write(8, 8)
+      rig.write(8, 8)
+      rig.filter(1).lies.add(lba, 1, LIE_STALE, ++rig.nowNs)
+      rig.readVersion(9, before)
+      expect(rig.laws).toEqual(laws)
+    }
   })
 
   it('excuse nothing that was written after them', () => {

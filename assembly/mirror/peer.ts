@@ -3,16 +3,17 @@
 import { ROLE_NONE, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
 import { lunSectors } from './array'
 import { Header } from './remoteFrames'
-import { base, current, isConsistent, isDiscarded, role } from './remoteRecord'
+import { base, current, isConsistent, isDiscarded, offered, role } from './remoteRecord'
 
-// In a HELLO: `sectors` has the role, `tag` these flags.
+// In a HELLO: `sectors` has the role, `lba` what was offered, `tag` these flags.
 const CONSISTENT: u32 = 1
 const DISCARDED: u32 = 2
 
 let peerRole: u32 = ROLE_NONE
 let peerFlags: u32 = 0
-let peerCurrent: u64 = 0
+export let peerCurrent: u64 = 0
 let peerBase: u64 = 0
+let peerOffered: u64 = 0
 let peerSectors: u64 = 0
 
 /** Fills in who this site is. */
@@ -21,6 +22,7 @@ export function introduce(header: Header): void {
   header.tag = (isConsistent ? CONSISTENT : 0) | (isDiscarded ? DISCARDED : 0)
   header.current = current
   header.base = base
+  header.lba = offered
   header.lunSectors = lunSectors
 }
 
@@ -29,6 +31,7 @@ export function notePeer(header: Header): void {
   peerFlags = header.tag
   peerCurrent = header.current
   peerBase = header.base
+  peerOffered = header.lba
   peerSectors = header.lunSectors
 }
 
@@ -60,7 +63,7 @@ export function relation(): u32 {
   if (current == 0) return BEHIND
   if (peerCurrent == 0) return AHEAD
   if (base != 0 && base == peerBase) return APART
-  if (base == peerCurrent) return AHEAD
-  if (peerBase == current) return BEHIND
+  if (base == peerCurrent || offered == peerCurrent) return AHEAD
+  if (peerBase == current || peerOffered == current) return BEHIND
   return base != 0 && peerBase != 0 ? APART : UNRELATED
 }

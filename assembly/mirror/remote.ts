@@ -27,7 +27,18 @@ import {
 import { now, offerFrame, setTimer } from '../hal/hal'
 import { note } from './log'
 import { BUFFER_BYTES, config, frameSlot, REMOTE_SLOTS, remoteBuffer } from './memory'
-import { AHEAD, APART, BEHIND, introduce, notePeer, peerIsPrimary, peerStepsDown, relation, UNRELATED } from './peer'
+import {
+  AHEAD,
+  APART,
+  BEHIND,
+  introduce,
+  notePeer,
+  peerCurrent,
+  peerIsPrimary,
+  peerStepsDown,
+  relation,
+  UNRELATED,
+} from './peer'
 import { isServing } from './recovery'
 import { beginRemoteSync, endRemoteCopy, sourceHears } from './remoteCopy'
 import {
@@ -45,10 +56,11 @@ import {
   send,
 } from './remoteFrames'
 import {
-  base,
   beginGeneration,
   bootNumber,
   current,
+  isApart,
+  leftWith,
   markRange,
   mayBeAlone,
   role,
@@ -159,7 +171,7 @@ export function loseSession(): void {
 
 /** Begins the generation that tells this site from the other one. */
 export function goAlone(): void {
-  if (base != 0) return
+  if (isApart()) return
   beginGeneration()
   note(EVENT_GENERATION, <u32>current, 0, 0)
 }
@@ -272,7 +284,10 @@ function decide(): void {
   if (how == APART) return setRemoteState(REMOTE_SPLIT)
   // It was away, and the other site has gone on: what it has is old, whoever serves now.
   if (role == ROLE_PRIMARY && how == BEHIND) setRole(ROLE_SECONDARY)
-  if (how == AHEAD) peerStepsDown()
+  if (how == AHEAD) {
+    peerStepsDown()
+    leftWith(peerCurrent)
+  }
   const serves = role == ROLE_PRIMARY
   const otherServes = peerIsPrimary()
   if (serves && otherServes) return setRemoteState(REMOTE_SPLIT)

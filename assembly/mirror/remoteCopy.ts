@@ -1,13 +1,14 @@
-// Bringing the other site up to date: region by region of what is marked, while hosts go on.
+// Bringing the other site up to date: region after region of what is marked, while hosts go on.
 //
-// Each window is locked against writes while it is read and sent; later writes to it are sent later, and the link keeps the order. A mark
-// is removed when the other site has stored all of its region. A cut anywhere: what was not removed is still marked, and the other
-// site still says that it is not consistent.
+// Each window is locked against writes while it is read and sent; later writes to it are sent later, and the link keeps the order. Windows
+// of several regions are on their way at once. A mark is removed when the other site has stored all of its region. A cut anywhere: what
+// was not removed is still marked, and the other site still says that it is not consistent.
 
 import { DRIVE_MEDIUM_ERROR, DRIVE_READ } from '../abi/driveSlots'
 import { EVENT_REMOTE_SYNC_BEGIN, EVENT_REMOTE_SYNC_DONE } from '../abi/events'
 import { REMOTE_SOURCE, REMOTE_UP } from '../abi/status'
 import { setTimer } from '../hal/hal'
+import { NO_BIT } from '../lib/bits'
 import { dataOffset, inSync } from './array'
 import { rangeIsUndecided } from './bitmap'
 import { note } from './log'
@@ -32,8 +33,10 @@ import {
   generationIsShared,
   markEnd,
   markedRegions,
+  markOf,
   markStart,
   nextMark,
+  offerGeneration,
   removeMark,
 } from './remoteRecord'
 import { TIMER_REMOTE_COPY } from './timers'
@@ -41,8 +44,8 @@ import { TIMER_REMOTE_COPY } from './timers'
 const COPY_NEXT: u32 = 0
 const COPY_WAITING: u32 = 1
 const COPY_READING: u32 = 2
-/** All of the region is sent; some of it is not stored yet. */
-const COPY_SENT: u32 = 3
+/** As much is on its way as may be. */
+const COPY_FULL: u32 = 3
 /** Nobody could read it just now, or it is undecided here. */
 const COPY_PAUSED: u32 = 4
 /** Everything is sent: the other site says that it has taken notice. */
@@ -52,11 +55,14 @@ const PAUSE_NS: f64 = 10_000_000
 /** Windows on their way at once. */
 const WINDOWS_MAX: u32 = 16
 
-let region: u32 = 0
+/** The region that is being sent, or NO_BIT, and the next sector in it. */
+let region: u32 = NO_BIT
 let nextLba: u64 = 0
 /** Up to here sectors go one by one: somewhere before it is one that cannot be read. */
 let fineUntil: u64 = 0
 let onTheWay: u32 = 0
+/** The region of each window that is on its way. */
+const WINDOW_REGIONS: usize = memory.data(16 * 4, 16)
 /** The session is over, and a read of it has not ended. */
 let isOver: bool = false
 /** A new session waits for that. */
@@ -73,7 +79,7 @@ function start(): void {
   op.range = NO_RANGE
   onTheWay = 0
   fineUntil = 0
-  region = u32.MAX_VALUE
+  region = NO_BIT
   if (markedRegions != 0) {
     note(EVENT_REMOTE_SYNC_BEGIN, markedRegions, 0, 0)
     sendNumbered(newFrame(FRAME_SYNC_BEGIN), 0, 0)
@@ -90,7 +96,7 @@ export function sourceHears(header: Header, data: u32): void {
     return
   } else if (header.type == FRAME_STORED) {
     if (header.flags != 0) return loseSession()
-    onTheWay--
+    windowStored(markOf(header.lba))
     advanceRemoteCopy(op)
   } else if (header.type == FRAME_IN_STEP_TAKEN && op.step == COPY_DONE) {
     op.kind = KIND_NONE
@@ -108,29 +114,54 @@ export function advanceRemoteCopy(op: Operation): void {
     return
   }
   if (op.step == COPY_READING) return judgeRead(op)
-  if (op.step == COPY_SENT || op.step == COPY_NEXT) nextWindow(op)
+  if (op.step == COPY_FULL || op.step == COPY_NEXT) nextWindow(op)
+}
+
+/** The other site has stored a window of a region. */
+function windowStored(stored: u32): void {
+  let others: u32 = 0
+  let at: u32 = onTheWay
+  for (let index: u32 = 0; index < onTheWay; index++) {
+    if (load<u32>(WINDOW_REGIONS + (index << 2)) != stored) continue
+    if (at == onTheWay) at = index
+    else others++
+  }
+  if (at == onTheWay) return
+  store<u32>(WINDOW_REGIONS + (at << 2), load<u32>(WINDOW_REGIONS + (--onTheWay << 2)))
+  // All of the region is stored there. A cut before this: it is copied once more.
+  if (others == 0 && stored != region) removeMark(stored)
 }
 
 function nextWindow(op: Operation): void {
-  op.step = COPY_NEXT
-  if (region != u32.MAX_VALUE && nextLba >= markEnd(region)) {
-    op.step = COPY_SENT
-    if (onTheWay != 0) return
-    // All of it is stored there. A cut before this: it is copied once more.
-    removeMark(region)
-    region = u32.MAX_VALUE
+  if (region != NO_BIT && nextLba >= markEnd(region)) region = NO_BIT
+  if (region == NO_BIT) {
+    region = nextUnsent()
+    // What is left is on its way, or there is nothing.
+    if (region == NO_BIT && onTheWay == 0) return finish(op)
+    if (region != NO_BIT) nextLba = markStart(region)
   }
-  if (region == u32.MAX_VALUE) {
-    region = nextMark(0)
-    if (region == u32.MAX_VALUE) return finish(op)
-    nextLba = markStart(region)
+  if (region == NO_BIT || onTheWay == WINDOWS_MAX) {
+    op.step = COPY_FULL
+    return
   }
-  op.step = COPY_SENT
-  if (onTheWay >= WINDOWS_MAX) return
   op.lba = nextLba
   op.sectors = nextLba < fineUntil ? 1 : <u32>min<u64>(markEnd(region) - nextLba, WINDOW_SECTORS)
   op.step = COPY_WAITING
   if (admit(op, op.lba, op.sectors, RANGE_COPY)) read(op)
+}
+
+/** A marked region that is not on its way, or NO_BIT. */
+function nextUnsent(): u32 {
+  let found = nextMark(0)
+  while (found != NO_BIT && isOnTheWay(found)) found = nextMark(found + 1)
+  return found
+}
+
+function isOnTheWay(sent: u32): bool {
+  for (let index: u32 = 0; index < onTheWay; index++) {
+    if (load<u32>(WINDOW_REGIONS + (index << 2)) == sent) return true
+  }
+  return false
 }
 
 function read(op: Operation): void {
@@ -172,10 +203,9 @@ function pass(op: Operation, bytes: u32): void {
   header.lba = op.lba
   header.sectors = op.sectors
   sendNumbered(header, <u32>REMOTE_COPY_BUFFER, bytes)
-  onTheWay++
+  store<u32>(WINDOW_REGIONS + (onTheWay++ << 2), region)
   nextLba += op.sectors
   release(op)
-  op.step = COPY_SENT
   nextWindow(op)
 }
 
@@ -196,6 +226,7 @@ export function remotePauseEnded(): void {
 
 function finish(op: Operation): void {
   op.step = COPY_DONE
+  offerGeneration()
   const header = newFrame(FRAME_IN_STEP)
   header.current = current
   sendNumbered(header, 0, 0)

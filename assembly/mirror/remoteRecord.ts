@@ -7,12 +7,14 @@
 //        +--------+--------+- - - - - - - - - +-----------------------+
 //
 // Generations tell whose contents go back to whose, as DRBD's data generation identifiers do: `current` names the contents, `base` those
-// that the other site has been left with, 0 = it has the same. Records are written in turns; the newest valid one counts. Without
+// that the other site has been left with, 0 = it has the same. `offered` is what it was told to have now, and has not said yet that it
+// took notice of: it has been left with either. Records are written in turns; the newest valid one counts. Without
 // one (a new controller, or an NVRAM that was lost) the site knows nothing, so it is no primary, and all of it may differ.
 
 import { CONFIG_SITE } from '../abi/config'
 import { ROLE_NONE, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
 import { commitNvram } from '../hal/hal'
+import { clearBit, countBits, hasBit, nextBit, setBit } from '../lib/bits'
 import { crc32c } from '../lib/crc32c'
 import { isAfter } from '../lib/serial'
 import { lunSectors, uuid0 } from './array'
@@ -21,7 +23,7 @@ import { config, NVRAM } from './memory'
 const MAGIC: u32 = 0x31544d52
 const RECORDS: u32 = 256
 const RECORD_BYTES: u32 = 64
-const CHECKED_BYTES: u32 = 48
+const CHECKED_BYTES: u32 = 56
 const MARKS: u32 = 2048
 export const MARKS_BYTES: u32 = 2048
 const MARKS_MAX: u64 = 16384
@@ -35,6 +37,7 @@ const FLAG_ALONE: u32 = 4
 export let role: u32 = ROLE_NONE
 export let current: u64 = 0
 export let base: u64 = 0
+export let offered: u64 = 0
 export let isConsistent: bool = false
 /** An operator has given up what is here and not there. */
 export let isDiscarded: bool = false
@@ -52,6 +55,7 @@ export function formatRecord(equal: bool): void {
   isConsistent = isFirst || equal
   current = isConsistent ? 1 : 0
   base = 0
+  offered = 0
   isDiscarded = false
   boots = 1
   chooseShift()
@@ -70,6 +74,7 @@ export function readRecord(): void {
     role = ROLE_SECONDARY
     current = 0
     base = 0
+    offered = 0
     isConsistent = false
     boots = 1
     markAll()
@@ -82,6 +87,7 @@ export function readRecord(): void {
     isDiscarded = (load<u32>(at + 28) & FLAG_DISCARD) != 0
     mayBeAlone = (load<u32>(at + 28) & FLAG_ALONE) != 0
     boots = load<u32>(at + 32) + 1
+    offered = load<u64>(at + 48)
     countMarks()
   }
   saveRecord()
@@ -109,6 +115,7 @@ function saveRecord(): void {
   store<u32>(at + 32, boots)
   store<u32>(at + 36, 0)
   store<u64>(at + 40, uuid0)
+  store<u64>(at + 48, offered)
   store<u32>(at + CHECKED_BYTES, crc32c(at, CHECKED_BYTES))
   commitNvram(offset, RECORD_BYTES)
 }
@@ -150,16 +157,38 @@ export function beginGeneration(): void {
   saveRecord()
 }
 
+/** The other site has said what it has, which is not what is here. */
+export function leftWith(generation: u64): void {
+  if (base == 0 || base == generation || generation == 0) return
+  base = generation
+  offered = 0
+  saveRecord()
+}
+
+/** The other site is about to be told that it has all of it. A cut, or a lost line, from here on: it knows, or not. */
+export function offerGeneration(): void {
+  if (base == 0 || offered == current) return
+  offered = current
+  saveRecord()
+}
+
 /** The other site has all of it. */
 export function generationIsShared(): void {
   base = 0
+  offered = 0
   saveRecord()
+}
+
+/** Whether what is written from now on already counts as what the other site does not have. */
+export function isApart(): bool {
+  return base != 0 && offered != current
 }
 
 /** What is here is what the other site calls by this name. */
 export function adoptGeneration(generation: u64): void {
   current = generation
   base = 0
+  offered = 0
   isConsistent = true
   isDiscarded = false
   clearMarks()
@@ -186,16 +215,8 @@ export function markEnd(region: u32): u64 {
   return min(markStart(region + 1), lunSectors)
 }
 
-function markCount(): u32 {
+export function markCount(): u32 {
   return <u32>((lunSectors + (1 << markShift) - 1) >> markShift)
-}
-
-function bitOf(region: u32): u8 {
-  return (<u8>1) << (<u8>(region & 7))
-}
-
-function hasMark(region: u32): bool {
-  return (load<u8>(NVRAM + MARKS + (region >> 3)) & bitOf(region)) != 0
 }
 
 /** The other site may have these sectors otherwise: durable when this returns. */
@@ -205,26 +226,27 @@ export function markRange(lba: u64, sectors: u32): void {
 }
 
 function setMark(region: u32): void {
-  if (hasMark(region)) return
-  const at = MARKS + (region >> 3)
-  store<u8>(NVRAM + at, load<u8>(NVRAM + at) | bitOf(region))
+  if (hasBit(NVRAM + MARKS, region)) return
+  setBit(NVRAM + MARKS, region)
   markedRegions++
-  commitNvram(at & ~7, 8)
+  commitMark(region)
 }
 
 export function removeMark(region: u32): void {
-  if (!hasMark(region)) return
-  const at = MARKS + (region >> 3)
-  store<u8>(NVRAM + at, load<u8>(NVRAM + at) & ~bitOf(region))
+  if (!hasBit(NVRAM + MARKS, region)) return
+  clearBit(NVRAM + MARKS, region)
   markedRegions--
-  commitNvram(at & ~7, 8)
+  commitMark(region)
 }
 
-/** The first marked region at or after one, or u32.MAX_VALUE. */
+/** The word that it is in. */
+function commitMark(region: u32): void {
+  commitNvram((MARKS + (region >> 3)) & ~7, 8)
+}
+
+/** The first marked region at or after one, or NO_BIT. */
 export function nextMark(from: u32): u32 {
-  const count = markCount()
-  for (let region = from; region < count; region++) if (hasMark(region)) return region
-  return u32.MAX_VALUE
+  return nextBit(NVRAM + MARKS, from, markCount())
 }
 
 /** A copy of all marks, for the other site. */
@@ -254,7 +276,5 @@ function markAll(): void {
 }
 
 function countMarks(): void {
-  markedRegions = 0
-  const count = markCount()
-  for (let region: u32 = 0; region < count; region++) if (hasMark(region)) markedRegions++
+  markedRegions = countBits(NVRAM + MARKS, markCount())
 }

@@ -13,6 +13,7 @@ import {
 import { at, play } from './play'
 
 const SEEDS = [1, 2, 3]
+const IN_DOUBT = [330, 332, 334, 336]
 
 describe('roles', () => {
   it('a primary that comes back when the other site has gone on, and was demoted since, serves nothing old', () => {
@@ -54,6 +55,20 @@ describe('roles', () => {
     const { laws, word } = play(faults)
     expect(laws).toEqual([])
     expect(word(STATUS_REMOTE_STATE)).toEqual([REMOTE_SPLIT, REMOTE_SPLIT])
+  })
+})
+
+describe('generations', () => {
+  it('a site that went on alone is known for it, also when it never heard that the copy had become complete', () => {
+    const load = 'rw: randwrite, bs: 4 KiB, depth: 1, count: 4000, size: 256 KiB'
+    for (const ms of IN_DOUBT) {
+      // The copy is told so just before, and its answer does not arrive. Then site a serves alone, and is lost.
+      const cut = `  - link-cut: { duration: 150 ms }${at(50)}  - link-cut: { duration: 1 s, direction: b-to-a }${at(ms)}`
+      const away = `  - site-loss: { site: a, duration: 1500 ms }${at(ms + 300)}  - failover: {}${at(ms + 300)}`
+      const { laws, word } = play(`${cut}${away}`, { load, link: 'latency: 10 ms' })
+      expect(laws).toEqual([])
+      expect(word(STATUS_REMOTE_STATE), `cut at ${ms} ms`).toEqual([REMOTE_SPLIT, REMOTE_SPLIT])
+    }
   })
 })
 

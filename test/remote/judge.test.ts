@@ -41,7 +41,7 @@ const CASES = [
     text(
       'mode: sync, link: { latency: 1 ms, bandwidth: 20 MB }',
       'rw: randwrite, bs: 64 KiB, depth: 2, count: 64, size: 2 MiB',
-      `  - { link-cut: { duration: 200 ms }, at: 1 ms }\n  - { site-loss: { site: a }, at: 300 ms }\n  - { failover: {}, at: 300 ms }`,
+      `  - { link-cut: { duration: 200 ms }, at: 1 ms }\n  - { site-loss: { site: a }, at: 230 ms }\n  - { failover: {}, at: 230 ms }`,
     ),
   ],
 ] as const

@@ -43,8 +43,15 @@ export const CONFIG_SITE = 20
 export const CONFIG_LINK_LOSS = 21
 /** The other site counts as lost when nothing was heard of it for so long, in milliseconds; 0 = the microcode's default. */
 export const CONFIG_LINK_TIMEOUT_MS = 22
-/** In mode async: how old an acknowledged write may be, in milliseconds, that the other site does not have. 0: 1000. */
+/**
+ * How old an acknowledged write may be, in milliseconds, that the other site does not have. 0: 1000 in mode async; in mode scheduled two
+ * intervals, or no limit if there is no interval.
+ */
 export const CONFIG_RPO_MS = 23
+/** In mode scheduled: between two appointed times, in milliseconds; 0 = when an operator asks for a point in time, and only then. */
+export const CONFIG_INTERVAL_MS = 24
+/** In mode scheduled, at format: percent of each member, behind its metadata, that are kept free for points in time. 0: 50. */
+export const CONFIG_AREA_PERCENT = 25
 export const CONFIG_WORDS = 32
 
 /** There is no other site. */
@@ -57,3 +64,5 @@ export const REMOTE_MODE_RECEIVED = 2
 export const REMOTE_MODE_ONE_BEHIND = 3
 /** Acknowledged when the members here have it; sent in order, and not older than CONFIG_RPO_MS when it arrives. */
 export const REMOTE_MODE_ASYNC = 4
+/** Acknowledged when the members here have it; the other site holds the LUN as it was at an appointed time. */
+export const REMOTE_MODE_SCHEDULED = 5

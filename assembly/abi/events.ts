@@ -42,6 +42,10 @@ export const EVENT_REMOTE_SYNC_BEGIN = 23
 export const EVENT_REMOTE_SYNC_DONE = 24
 /** A new generation of the contents begins: what is written from now on the other site does not have; a = low word. */
 export const EVENT_GENERATION = 25
+/** Mode scheduled: the primary has frozen a point in time for the other site; a = its number, b = regions that differ. */
+export const EVENT_POINT_TAKEN = 26
+/** The other site has it: to the primary it says so; at the copy it took the place of the last one. a = its number. */
+export const EVENT_POINT_HELD = 27
 /** Copier: progress, a sector given up, the end; see copier.ts. */
 export const EVENT_COPY_PROGRESS = 32
 export const EVENT_COPY_BAD_SECTOR = 33

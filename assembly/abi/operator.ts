@@ -22,3 +22,5 @@ export const OPERATOR_DEMOTE = 6
 export const OPERATOR_PROMOTE_FORCED = 7
 /** After a split brain: what this site has and the other has not is given up; it becomes a copy of the other. */
 export const OPERATOR_DISCARD = 8
+/** In mode scheduled: take a point in time now, for the other site; while the last one is on its way, when that has arrived. */
+export const OPERATOR_POINT = 9

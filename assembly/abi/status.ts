@@ -36,6 +36,12 @@ export const STATUS_BAY_SLOT = 1
 /** With BAY_STATE_REBUILDING: LUN sectors below this one are copied. */
 export const STATUS_BAY_CURSOR_LOW = 2
 export const STATUS_BAY_CURSOR_HIGH = 3
+/** Mode scheduled: number of the last point in time that this site has taken as a primary; 0: none. */
+export const STATUS_POINT_TAKEN = 80
+/** Mode scheduled: number of the point in time that this site holds, or held last, as the copy; 0: none. */
+export const STATUS_POINT_HELD = 81
+/** Mode scheduled: number of the last point in time of this site's of which the other one has said that it holds it; 0: none. */
+export const STATUS_POINT_ARRIVED = 82
 export const STATUS_WORDS = 128
 
 /** Still looking for members. */
@@ -67,8 +73,10 @@ export const REMOTE_SPLIT = 5
 export const REMOTE_REFUSED = 6
 /** As LOST, and writes are refused because the configuration says so. */
 export const REMOTE_WRITES_REFUSED = 7
-/** In mode async: the other site lags behind by more than it may. */
+/** In modes async and scheduled: the other site lags behind by more than it may. */
 export const REMOTE_BEHIND = 8
+/** In mode scheduled: the other site holds the LUN as it was at the last appointed time. */
+export const REMOTE_DATED = 9
 
 export const ROLE_NONE = 0
 /** Serves the LUN. */

@@ -1,6 +1,7 @@
 // A new array over the drives in the bays: the lowest become members, the next ones spares. What was on them is given up.
 
 import {
+  CONFIG_AREA_PERCENT,
   CONFIG_ASSUME_CLEAN,
   CONFIG_DATA_OFFSET_SECTORS,
   CONFIG_FIRST_EVENTS_HIGH,
@@ -11,6 +12,7 @@ import {
   CONFIG_UUID_2,
 } from '../abi/config'
 import { ARRAY_NONE, BAY_STATE_EMPTY, BAY_STATE_IN_SYNC, BAY_STATE_SPARE } from '../abi/status'
+import { isScheduled } from './area'
 import {
   bayOf,
   forgetMembers,
@@ -37,6 +39,10 @@ import { wallSeconds } from './superblock'
 const DATA_OFFSET: u64 = 2048
 /** Size of members is rounded down to whole 4 KiB blocks: one, at least. */
 const LEAST_SECTORS: u64 = 8
+
+/** All of the LUN has room beside itself. */
+const AREA_PERCENT: u32 = 50
+const AREA_PERCENT_MAX: u32 = 90
 
 let formatting: bool = false
 let formatted: bool = false
@@ -90,6 +96,14 @@ function smallestCapacity(count: u32): u64 {
   return smallest
 }
 
+/** Sectors to be kept free behind the LUN for points in time. */
+function areaWanted(room: u64): u64 {
+  if (!isScheduled()) return 0
+  const configured = config(CONFIG_AREA_PERCENT)
+  const percent = configured != 0 ? min(configured, AREA_PERCENT_MAX) : AREA_PERCENT
+  return min(room - LEAST_SECTORS, (room * percent) / 100)
+}
+
 function format(members: u32, spares: u32): void {
   formatting = false
   formatted = true
@@ -99,7 +113,8 @@ function format(members: u32, spares: u32): void {
   setEvents(((<u64>config(CONFIG_FIRST_EVENTS_HIGH)) << 32) | config(CONFIG_FIRST_EVENTS_LOW))
   const offset = dataOffsetWanted()
   // Whole 4 KiB blocks, as md rounds the size of members without chunks.
-  setShape(members, (smallestCapacity(members + spares) - offset) & ~7, offset, 0, wallSeconds())
+  const room = smallestCapacity(members + spares) - offset
+  setShape(members, (room - areaWanted(room)) & ~7, offset, 0, wallSeconds())
   reset()
   chooseChunk()
   let number: u32 = 0

@@ -72,10 +72,13 @@ import {
   KIND_COPY,
   KIND_FLUSH,
   KIND_METADATA,
+  KIND_PRESERVE,
   KIND_READ,
   KIND_REMOTE_COPY,
   KIND_SCRUB,
+  KIND_STAGE,
   KIND_SWEEP,
+  KIND_SWITCH,
   KIND_WRITE,
   nextReady,
   Operation,
@@ -83,6 +86,7 @@ import {
   startTicks,
 } from './operation'
 import { operatorRequest } from './operator'
+import { advancePreserve } from './preserve'
 import { probeAnswered } from './probe'
 import { startArrivals } from './ranges'
 import { advanceRead, readEnded } from './read'
@@ -90,11 +94,15 @@ import { pauseEnded } from './recovery'
 import { hear, linkTick } from './remote'
 import { advanceRemoteCopy, remotePauseEnded } from './remoteCopy'
 import { goOnChanging } from './remoteRoles'
+import { appointedTime } from './schedule'
 import { advanceScrub } from './scrub'
+import { advanceStage } from './stage'
 import { refreshStatus } from './status'
 import { advanceStop, isStopped, isStopping } from './stop'
 import { advanceSweep, sweep } from './sweep'
+import { advanceSwitch } from './switch'
 import {
+  TIMER_APPOINTED,
   TIMER_COPY,
   TIMER_DEADLINE,
   TIMER_DISCOVERY,
@@ -178,6 +186,7 @@ export function timer(id: u32): void {
   else if (id == TIMER_RETRY) retryMetadata()
   else if (id == TIMER_LINK) linkTick()
   else if (id == TIMER_REMOTE_COPY) remotePauseEnded()
+  else if (id == TIMER_APPOINTED) appointedTime()
   leave()
 }
 
@@ -235,6 +244,12 @@ function advance(op: Operation): void {
       return advanceScrub(op)
     case KIND_REMOTE_COPY:
       return advanceRemoteCopy(op)
+    case KIND_PRESERVE:
+      return advancePreserve(op)
+    case KIND_STAGE:
+      return advanceStage(op)
+    case KIND_SWITCH:
+      return advanceSwitch(op)
   }
 }
 

@@ -25,12 +25,16 @@ export const OP_SWEEP: u32 = HOST_SLOTS + 5
 export const OP_SCRUB: u32 = HOST_SLOTS + 6
 export const OP_STOP: u32 = HOST_SLOTS + 7
 export const OP_REMOTE_COPY: u32 = HOST_SLOTS + 8
+export const OP_PRESERVE: u32 = HOST_SLOTS + 9
+export const OP_SWITCH: u32 = HOST_SLOTS + 10
 /** The first operation behind the controller's own. */
-export const OWN_END: u32 = HOST_SLOTS + 9
+export const OWN_END: u32 = HOST_SLOTS + 11
 /** Writes of the other site: operation REMOTE_BASE + i has what frame slot i received. */
 export const REMOTE_BASE: u32 = OWN_END
 export const REMOTE_SLOTS: u32 = 32
-export const OPERATIONS: u32 = REMOTE_BASE + REMOTE_SLOTS
+/** What was staged goes to its place (stage.ts): a write like those of the other site, but from the members' own area. */
+export const OP_APPLY: u32 = REMOTE_BASE + REMOTE_SLOTS
+export const OPERATIONS: u32 = OP_APPLY + 1
 export const DRIVE_SLOTS: u32 = OPERATIONS * BAYS
 
 export const SECTOR_BYTES: u32 = 512
@@ -47,9 +51,9 @@ export const REGIONS_MAX: u32 = (BITMAP_BYTES - 256) * 8
 export const NVRAM_BYTES: u32 = 4096
 
 // Data buffers: hosts first (descriptor.ts), then the controller's own.
-/** All of the DMA area: 96 * 135168 + 4 * 131072 + 2 * 65536 + 2 * 16384 + 4096 bytes. */
-export const DMA_BYTES: u32 = 13668352
-export const HOST_BUFFERS: usize = memory.data(13668352, 4096)
+/** All of the DMA area: 96 * 135168 + 7 * 131072 + 2 * 65536 + 2 * 16384 + 4096 bytes. */
+export const DMA_BYTES: u32 = 14061568
+export const HOST_BUFFERS: usize = memory.data(14061568, 4096)
 /** What frames of the other site bring. */
 const REMOTE_BUFFERS: usize = HOST_BUFFERS + HOST_SLOTS * BUFFER_STRIDE
 export const COPY_BUFFER: usize = REMOTE_BUFFERS + REMOTE_SLOTS * BUFFER_STRIDE
@@ -68,6 +72,12 @@ export const SCRUB_OTHER: usize = SCRUB_REFERENCE + BUFFER_BYTES
 export const REMOTE_COPY_BUFFER: usize = SCRUB_OTHER + BUFFER_BYTES
 /** Marks on their way to the other site. */
 export const MARKS_BUFFER: usize = REMOTE_COPY_BUFFER + BUFFER_BYTES
+/** What is in the slots of the members' area (area.ts), as it is or shall be at its head. */
+export const AREA_TABLE: usize = MARKS_BUFFER + 4096
+/** A window on its way into a slot of the area. */
+export const PRESERVE_BUFFER: usize = AREA_TABLE + BUFFER_BYTES
+/** A window on its way out of one, to its place. */
+export const APPLY_BUFFER: usize = PRESERVE_BUFFER + BUFFER_BYTES
 
 export const DESCRIPTOR: usize = memory.data(DESCRIPTOR_WORDS * 4, 16)
 export const HOST_SLOT_TABLE: usize = memory.data(HOST_SLOTS * HOST_SLOT_BYTES, 16)

@@ -59,6 +59,9 @@ export const KIND_SWEEP: u32 = 9
 export const KIND_SCRUB: u32 = 10
 export const KIND_STOP: u32 = 11
 export const KIND_REMOTE_COPY: u32 = 12
+export const KIND_PRESERVE: u32 = 13
+export const KIND_STAGE: u32 = 14
+export const KIND_SWITCH: u32 = 15
 
 /** `remote` of a host's write: nothing is awaited; the other site's word is; it will not come. */
 export const NO_REMOTE: u32 = 0

@@ -1,6 +1,13 @@
 // What an operator may ask for (abi/operator.ts). Requests make sense while the array is served; at any other time they are ignored.
 
-import { OPERATOR_ATTACH, OPERATOR_DETACH, OPERATOR_PROMOTE, OPERATOR_SCRUB, OPERATOR_STOP } from '../abi/operator'
+import {
+  OPERATOR_ATTACH,
+  OPERATOR_DETACH,
+  OPERATOR_POINT,
+  OPERATOR_PROMOTE,
+  OPERATOR_SCRUB,
+  OPERATOR_STOP,
+} from '../abi/operator'
 import { BAY_STATE_FAULTY } from '../abi/status'
 import { bayOf } from './array'
 import { bringBack, keepOut } from './arrivals'
@@ -8,6 +15,7 @@ import { BAYS } from './memory'
 import { failMember } from './metadata'
 import { isServing } from './recovery'
 import { changeRole } from './remoteRoles'
+import { takePointSoon } from './schedule'
 import { requestScrub } from './scrub'
 import { isStopping, requestStop } from './stop'
 
@@ -15,6 +23,7 @@ export function operatorRequest(request: u32, bay: u32): void {
   if (!isServing() || isStopping()) return
   if (request == OPERATOR_SCRUB) requestScrub()
   else if (request == OPERATOR_STOP) requestStop()
+  else if (request == OPERATOR_POINT) takePointSoon()
   else if (request >= <u32>OPERATOR_PROMOTE) changeRole(request)
   else if (bay >= BAYS) return
   else if (request == OPERATOR_DETACH) detach(bay)

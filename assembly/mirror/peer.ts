@@ -39,6 +39,11 @@ export function peerIsPrimary(): bool {
   return peerRole == ROLE_PRIMARY
 }
 
+/** What it has is a state of the LUN. */
+export function peerIsConsistent(): bool {
+  return (peerFlags & CONSISTENT) != 0
+}
+
 /** It is behind, and knows it: it does not serve any more. */
 export function peerStepsDown(): void {
   if (peerRole == ROLE_PRIMARY) peerRole = ROLE_SECONDARY

@@ -5,6 +5,7 @@
 //   TARGET   sends its marks; is not consistent from SYNC_BEGIN on, until it is IN_STEP
 //   SOURCE   has the marks of both; sends every new write, and copies what is marked
 //   UP       nothing is marked: the sites differ in writes in flight alone
+//   DATED    mode scheduled, in place of that: the other site holds the LUN as it was at a point in time
 //
 // A session ends when nothing was heard for too long, when a frame is missing, or when a side changes its role. A primary that is left
 // alone marks what it writes, durably and before its members get it; the first such write begins a new generation. So whoever comes back
@@ -14,17 +15,18 @@ import { CONFIG_LINK_LOSS, CONFIG_LINK_TIMEOUT_MS, CONFIG_REMOTE_MODE } from '..
 import { EVENT_GENERATION, EVENT_REMOTE_STATE } from '../abi/events'
 import {
   REMOTE_BEHIND,
+  REMOTE_DATED,
   REMOTE_LOST,
   REMOTE_NONE,
   REMOTE_REFUSED,
   REMOTE_SOURCE,
   REMOTE_SPLIT,
-  REMOTE_TARGET,
   REMOTE_UP,
   ROLE_PRIMARY,
   ROLE_SECONDARY,
 } from '../abi/status'
 import { now, offerFrame, setTimer } from '../hal/hal'
+import { isScheduled } from './area'
 import { note } from './log'
 import { BUFFER_BYTES, config, frameSlot, REMOTE_SLOTS, remoteBuffer } from './memory'
 import {
@@ -39,6 +41,7 @@ import {
   relation,
   UNRELATED,
 } from './peer'
+import { giveUpPoint } from './point'
 import { isServing } from './recovery'
 import { beginRemoteSync, endRemoteCopy, sourceHears } from './remoteCopy'
 import {
@@ -67,10 +70,13 @@ import {
   setMayBeAlone,
   setRole,
 } from './remoteRecord'
-import { isUsed, sendMarks, targetHears } from './remoteTarget'
+import { becomeTarget, isUsed, targetHears } from './remoteTarget'
+import { pointIsLate, lateTickNs as pointTickNs } from './schedule'
 import { giveUpShipments, isAsync, lagsTooFar, markShipment, received, shipmentsOnTheWay, stored } from './ship'
+import { endStaging } from './stage'
+import { goOnSwitching } from './switch'
 import { TIMER_LINK } from './timers'
-import { lateTickNs } from './window'
+import { lateTickNs as shipmentTickNs } from './window'
 
 const DEFAULT_TIMEOUT_MS: u32 = 1000
 /** Of a timeout: how often the link is looked after. */
@@ -112,13 +118,23 @@ function offer(frame: u32): void {
 
 /** Whether writes are refused because the other site cannot have them. */
 export function refusesWrites(): bool {
-  return hasRemote() && config(CONFIG_LINK_LOSS) != 0 && !mayBeAlone && !isShipping()
+  return hasRemote() && config(CONFIG_LINK_LOSS) != 0 && !mayBeAlone && !isTied()
 }
 
 /** Whether writes are sent to the other site. */
 export function isShipping(): bool {
-  const isTied = remoteState == REMOTE_UP || remoteState == REMOTE_BEHIND || remoteState == REMOTE_SOURCE
-  return role == ROLE_PRIMARY && isTied
+  return isTied() && !isScheduled()
+}
+
+/** Whether the other site is being kept up to what the mode promises, or brought there. */
+export function isTied(): bool {
+  if (role != ROLE_PRIMARY) return false
+  return remoteState == inStepState() || remoteState == REMOTE_BEHIND || remoteState == REMOTE_SOURCE
+}
+
+/** What is so between the sites when the other one has what the mode promises. */
+export function inStepState(): u32 {
+  return isScheduled() ? REMOTE_DATED : REMOTE_UP
 }
 
 /** A write that is not sent: what it changes is known to be missing there before anybody has it. A cut from here on: a mark too many. */
@@ -130,7 +146,7 @@ export function trackAlone(lba: u64, sectors: u32): void {
 export function setRemoteState(state: u32): void {
   if (remoteState == state) return
   remoteState = state
-  if (state == REMOTE_UP) setMayBeAlone(false)
+  if (state == inStepState()) setMayBeAlone(false)
   note(EVENT_REMOTE_STATE, state, role, 0)
 }
 
@@ -141,12 +157,22 @@ function timeoutNs(): f64 {
 
 /** The link is looked after. */
 export function linkTick(): void {
-  setTimer(TIMER_LINK, isAsync() ? min(timeoutNs() / <f64>TICKS, lateTickNs()) : timeoutNs() / <f64>TICKS)
-  if (remoteState == REMOTE_UP && lagsTooFar()) setRemoteState(REMOTE_BEHIND)
-  else if (remoteState == REMOTE_BEHIND && !lagsTooFar()) setRemoteState(REMOTE_UP)
+  setTimer(TIMER_LINK, min(timeoutNs() / <f64>TICKS, lateTickNs()))
+  if (remoteState == inStepState() && isBehind()) setRemoteState(REMOTE_BEHIND)
+  else if (remoteState == REMOTE_BEHIND && !isBehind()) setRemoteState(inStepState())
+  goOnSwitching()
   if (!isConnected) return sayHello()
   if (now() - heardNs > timeoutNs()) return loseSession()
   sendNumbered(newFrame(FRAME_PING), 0, 0)
+}
+
+function lateTickNs(): f64 {
+  return isAsync() ? shipmentTickNs() : isScheduled() ? pointTickNs() : Infinity
+}
+
+/** The other site lacks more than it may. */
+function isBehind(): bool {
+  return isScheduled() ? role == ROLE_PRIMARY && pointIsLate() : lagsTooFar()
 }
 
 function newSession(): void {
@@ -164,6 +190,8 @@ export function loseSession(): void {
   newSession()
   if (remoteState != REMOTE_SPLIT && remoteState != REMOTE_REFUSED) setRemoteState(REMOTE_LOST)
   endRemoteCopy()
+  giveUpPoint()
+  endStaging()
   // Hosts are going to be told "done" of writes that the other site may lack.
   if (role == ROLE_PRIMARY && shipmentsOnTheWay() != 0 && !refusesWrites()) goAlone()
   giveUpShipments()
@@ -264,8 +292,8 @@ function hearNumbered(frame: u32, header: Header): void {
     case FRAME_MARKS:
       return sourceHears(header, frameSlot(frame).dataAddress)
     default:
-      if (remoteState == REMOTE_TARGET || remoteState == REMOTE_UP) targetHears(frame, header)
-      if (remoteState == REMOTE_SOURCE) sourceHears(header, 0)
+      if (isLeading) sourceHears(header, 0)
+      else targetHears(frame, header)
   }
 }
 
@@ -294,9 +322,7 @@ function decide(): void {
   if (serves) waitNoMore()
   // A secondary follows who serves. Of two of them the one that has more leads; if they have the same they wait for an operator.
   if (otherServes || (!serves && how == BEHIND)) {
-    setRemoteState(REMOTE_TARGET)
-    sendMarks()
-    return
+    return becomeTarget()
   }
   isLeading = serves || how == AHEAD
   setRemoteState(REMOTE_LOST)

@@ -6,17 +6,20 @@
 
 import { DRIVE_MEDIUM_ERROR, DRIVE_READ } from '../abi/driveSlots'
 import { EVENT_REMOTE_SYNC_BEGIN, EVENT_REMOTE_SYNC_DONE } from '../abi/events'
-import { REMOTE_SOURCE, REMOTE_UP } from '../abi/status'
+import { REMOTE_SOURCE } from '../abi/status'
 import { setTimer } from '../hal/hal'
 import { NO_BIT } from '../lib/bits'
+import { isScheduled, NO_AREA_SLOT, slotLba, slotOf, slotSum, sumOf } from './area'
 import { dataOffset, inSync } from './array'
 import { rangeIsUndecided } from './bitmap'
 import { note } from './log'
 import { BAY_SHIFT, driveSlot, OP_REMOTE_COPY, REMOTE_COPY_BUFFER, SECTOR_BYTES } from './memory'
 import { begin, KIND_NONE, KIND_REMOTE_COPY, newRound, Operation, operation, send } from './operation'
+import { peerIsConsistent } from './peer'
+import { isStaged, nextWaiting, pointArrived, pointTaken, regionSent, regionStored, setRoom, takePoint } from './point'
 import { admit, isAdmitted, NO_RANGE, RANGE_COPY, release } from './ranges'
 import { WINDOW_SECTORS } from './recovery'
-import { becomeSource, loseSession, remoteState, sendNumbered, setRemoteState } from './remote'
+import { becomeSource, inStepState, loseSession, remoteState, sendNumbered, setRemoteState } from './remote'
 import {
   FRAME_COPY,
   FRAME_IN_STEP,
@@ -39,6 +42,7 @@ import {
   offerGeneration,
   removeMark,
 } from './remoteRecord'
+import { takeIfDue } from './schedule'
 import { TIMER_REMOTE_COPY } from './timers'
 
 const COPY_NEXT: u32 = 0
@@ -60,6 +64,9 @@ let region: u32 = NO_BIT
 let nextLba: u64 = 0
 /** Up to here sectors go one by one: somewhere before it is one that cannot be read. */
 let fineUntil: u64 = 0
+/** Mode scheduled: the slot that has the region as it was when the point was taken, or NO_AREA_SLOT; and the sum of what was read of it. */
+let slot: u32 = NO_AREA_SLOT
+let slotSumSoFar: u32 = 0
 let onTheWay: u32 = 0
 /** The region of each window that is on its way. */
 const WINDOW_REGIONS: usize = memory.data(16 * 4, 16)
@@ -80,9 +87,15 @@ function start(): void {
   onTheWay = 0
   fineUntil = 0
   region = NO_BIT
+  if (isScheduled()) {
+    takePoint()
+    if (!isStaged) setRemoteState(REMOTE_SOURCE)
+  }
   if (markedRegions != 0) {
     note(EVENT_REMOTE_SYNC_BEGIN, markedRegions, 0, 0)
-    sendNumbered(newFrame(FRAME_SYNC_BEGIN), 0, 0)
+    const header = newFrame(FRAME_SYNC_BEGIN)
+    header.flags = isScheduled() && isStaged ? 1 : 0
+    sendNumbered(header, 0, 0)
   }
   advanceRemoteCopy(op)
 }
@@ -91,6 +104,7 @@ export function sourceHears(header: Header, data: u32): void {
   const op = operation(OP_REMOTE_COPY)
   if (header.type == FRAME_MARKS) {
     addMarks(data)
+    setRoom(header.tag, peerIsConsistent())
     becomeSource()
   } else if (op.kind != KIND_REMOTE_COPY || isOver) {
     return
@@ -101,8 +115,10 @@ export function sourceHears(header: Header, data: u32): void {
   } else if (header.type == FRAME_IN_STEP_TAKEN && op.step == COPY_DONE) {
     op.kind = KIND_NONE
     generationIsShared()
-    setRemoteState(REMOTE_UP)
+    if (isScheduled()) pointArrived()
+    setRemoteState(inStepState())
     note(EVENT_REMOTE_SYNC_DONE, 0, 0, 0)
+    takeIfDue()
   }
 }
 
@@ -129,16 +145,19 @@ function windowStored(stored: u32): void {
   if (at == onTheWay) return
   store<u32>(WINDOW_REGIONS + (at << 2), load<u32>(WINDOW_REGIONS + (--onTheWay << 2)))
   // All of the region is stored there. A cut before this: it is copied once more.
-  if (others == 0 && stored != region) removeMark(stored)
+  if (others != 0 || stored == region) return
+  if (isScheduled()) regionStored(stored)
+  else removeMark(stored)
 }
 
 function nextWindow(op: Operation): void {
   if (region != NO_BIT && nextLba >= markEnd(region)) region = NO_BIT
+  if (region != NO_BIT && isPreserved()) beginRegion()
   if (region == NO_BIT) {
     region = nextUnsent()
     // What is left is on its way, or there is nothing.
     if (region == NO_BIT && onTheWay == 0) return finish(op)
-    if (region != NO_BIT) nextLba = markStart(region)
+    if (region != NO_BIT) beginRegion()
   }
   if (region == NO_BIT || onTheWay == WINDOWS_MAX) {
     op.step = COPY_FULL
@@ -152,6 +171,7 @@ function nextWindow(op: Operation): void {
 
 /** A marked region that is not on its way, or NO_BIT. */
 function nextUnsent(): u32 {
+  if (isScheduled()) return nextWaiting()
   let found = nextMark(0)
   while (found != NO_BIT && isOnTheWay(found)) found = nextMark(found + 1)
   return found
@@ -164,21 +184,40 @@ function isOnTheWay(sent: u32): bool {
   return false
 }
 
+function beginRegion(): void {
+  nextLba = markStart(region)
+  slot = isScheduled() ? slotOf(region) : NO_AREA_SLOT
+  slotSumSoFar = 0
+}
+
+/** Since the region was begun a host has come before it (preserve.ts): from now on a slot has it as it was. */
+function isPreserved(): bool {
+  return isScheduled() && slot == NO_AREA_SLOT && slotOf(region) != NO_AREA_SLOT
+}
+
 function read(op: Operation): void {
   op.failed = 0
-  if (inSync == 0 || (popcnt(inSync) > 1 && rangeIsUndecided(op.lba, op.sectors))) return pause(op)
+  if (isPreserved()) {
+    // Just now: all of it is in the slot, and nothing but that is looked at.
+    release(op)
+    return nextWindow(op)
+  }
+  if (inSync == 0) return pause(op)
+  if (slot == NO_AREA_SLOT && popcnt(inSync) > 1 && rangeIsUndecided(op.lba, op.sectors)) return pause(op)
   op.step = COPY_READING
   readFrom(op, ctz(inSync))
 }
 
 function readFrom(op: Operation, bay: u32): void {
-  send(op, bay, DRIVE_READ, 0, dataOffset + op.lba, op.sectors, <u32>REMOTE_COPY_BUFFER)
+  const at = slot != NO_AREA_SLOT ? slotLba(slot) + (op.lba - markStart(region)) : dataOffset + op.lba
+  send(op, bay, DRIVE_READ, 0, at, op.sectors, <u32>REMOTE_COPY_BUFFER)
 }
 
 function judgeRead(op: Operation): void {
   if (op.succeeded != 0) return pass(op, op.sectors * SECTOR_BYTES)
   const others = inSync & ~op.failed
   if (others != 0) return readFrom(op, ctz(others))
+  if (slot != NO_AREA_SLOT) return loseSession()
   if (!isUnreadable(op)) return pause(op)
   // What nobody can read here cannot be read there either.
   if (op.sectors == 1) return pass(op, 0)
@@ -199,6 +238,10 @@ function isUnreadable(op: Operation): bool {
 /** Sends the window; no bytes: its sector is lost. */
 function pass(op: Operation, bytes: u32): void {
   newRound(op)
+  const isLast = nextLba + op.sectors == markEnd(region)
+  if (slot != NO_AREA_SLOT) slotSumSoFar += sumOf(op.lba, op.sectors, REMOTE_COPY_BUFFER)
+  // Some member has something else in the slot than was put there: the point is given up.
+  if (slot != NO_AREA_SLOT && isLast && slotSumSoFar != slotSum(slot)) return loseSession()
   const header = newFrame(FRAME_COPY)
   header.lba = op.lba
   header.sectors = op.sectors
@@ -206,6 +249,7 @@ function pass(op: Operation, bytes: u32): void {
   store<u32>(WINDOW_REGIONS + (onTheWay++ << 2), region)
   nextLba += op.sectors
   release(op)
+  if (isLast && isScheduled()) regionSent(region)
   nextWindow(op)
 }
 
@@ -228,8 +272,14 @@ function finish(op: Operation): void {
   op.step = COPY_DONE
   offerGeneration()
   const header = newFrame(FRAME_IN_STEP)
+  if (isScheduled()) header.tag = pointTaken
   header.current = current
   sendNumbered(header, 0, 0)
+}
+
+/** Whether something is on its way to the other site. */
+export function isCopyingAway(): bool {
+  return operation(OP_REMOTE_COPY).kind != KIND_NONE
 }
 
 /** The session is over. A read that is under way ends by itself. */

@@ -44,6 +44,8 @@ export let isDiscarded: bool = false
 /** An operator has asked for service here, whatever is with the other site. Until both hold the same. */
 export let mayBeAlone: bool = false
 export let markedRegions: u32 = 0
+/** Mode scheduled: the point in time that is here, or was when this site was a copy last. */
+export let heldPoint: u32 = 0
 let boots: u32 = 0
 let sequence: u32 = 0
 let markShift: u32 = 7
@@ -87,6 +89,7 @@ export function readRecord(): void {
     isDiscarded = (load<u32>(at + 28) & FLAG_DISCARD) != 0
     mayBeAlone = (load<u32>(at + 28) & FLAG_ALONE) != 0
     boots = load<u32>(at + 32) + 1
+    heldPoint = load<u32>(at + 36)
     offered = load<u64>(at + 48)
     countMarks()
   }
@@ -113,7 +116,7 @@ function saveRecord(): void {
     (isConsistent ? FLAG_CONSISTENT : 0) | (isDiscarded ? FLAG_DISCARD : 0) | (mayBeAlone ? FLAG_ALONE : 0),
   )
   store<u32>(at + 32, boots)
-  store<u32>(at + 36, 0)
+  store<u32>(at + 36, heldPoint)
   store<u64>(at + 40, uuid0)
   store<u64>(at + 48, offered)
   store<u32>(at + CHECKED_BYTES, crc32c(at, CHECKED_BYTES))
@@ -184,9 +187,10 @@ export function isApart(): bool {
   return base != 0 && offered != current
 }
 
-/** What is here is what the other site calls by this name. */
-export function adoptGeneration(generation: u64): void {
+/** What is here is what the other site calls by this name. `point`: in mode scheduled, the number of the point in time; else 0. */
+export function adoptGeneration(generation: u64, point: u32): void {
   current = generation
+  heldPoint = point
   base = 0
   offered = 0
   isConsistent = true
@@ -201,6 +205,11 @@ export function adoptGeneration(generation: u64): void {
 function chooseShift(): void {
   markShift = MARK_SHIFT_MIN
   while (lunSectors > MARKS_MAX << markShift) markShift++
+}
+
+/** Of a region. */
+export function markSectors(): u64 {
+  return (<u64>1) << markShift
 }
 
 export function markOf(lba: u64): u32 {
@@ -269,7 +278,8 @@ function clearMarks(): void {
   commitNvram(MARKS, MARKS_BYTES)
 }
 
-function markAll(): void {
+/** All of it may differ. */
+export function markAll(): void {
   memory.fill(NVRAM + MARKS, 0xff, MARKS_BYTES)
   commitNvram(MARKS, MARKS_BYTES)
   countMarks()

@@ -7,13 +7,25 @@ import { CONFIG_LINK_LOSS } from '../abi/config'
 import { OPERATOR_DEMOTE, OPERATOR_DISCARD, OPERATOR_PROMOTE, OPERATOR_PROMOTE_FORCED } from '../abi/operator'
 import { REMOTE_SPLIT, REMOTE_TARGET, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
 import { now } from '../hal/hal'
+import { isScheduled } from './area'
 import { config } from './memory'
 import { peerIsPrimary } from './peer'
 import { goAlone, hasRemote, isConnected, remoteState, renewSession, waitNoMore, waitsUntilNs } from './remote'
-import { discard, isConsistent, mayBeAlone, role, setConsistent, setMayBeAlone, setRole } from './remoteRecord'
+import {
+  discard,
+  isConsistent,
+  markedRegions,
+  mayBeAlone,
+  role,
+  setConsistent,
+  setMayBeAlone,
+  setRole,
+} from './remoteRecord'
 import { writesUnderWay } from './remoteTarget'
+import { isHandedOver, takePointSoon } from './schedule'
 import { shipmentsOnTheWay } from './ship'
 import { hostsAreIdle } from './stop'
+import { isSwitching } from './switch'
 
 /** Asked to take over: the request, or 0. */
 let takingOver: u32 = 0
@@ -38,9 +50,10 @@ export function changeRole(request: u32): void {
 
 /** Called before every return to the hardware. */
 export function goOnChanging(): void {
-  if (takingOver != 0 && writesUnderWay == 0) takeOver()
+  if (takingOver != 0 && writesUnderWay == 0 && !isSwitching()) takeOver()
+  if (isSteppingDown && hostsAreIdle() && !isHandedOver()) takePointSoon()
   // A link that is lost now leaves the other site behind, and it is known for that.
-  if (isSteppingDown && hostsAreIdle() && shipmentsOnTheWay() == 0) stepDown()
+  if (isSteppingDown && hostsAreIdle() && shipmentsOnTheWay() == 0 && isHandedOver()) stepDown()
 }
 
 /** What is here is known to be a state of the LUN, or an operator says that it has to do. */
@@ -60,6 +73,8 @@ function takeOver(): void {
 
 function stepDown(): void {
   isSteppingDown = false
+  // Mode scheduled, and the other site could not be given all of it.
+  if (isScheduled() && markedRegions != 0) goAlone()
   setRole(ROLE_SECONDARY)
   renewSession()
 }

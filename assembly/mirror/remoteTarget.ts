@@ -5,12 +5,26 @@
 
 import { CONFIG_REMOTE_MODE, REMOTE_MODE_SYNC } from '../abi/config'
 import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
-import { REMOTE_TARGET, REMOTE_UP } from '../abi/status'
+import { EVENT_POINT_HELD } from '../abi/events'
+import { REMOTE_TARGET } from '../abi/status'
+import { isScheduled } from './area'
 import { lunSectors } from './array'
-import { BUFFER_BYTES, config, frameSlot, MARKS_BUFFER, REMOTE_BASE, remoteBuffer, SECTOR_BYTES } from './memory'
+import { note } from './log'
+import {
+  APPLY_BUFFER,
+  BUFFER_BYTES,
+  config,
+  frameSlot,
+  MARKS_BUFFER,
+  OP_APPLY,
+  OP_PRESERVE,
+  REMOTE_BASE,
+  remoteBuffer,
+  SECTOR_BYTES,
+} from './memory'
 import { begin, indexOf, KIND_NONE, KIND_WRITE, Operation, operation } from './operation'
 import { NO_RANGE } from './ranges'
-import { giveBack, loseSession, remoteState, sendNumbered, session, setRemoteState } from './remote'
+import { giveBack, inStepState, loseSession, remoteState, sendNumbered, session, setRemoteState } from './remote'
 import {
   FRAME_COPY,
   FRAME_IN_STEP,
@@ -24,9 +38,12 @@ import {
   newFrame,
 } from './remoteFrames'
 import { adoptGeneration, copyMarks, MARKS_BYTES, setConsistent } from './remoteRecord'
+import { beginStaging, isStaging, mayStageAgain, roomForPoint, stage } from './stage'
 import { isStopping } from './stop'
+import { isSwitching, seal, stagedIsStored } from './switch'
 import { startWrite } from './write'
 
+let marksAreDue: bool = false
 /** Writes of the other site that are not on the members yet. */
 export let writesUnderWay: u32 = 0
 
@@ -50,25 +67,51 @@ export function isRemote(op: Operation): bool {
   return indexOf(op) >= REMOTE_BASE
 }
 
-/** First of all: what may be otherwise here. */
-export function sendMarks(): void {
+/** The session begins, and this site is its target. */
+export function becomeTarget(): void {
+  setRemoteState(REMOTE_TARGET)
+  marksAreDue = true
+  areaIsFree()
+}
+
+/** First of all: what may be otherwise here. But nothing is to come while the area is in use for what was before. */
+export function areaIsFree(): void {
+  if (!marksAreDue || remoteState != REMOTE_TARGET || isSwitching() || operation(OP_PRESERVE).kind != KIND_NONE) return
+  marksAreDue = false
   copyMarks(MARKS_BUFFER)
-  sendNumbered(newFrame(FRAME_MARKS), <u32>MARKS_BUFFER, MARKS_BYTES)
+  const header = newFrame(FRAME_MARKS)
+  if (isScheduled()) header.tag = roomForPoint()
+  sendNumbered(header, <u32>MARKS_BUFFER, MARKS_BYTES)
+}
+
+/** What is here is what the other site has, or had at the point in time. */
+export function becomeFollower(): void {
+  setRemoteState(inStepState())
+  sendNumbered(newFrame(FRAME_IN_STEP_TAKEN), 0, 0)
+}
+
+function isFollowing(): bool {
+  return remoteState == REMOTE_TARGET || remoteState == inStepState()
 }
 
 export function targetHears(frame: u32, header: Header): void {
-  if (remoteState != REMOTE_TARGET && remoteState != REMOTE_UP) return
+  if (!isFollowing()) return
   switch (header.type) {
     case FRAME_WRITE:
     case FRAME_COPY:
       return store(frame, header)
     case FRAME_SYNC_BEGIN:
+      if (header.flags != 0) return beginStaging()
       // A cut from here on: no state that the LUN ever had, and it says so.
-      return setConsistent(false)
+      setConsistent(false)
+      return setRemoteState(REMOTE_TARGET)
     case FRAME_IN_STEP:
-      adoptGeneration(header.current)
-      setRemoteState(REMOTE_UP)
-      sendNumbered(newFrame(FRAME_IN_STEP_TAKEN), 0, 0)
+      if (isStopping()) return
+      if (isStaging) return seal(header.current, header.tag)
+      adoptGeneration(header.current, header.tag)
+      if (header.tag != 0) note(EVENT_POINT_HELD, header.tag, 0, 0)
+      mayStageAgain()
+      becomeFollower()
   }
 }
 
@@ -87,20 +130,35 @@ function store(frame: u32, header: Header): void {
   writesUnderWay++
   if (header.type == FRAME_WRITE && config(CONFIG_REMOTE_MODE) != REMOTE_MODE_SYNC) answer(op, FRAME_RECEIVED, 0)
   if (isStopping()) remoteWriteEnded(op, false)
+  else if (isStaging) stage(op, frame)
   else startWrite(op)
+}
+
+/** A window of a point that was staged goes to its place in the LUN, from the buffer for that. */
+export function storeStaged(lba: u64, sectors: u32): void {
+  const op = begin(OP_APPLY, KIND_WRITE)
+  op.range = NO_RANGE
+  op.buffer = <u32>APPLY_BUFFER
+  op.lba = lba
+  op.sectors = sectors
+  op.flags = DRIVE_FLAG_FUA
+  op.sense = COPY
+  writesUnderWay++
+  startWrite(op)
 }
 
 /** The write is on the members here, or cannot be stored. */
 export function remoteWriteEnded(op: Operation, isStored: bool): void {
   op.kind = KIND_NONE
   writesUnderWay--
+  if (indexOf(op) == OP_APPLY) return stagedIsStored(isStored)
   answer(op, FRAME_STORED, isStored ? 0 : 1)
   giveBack(indexOf(op) - REMOTE_BASE)
 }
 
 function answer(op: Operation, type: u32, flags: u32): void {
   // Of a session that is over: the other site has marked the write, and sends it again.
-  if (<u32>op.badLba != session || (remoteState != REMOTE_TARGET && remoteState != REMOTE_UP)) return
+  if (<u32>op.badLba != session || !isFollowing()) return
   const header = newFrame(type)
   header.tag = <u32>(op.badLba >> 32)
   header.flags = flags

@@ -21,6 +21,9 @@ import {
   STATUS_EVENTS_LOW,
   STATUS_LUN_SECTORS_HIGH,
   STATUS_LUN_SECTORS_LOW,
+  STATUS_POINT_ARRIVED,
+  STATUS_POINT_HELD,
+  STATUS_POINT_TAKEN,
   STATUS_REMOTE_CONSISTENT,
   STATUS_REMOTE_DIRTY_REGIONS,
   STATUS_REMOTE_ROLE,
@@ -34,10 +37,11 @@ import { isAwaitingMembers } from './assemble'
 import { dirtyRegions, undecidedRegions } from './bitmap'
 import { BAYS, HOST_SLOTS, OP_PROBE, OWN_END, setStatus } from './memory'
 import { KIND_NONE, operation } from './operation'
+import { lastArrived, pointTaken } from './point'
 import { isPausing } from './recovery'
 import { chunkSectors } from './regions'
 import { hasRemote, refusesWrites, remoteState } from './remote'
-import { isConsistent, markedRegions, role } from './remoteRecord'
+import { heldPoint, isConsistent, markedRegions, role } from './remoteRecord'
 import { isSteppingDown } from './remoteRoles'
 import { writesUnderWay } from './remoteTarget'
 import { isScrubbing, scrubMismatches } from './scrub'
@@ -68,6 +72,9 @@ export function refreshStatus(): void {
     setStatus(STATUS_REMOTE_ROLE, isSteppingDown ? ROLE_SECONDARY : role)
     setStatus(STATUS_REMOTE_DIRTY_REGIONS, markedRegions)
     setStatus(STATUS_REMOTE_CONSISTENT, isConsistent ? 1 : 0)
+    setStatus(STATUS_POINT_TAKEN, pointTaken)
+    setStatus(STATUS_POINT_HELD, heldPoint)
+    setStatus(STATUS_POINT_ARRIVED, lastArrived)
   }
   if (shownChanges == baysChanged) return
   shownChanges = baysChanged

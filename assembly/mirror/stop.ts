@@ -16,13 +16,24 @@ import { cancelTimer } from '../hal/hal'
 import { inSync, setArrayState, writeCacheEnabled, writeTargets } from './array'
 import { clearAll, isWriting, isWritten, markFailures } from './bitmap'
 import { note } from './log'
-import { HOST_SLOTS, OP_ASSEMBLE, OP_COPY, OP_PROBE, OP_SCRUB, OP_STOP, OP_SWEEP } from './memory'
+import {
+  HOST_SLOTS,
+  OP_ASSEMBLE,
+  OP_COPY,
+  OP_PRESERVE,
+  OP_PROBE,
+  OP_SCRUB,
+  OP_STOP,
+  OP_SWEEP,
+  OP_SWITCH,
+} from './memory'
 import { failMember, isIdle, requestCommit } from './metadata'
 import { begin, KIND_NONE, KIND_STOP, newRound, operation, sendAll } from './operation'
 import { forgetPause } from './recovery'
 import { hasRemote, loseSession } from './remote'
 import { writesUnderWay } from './remoteTarget'
 import { cancelScrub } from './scrub'
+import { abandonSwitch } from './switch'
 import { TIMER_DISCOVERY, TIMER_SWEEP } from './timers'
 
 const RUNNING: u32 = 0
@@ -114,6 +125,7 @@ function finish(): bool {
   setArrayState(ARRAY_STOPPED)
   // The other site hears no more of this one.
   if (hasRemote()) loseSession()
+  abandonSwitch()
   note(EVENT_STOPPED, 0, 0, 0)
   return true
 }
@@ -127,8 +139,14 @@ export function hostsAreIdle(): bool {
 
 /** Copies, probes and sweeps; commits and the bitmap have their turn later. */
 function ownWorkIsOver(): bool {
+  const area = operation(OP_PRESERVE).pending | operation(OP_SWITCH).pending
   return (
-    isOver(OP_COPY) && isOver(OP_SCRUB) && isOver(OP_SWEEP) && isOver(OP_ASSEMBLE) && operation(OP_PROBE).pending == 0
+    area == 0 &&
+    isOver(OP_COPY) &&
+    isOver(OP_SCRUB) &&
+    isOver(OP_SWEEP) &&
+    isOver(OP_ASSEMBLE) &&
+    operation(OP_PROBE).pending == 0
   )
 }
 

@@ -9,4 +9,6 @@ export const TIMER_RETRY: u32 = 4
 export const TIMER_LINK: u32 = 5
 /** Others first: the copy to the other site goes on. */
 export const TIMER_REMOTE_COPY: u32 = 6
-export const TIMERS: u32 = 7
+/** An appointed time has come. */
+export const TIMER_APPOINTED: u32 = 7
+export const TIMERS: u32 = 8

@@ -14,9 +14,11 @@ import {
   retryFailedCommit,
 } from './metadata'
 import { newRound, Operation, REMOTE_AWAITED, REMOTE_FAILED, sendAll } from './operation'
+import { track, waitsForPoint } from './point'
+import { preserve } from './preserve'
 import { admit, isAdmitted, RANGE_WRITE, release } from './ranges'
 import { isServing, scheduleCopy } from './recovery'
-import { hasRemote, isShipping, loseSession, refusesWrites, trackAlone } from './remote'
+import { hasRemote, isShipping, isTied, loseSession, refusesWrites, trackAlone } from './remote'
 import { isOfLost, isRemote } from './remoteTarget'
 import { leavesQueue, ship, waitsToShip, wakeNextToShip } from './ship'
 
@@ -26,6 +28,8 @@ const WRITE_LEGS: u32 = 2
 const WRITE_RECORDING: u32 = 3
 /** The other site does not have the write before this one yet. */
 export const WRITE_BEHIND: u32 = 4
+/** It would change what is to be sent to the other site as it was at a point in time: that is kept first. */
+export const WRITE_PRESERVING: u32 = 5
 
 /** A mark that the last member refused is asked for again this often. */
 const MARK_RETRIES: u32 = 2
@@ -69,6 +73,10 @@ export function advanceWrite(op: Operation): void {
     }
     return sendLegs(op)
   }
+  if (op.step == WRITE_PRESERVING) {
+    if (!waitsForPoint(op)) startWrite(op)
+    return
+  }
   if (op.step == WRITE_BEHIND) return isServing() ? sendLegs(op) : giveUp(op)
   if (op.step == WRITE_LEGS) {
     // All legs at once, and the other site. A cut here: each has the old or the new sectors; the marks make resync decide for one of
@@ -102,12 +110,25 @@ function sendLegs(op: Operation): void {
 
 /** To the other site, or what it lacks is marked for it. False: the write has to wait for the one before it. */
 function sendAway(op: Operation): bool {
+  if (waitsForPoint(op)) {
+    stepBack(op)
+    return false
+  }
   if (isShipping() && waitsToShip(op)) return false
   leavesQueue(op)
   if (isShipping()) ship(op)
+  else if (isTied()) track(op.lba, op.sectors)
   else trackAlone(op.lba, op.sectors)
   wakeNextToShip()
   return true
+}
+
+/** Gives its sectors back, so that they can be kept as they are; then the write begins anew. */
+function stepBack(op: Operation): void {
+  op.step = WRITE_PRESERVING
+  endWrite(op.lba, op.sectors)
+  release(op)
+  preserve()
 }
 
 /** Takes failed legs out, unless no trusted leg has the data: then nobody is to blame alone, and the initiator is told. */
@@ -141,7 +162,8 @@ function giveUp(op: Operation): void {
   endWrite(op.lba, op.sectors)
   release(op)
   if (touched) {
-    if (isOwn) trackAlone(op.lba, op.sectors)
+    if (isOwn && isTied() && !isShipping()) track(op.lba, op.sectors)
+    else if (isOwn) trackAlone(op.lba, op.sectors)
     markUndecidedRange(op.lba, op.sectors)
     scheduleCopy()
   }

@@ -8,11 +8,15 @@ import { cut, type Draw, type Drawing, MS, someMoment } from './swarmDrawing'
 export function drawRemote(random: RandomStream): ResolvedRemote {
   const pick = <T>(values: readonly T[]): T => values[random.below(values.length)]!
   return {
-    mode: pick(['sync', 'received', 'one-behind', 'async']),
+    mode: pick(['sync', 'received', 'one-behind', 'async', 'scheduled']),
     onLinkLoss: pick(['go-on', 'go-on', 'stop']),
     // Longer than the largest frame takes.
     linkTimeoutMs: pick([50, 100]),
     rpoMs: pick([20, 100]),
+    intervalMs: pick([5, 20, 60, 0]),
+    cron: '',
+    // Little room: points that do not fit, and writes that wait.
+    areaPercent: pick([50, 50, 10, 2]),
     link: {
       latencyNs: pick([0.02, 0.2, 1, 3]) * MS,
       bytesPerSecond: pick([0, 0, 20_000_000, 100_000_000]),

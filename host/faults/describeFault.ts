@@ -50,6 +50,8 @@ export function describeFault(action: FaultAction, lba: number): string {
       return `an operator demotes site ${action.site}`
     case 'operator-discard':
       return `an operator gives up what site ${action.site} has and the other one has not`
+    case 'operator-point':
+      return `an operator asks site ${action.site} for a point in time`
     default:
       if (isLinkFault(action)) return `the link${DIRECTIONS[action.direction]} ${ofLink(action)}`
       return `the drive in bay ${action.bay} ${ofDrive(action, lba)}`

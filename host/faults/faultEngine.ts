@@ -12,6 +12,7 @@ import {
   OPERATOR_DEMOTE,
   OPERATOR_DETACH,
   OPERATOR_DISCARD,
+  OPERATOR_POINT,
   OPERATOR_PROMOTE,
   OPERATOR_PROMOTE_FORCED,
   OPERATOR_SCRUB,
@@ -201,6 +202,8 @@ export class FaultEngine {
         return this.#askAt(action.site, OPERATOR_DEMOTE)
       case 'operator-discard':
         return this.#askAt(action.site, OPERATOR_DISCARD)
+      case 'operator-point':
+        return this.#askAt(action.site, OPERATOR_POINT)
       default: {
         if (isLinkFault(action)) return target.linkFault(action) ? null : 'there is no link'
         const place = this.#place(action)

@@ -104,6 +104,8 @@ export type FaultAction =
   | { readonly kind: 'operator-promote'; readonly site: SiteName; readonly force: boolean }
   | { readonly kind: 'operator-demote'; readonly site: SiteName }
   | { readonly kind: 'operator-discard'; readonly site: SiteName }
+  /** A point in time is to be taken, for the other site (mode scheduled). */
+  | { readonly kind: 'operator-point'; readonly site: SiteName }
   | { readonly kind: 'link-cut'; readonly direction: LinkSide; readonly durationNs: number }
   | { readonly kind: 'link-stall'; readonly direction: LinkSide; readonly durationNs: number }
   | { readonly kind: 'link-slow'; readonly direction: LinkSide; readonly factor: number; readonly durationNs: number }

@@ -286,7 +286,7 @@ export class Oracle implements Judge {
   /** The claims may have changed: after a bay-state event of the microcode, or a hot-plug. */
   claimsChanged(nowNs: number): void {
     this.#operator?.look()
-    this.otherSite?.look()
+    this.otherSite?.look(nowNs)
     const bay = this.#claims === null ? -1 : this.#claims.look(nowNs)
     if (this.#claims?.lostAll) this.#case.sectors.cachesLost()
     if (bay >= 0) {

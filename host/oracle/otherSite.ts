@@ -1,14 +1,17 @@
 // What a second site promises: after a failover nothing is lost but what its mode allows (DUR, RPO), and what is there is what the LUN
-// held once, in the order in which writes were acknowledged (WOF).
+// held once, in the order in which writes were acknowledged (WOF); in mode `scheduled`, what it held at the point in time that the copy
+// says it has (PIT).
 //
 // While the array says that both sites hold the same (REMOTE_UP), an acknowledged write is secured: it must survive the loss of the site. Not
-// so in modes `one-behind` and `async`: there what is lost is counted, or its age taken (RPO). While the array says anything else, writes
+// so in modes `one-behind` and `async`: there what is lost is counted, or its age taken (RPO); in mode `scheduled` (REMOTE_DATED) it is
+// secured when a point in time has arrived that was taken after it. While the array says anything else, writes
 // since then may be lost, but not one without those that were submitted after its acknowledgement.
 
-import { REMOTE_UP, STATUS_REMOTE_STATE } from '../../assembly/abi/status'
+import { REMOTE_DATED, REMOTE_UP, STATUS_REMOTE_STATE } from '../../assembly/abi/status'
 import { formatDurationNs } from '../sim/units'
 import type { CaseFile } from './caseFile'
 import { excuseOf, SEEN_OLDER } from './excuse'
+import { PointsInTime } from './pointsInTime'
 import type { RigView } from './rigView'
 import { lawBit } from './verdict'
 
@@ -25,15 +28,20 @@ export interface Losses {
 const HELD_MAX = 1000
 
 export interface RemotePromise {
-  readonly mode: 'sync' | 'received' | 'one-behind' | 'async'
-  /** Mode async: the age of an acknowledged write, in nanoseconds, that may be lost. */
+  readonly mode: 'sync' | 'received' | 'one-behind' | 'async' | 'scheduled'
+  /** Modes async and scheduled: the age of an acknowledged write, in nanoseconds, that may be lost; 0: any. */
   readonly rpoNs: number
 }
+
+type Fate = 'lost' | 'kept' | 'hidden'
 
 export class OtherSiteJudge {
   readonly #case: CaseFile
   readonly #view: RigView
   readonly #promise: RemotePromise
+  readonly #points: PointsInTime | null
+  /** The state in which the other site has what the mode promises. */
+  readonly #inStep: number
   /** Acknowledged writes that the failover may have cost, in order; empty: there was none. */
   #unsecured: Uint32Array = new Uint32Array(0)
   /** When the site was lost, nothing having been acknowledged there since; -1: it was not. */
@@ -53,6 +61,9 @@ export class OtherSiteJudge {
     this.#case = caseFile
     this.#view = view
     this.#promise = promise
+    const isScheduled = promise.mode === 'scheduled'
+    this.#points = isScheduled ? new PointsInTime(view, caseFile.sectors) : null
+    this.#inStep = isScheduled ? REMOTE_DATED : REMOTE_UP
   }
 
   /** The site of the initiators has lost its power. */
@@ -65,7 +76,7 @@ export class OtherSiteJudge {
     this.#lostNs = -1
     const state = this.#view.status[STATUS_REMOTE_STATE]!
     if (state === 0) return
-    this.#isUp = state === REMOTE_UP
+    this.#isUp = state === this.#inStep
     if (!this.#isUp) return
     // In the other modes the other site may not have this one yet.
     if (this.#promise.mode === 'sync') this.#case.sectors.secured()
@@ -78,14 +89,15 @@ export class OtherSiteJudge {
   }
 
   /** The claims may have changed. Not when power is away: what was said last counts. */
-  look(): void {
+  look(nowNs: number): void {
     const state = this.#view.status[STATUS_REMOTE_STATE]!
     if (state === 0) return
-    const isUp = state === REMOTE_UP
+    const isUp = state === this.#inStep
+    this.#points?.look(nowNs)
     // Whatever was missing there has been copied.
     if (isUp && !this.#isUp) {
-      // In mode async the age of what is lost tells (RPO): the last writes may not be there yet.
-      if (this.#promise.mode !== 'async') this.#case.sectors.caughtUp()
+      // In mode async the age of what is lost tells (RPO): the last writes may not be there yet. Of points in time, only what they have.
+      if (this.#promise.mode !== 'async' && this.#points === null) this.#case.sectors.caughtUp()
       this.#hasOtherLost = false
     }
     this.#isUp = isUp
@@ -105,10 +117,13 @@ export class OtherSiteJudge {
   /** Everything was read back. */
   judge(nowNs: number): void {
     if (this.#endNs >= 0) this.lawsJudged = lawBit('WOF') | (this.#wasUp ? lawBit('RPO') : 0)
+    const heldNs = this.#endNs < 0 ? null : (this.#points?.heldNs ?? null)
+    if (heldNs !== null) this.lawsJudged |= lawBit('PIT')
     const { writes, contents } = this.#case
     let [count, bytes, firstLostNs, lastKept] = [0, 0, Number.POSITIVE_INFINITY, -1]
     for (const id of this.#unsecured) {
       const fate = this.#fateOf(id)
+      if (heldNs !== null) this.#judgePoint(id, fate, heldNs, nowNs)
       if (fate === 'lost') {
         count++
         bytes += writes.sectors[id]! * contents.sectorBytes
@@ -123,6 +138,18 @@ export class OtherSiteJudge {
     if (this.#wasUp) this.#judgeRpo(nowNs)
   }
 
+  /** The other site holds the LUN as it was at `heldNs`. */
+  #judgePoint(id: number, fate: Fate, heldNs: number, nowNs: number): void {
+    const { writes } = this.#case
+    const [submitNs, doneNs] = [writes.submitNs[id]!, writes.doneNs[id]!]
+    const isWrong = (fate === 'lost' && doneNs < heldNs) || (fate === 'kept' && submitNs > heldNs)
+    if (!isWrong) return
+    const when =
+      fate === 'lost' ? `acknowledged at ${formatDurationNs(doneNs)}` : `submitted at ${formatDurationNs(submitNs)}`
+    const found = `write ${id}, ${when}, is ${fate === 'lost' ? 'not there' : 'there'} after the failover`
+    this.#charge('PIT', found, `the LUN as it was at ${formatDurationNs(heldNs)}`, nowNs)
+  }
+
   /** While the array said that both sites hold the same it may lose no more than its mode allows. */
   #judgeRpo(nowNs: number): void {
     const { writes, rpoNs } = this.losses
@@ -130,7 +157,7 @@ export class OtherSiteJudge {
     if (mode === 'one-behind' && writes > 1) {
       this.#charge('RPO', `${writes} acknowledged writes are lost`, 'at most one in mode one-behind', nowNs)
     }
-    if (mode === 'async' && rpoNs > allowedNs) {
+    if ((mode === 'async' || this.#points) && allowedNs > 0 && rpoNs > allowedNs) {
       const found = `an acknowledged write is lost that was ${formatDurationNs(rpoNs)} old`
       this.#charge('RPO', found, `none that is older than ${formatDurationNs(allowedNs)}`, nowNs)
     }
@@ -142,7 +169,7 @@ export class OtherSiteJudge {
   }
 
   /** Later writes may hide it: then nobody can tell. */
-  #fateOf(id: number): 'lost' | 'kept' | 'hidden' {
+  #fateOf(id: number): Fate {
     const { writes, sectors } = this.#case
     const first = writes.lba[id]!
     let kept = true
@@ -154,7 +181,7 @@ export class OtherSiteJudge {
     return kept ? 'kept' : 'hidden'
   }
 
-  #charge(law: 'WOF' | 'RPO', found: string, expected: string, nowNs: number): void {
+  #charge(law: 'WOF' | 'RPO' | 'PIT', found: string, expected: string, nowNs: number): void {
     this.#case.charge({ law, lba: null, found, expected, versions: [] }, nowNs)
   }
 }

@@ -151,6 +151,16 @@ export class SectorModel {
     this.#makeAllDurable(this.#unflushed.mark - allBut)
   }
 
+  /** A point of all that was acknowledged until now: for `securedUpTo`. */
+  get acknowledgedMark(): number {
+    return this.#unflushed.mark
+  }
+
+  /** The other site has what was acknowledged before that mark. */
+  securedUpTo(mark: number): void {
+    this.#makeAllDurable(mark)
+  }
+
   /** The other site has everything that is here, also where nobody knows what that is. */
   caughtUp(): void {
     this.secured()

@@ -40,3 +40,5 @@ export const KIND_LINK_RESTORED = 17
 export const KIND_SITE_OPERATOR = 18
 /** Power is lost at one site; a = site, b = number of the loss. */
 export const KIND_SITE_LOSS = 19
+/** An appointed time has come: both sites' microcode is asked for a point in time. */
+export const KIND_APPOINTED = 20

@@ -1,6 +1,7 @@
 // A scenario's array settings as configuration words (assembly/abi/config.ts).
 
 import {
+  CONFIG_AREA_PERCENT,
   CONFIG_ASSUME_CLEAN,
   CONFIG_BITMAP_CHUNK_SECTORS,
   CONFIG_BITMAP_SWEEP_MS,
@@ -12,6 +13,7 @@ import {
   CONFIG_FIRST_COUNTERS,
   CONFIG_FIRST_EVENTS_HIGH,
   CONFIG_FIRST_EVENTS_LOW,
+  CONFIG_INTERVAL_MS,
   CONFIG_LINK_LOSS,
   CONFIG_LINK_TIMEOUT_MS,
   CONFIG_MEMBERS,
@@ -25,6 +27,7 @@ import {
   REMOTE_MODE_ASYNC,
   REMOTE_MODE_ONE_BEHIND,
   REMOTE_MODE_RECEIVED,
+  REMOTE_MODE_SCHEDULED,
   REMOTE_MODE_SYNC,
 } from '../../assembly/abi/config'
 import { isMicrocodeFault } from '../controller/controllerFault'
@@ -33,7 +36,7 @@ import { RandomStream } from '../sim/random'
 import type { RemoteMode, ResolvedArray, ResolvedRemote, ResolvedScenario } from './scenario'
 
 /** 2026-01-01 00:00:00 UTC: when every simulation begins. */
-const EPOCH_SECONDS = 1_767_225_600
+export const EPOCH_SECONDS = 1_767_225_600
 
 /** A setting that the front panel does not take. */
 export class SettingRefused extends Error {
@@ -82,6 +85,7 @@ const MODES: Readonly<Record<RemoteMode, number>> = {
   received: REMOTE_MODE_RECEIVED,
   'one-behind': REMOTE_MODE_ONE_BEHIND,
   async: REMOTE_MODE_ASYNC,
+  scheduled: REMOTE_MODE_SCHEDULED,
 }
 
 function fillRemote(words: Uint32Array, remote: ResolvedRemote, site: number): void {
@@ -93,6 +97,8 @@ function fillRemote(words: Uint32Array, remote: ResolvedRemote, site: number): v
   set(CONFIG_LINK_LOSS, remote.onLinkLoss === 'stop' ? 1 : 0)
   set(CONFIG_LINK_TIMEOUT_MS, remote.linkTimeoutMs)
   set(CONFIG_RPO_MS, remote.rpoMs)
+  set(CONFIG_INTERVAL_MS, remote.intervalMs)
+  set(CONFIG_AREA_PERCENT, remote.areaPercent)
 }
 
 function fillWords(words: Uint32Array, array: ResolvedArray, uuid: readonly number[]): void {

@@ -69,12 +69,17 @@ function drivesFile({ replacement, bays }: ResolvedScenario): object {
   }
 }
 
-function remoteFile({ mode, onLinkLoss, linkTimeoutMs, rpoMs, link }: ResolvedRemote): object {
+function remoteFile({ mode, onLinkLoss, linkTimeoutMs, rpoMs, link, ...points }: ResolvedRemote): object {
+  const milliseconds = (value: number): string => formatDurationNs(value * MILLISECOND_NS)
   return {
     mode,
     onLinkLoss,
-    linkTimeout: formatDurationNs(linkTimeoutMs * MILLISECOND_NS),
-    ...(mode === 'async' && { rpo: formatDurationNs(rpoMs * MILLISECOND_NS) }),
+    linkTimeout: milliseconds(linkTimeoutMs),
+    ...((mode === 'async' || (mode === 'scheduled' && rpoMs > 0)) && { rpo: milliseconds(rpoMs) }),
+    ...(mode === 'scheduled' && {
+      ...(points.cron === '' ? { interval: milliseconds(points.intervalMs) } : { cron: points.cron }),
+      area: points.areaPercent,
+    }),
     link: {
       latency: duration(link.latencyNs),
       bandwidth: link.bytesPerSecond === 0 ? 'off' : formatBytes(link.bytesPerSecond),

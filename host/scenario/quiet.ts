@@ -9,6 +9,7 @@ import {
   BAY_STATE_CATCHING_UP,
   BAY_STATE_REBUILDING,
   BAY_STATE_UNKNOWN,
+  REMOTE_DATED,
   REMOTE_REFUSED,
   REMOTE_SPLIT,
   REMOTE_UP,
@@ -20,14 +21,15 @@ import {
   STATUS_DIRTY_REGIONS,
   STATUS_LUN_SECTORS_HIGH,
   STATUS_LUN_SECTORS_LOW,
+  STATUS_REMOTE_DIRTY_REGIONS,
   STATUS_REMOTE_STATE,
   STATUS_UNDECIDED_REGIONS,
 } from '../../assembly/abi/status'
 import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
 
-/** The sites hold the same, or will not without an operator. */
-const SETTLED: ReadonlySet<number> = new Set([REMOTE_UP, REMOTE_SPLIT, REMOTE_REFUSED])
+/** The sites hold the same, or what was appointed, or will not without an operator. */
+const SETTLED: ReadonlySet<number> = new Set([REMOTE_UP, REMOTE_DATED, REMOTE_SPLIT, REMOTE_REFUSED])
 const REFUSING: ReadonlySet<number> = new Set([ARRAY_FAILED, ARRAY_NONE, ARRAY_STOPPED])
 
 /** The array says that it was stopped. */
@@ -47,7 +49,11 @@ export function lunSectorsOf({ controller }: Site): number {
 
 /** Both sites say that they hold the same. */
 export function isInStep({ sites }: Rig): boolean {
-  return sites.every(({ controller }) => controller.statusWord(STATUS_REMOTE_STATE) === REMOTE_UP)
+  return sites.every(({ controller }) => {
+    const state = controller.statusWord(STATUS_REMOTE_STATE)
+    const lacksNothing = controller.statusWord(STATUS_REMOTE_DIRTY_REGIONS) === 0
+    return state === REMOTE_UP || (state === REMOTE_DATED && lacksNothing)
+  })
 }
 
 /** Nothing more is going to happen at any site that has power, nor between the two. */

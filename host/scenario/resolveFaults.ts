@@ -45,6 +45,7 @@ const builders: {
   'operator-promote': ({ site, force }) => ({ site, force }),
   'operator-demote': ({ site }) => ({ site }),
   'operator-discard': ({ site }) => ({ site }),
+  'operator-point': ({ site }) => ({ site }),
   'link-cut': ({ direction, duration }) => ({ direction, durationNs: duration }),
   'link-stall': ({ direction, duration }) => ({ direction, durationNs: duration }),
   'link-slow': ({ direction, factor, duration }) => ({ direction, factor, durationNs: duration }),

@@ -3,9 +3,9 @@
 // The run is a function of the scenario, the files and the seed. The loop pops one event at a time and hands it to its owner; nothing
 // waits, nothing reads a clock. Every phase has a bound in simulated time: what does not end in it is a finding of law LIVE.
 
-import { EVENT_BAY_STATE, EVENT_REMOTE_STATE } from '../../assembly/abi/events'
+import { EVENT_REMOTE_STATE } from '../../assembly/abi/events'
 import { OPERATOR_SCRUB } from '../../assembly/abi/operator'
-import { REMOTE_UP } from '../../assembly/abi/status'
+import { REMOTE_DATED, REMOTE_UP } from '../../assembly/abi/status'
 import { ProgressCell } from '../controller/progressCell'
 import { EVENT_CRASH_POINT, EVENT_DRIVE_DONE, EVENT_NUMBERS, EVENT_NVRAM_COMMIT } from '../faults/eventNames'
 import { FaultEngine } from '../faults/faultEngine'
@@ -31,6 +31,7 @@ import { Initiator } from '../workload/initiator'
 import { IO_WRITE, type WorkloadJob } from '../workload/io'
 import { DriveFactory } from './buildDrives'
 import { buildRig } from './buildRig'
+import { CLAIM_EVENTS } from './claimEvents'
 import { CommandWatch } from './commandWatch'
 import { driveEventOf, hostEventOf } from './eventOf'
 import { FaultGlue } from './faultGlue'
@@ -113,7 +114,7 @@ export class Runner implements SiteObserver {
       activeReturned: () => this.initiator.connect(),
       otherLost: () => hooks.otherLost?.(),
     })
-    this.twoSites = new TwoSites(this.rig, events, this.#power, () => this.#changedOver())
+    this.twoSites = new TwoSites(this.rig, events, this.#power, () => this.#changedOver(), scenario.remote?.cron ?? '')
     this.glue = new FaultGlue(this.rig.home, events, factory, scenario.replacement, seed, this.twoSites)
     this.faults = new FaultEngine(scenario.faults, seed)
     const { commandTimeoutNs } = scenario.limits
@@ -213,6 +214,7 @@ export class Runner implements SiteObserver {
   /** Faults have stopped: the array comes to rest. */
   settle(): boolean {
     if (this.isDead) return false
+    this.twoSites.askForPoints()
     return this.#runUntil(() => isRigQuiet(this.rig) || this.isDead, QUIET_NS, 'resync, rebuild and clean-up')
   }
 
@@ -250,8 +252,8 @@ export class Runner implements SiteObserver {
   }
 
   microcodeEvent(code: number, a: number, _b: number, _c: number): void {
-    if (code === EVENT_BAY_STATE || code === EVENT_REMOTE_STATE) this.#claimsMoved = true
-    if (code === EVENT_REMOTE_STATE && a === REMOTE_UP) this.twoSites.caughtUp()
+    if (CLAIM_EVENTS.has(code)) this.#claimsMoved = true
+    if (code === EVENT_REMOTE_STATE && (a === REMOTE_UP || a === REMOTE_DATED)) this.twoSites.caughtUp()
     this.#observe(code & 0xff, a, 0, 0)
   }
 

@@ -51,7 +51,7 @@ export interface ResolvedLink {
   readonly fragmentBytes: number
 }
 
-export const REMOTE_MODES = ['sync', 'received', 'one-behind', 'async'] as const
+export const REMOTE_MODES = ['sync', 'received', 'one-behind', 'async', 'scheduled'] as const
 /** When a write is acknowledged: REMOTE_MODE_* in assembly/abi/config.ts. */
 export type RemoteMode = (typeof REMOTE_MODES)[number]
 
@@ -61,8 +61,14 @@ export interface ResolvedRemote {
   /** What the primary does when the link is lost: serve alone and track what changes, or refuse writes. */
   readonly onLinkLoss: 'go-on' | 'stop'
   readonly linkTimeoutMs: number
-  /** In mode async: the age that an acknowledged write may have which the other site lacks. */
+  /** In modes async and scheduled: the age that an acknowledged write may have which the other site lacks; 0 = nothing is promised. */
   readonly rpoMs: number
+  /** In mode scheduled: between two appointed times; 0 = there are none but those of `cron`. */
+  readonly intervalMs: number
+  /** In mode scheduled: a cron expression, with or without seconds, UTC; '' = none. */
+  readonly cron: string
+  /** In mode scheduled: percent of each member that are kept free for points in time. */
+  readonly areaPercent: number
   readonly link: ResolvedLink
 }
 

@@ -63,6 +63,7 @@ const actions = {
   }),
   'operator-demote': z.strictObject({ site: site() }),
   'operator-discard': z.strictObject({ site: site() }),
+  'operator-point': z.strictObject({ site: site() }),
   'link-cut': z.strictObject({ direction: direction(), duration: lasting() }),
   'link-stall': z.strictObject({ direction: direction(), duration: duration().describe('For how long') }),
   'link-slow': z.strictObject({

@@ -25,6 +25,20 @@ export const remoteSchema = z.strictObject({
     .describe('The other site counts as lost when nothing was heard of it for so long'),
   rpo: durationIn(MILLISECOND_NS, 'milliseconds')
     .optional()
-    .describe('Mode async: the age that an acknowledged write may have which the other site lacks; 1 s'),
+    .describe(
+      'Modes async and scheduled: the age that an acknowledged write may have which the other site lacks; 1 s, two intervals',
+    ),
+  interval: durationIn(MILLISECOND_NS, 'milliseconds')
+    .optional()
+    .describe('Mode scheduled: between two points in time; 1 s unless cron is there'),
+  cron: z
+    .string({ error: 'a cron expression such as */10 * * * * *' })
+    .optional()
+    .describe(
+      'Mode scheduled: when points in time are taken, by the wall clock in UTC; five fields, or six with seconds',
+    ),
+  area: integer(1, 90)
+    .optional()
+    .describe('Mode scheduled: percent of each member that are kept free for points in time; 50'),
   link: linkSchema.prefault({}),
 })

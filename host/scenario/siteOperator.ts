@@ -3,7 +3,7 @@
 // Who sends initiators to a site wants it to serve. So that site is asked again and again, also when it had to step down meanwhile; the
 // site that was left is asked to step down, if it would go on serving. Another request to the same site ends that.
 
-import { OPERATOR_DEMOTE, OPERATOR_PROMOTE, OPERATOR_PROMOTE_FORCED } from '../../assembly/abi/operator'
+import { OPERATOR_DEMOTE, OPERATOR_POINT, OPERATOR_PROMOTE, OPERATOR_PROMOTE_FORCED } from '../../assembly/abi/operator'
 import { ROLE_PRIMARY, ROLE_SECONDARY, STATUS_REMOTE_CONSISTENT, STATUS_REMOTE_ROLE } from '../../assembly/abi/status'
 import { KIND_FAILOVER } from '../rig/eventKinds'
 import type { Rig } from '../rig/rig'
@@ -32,7 +32,8 @@ export class SiteOperator {
   }
 
   ask(index: number, request: number): void {
-    this.#asked[index] = request
+    // Of no consequence to who serves.
+    if (request !== OPERATOR_POINT) this.#asked[index] = request
     this.#rig.sites[index]!.operate(request, 0)
   }
 

@@ -3,11 +3,18 @@
 //
 // Everything is scheduled, and carried out between events, as with the faults of one site (faultGlue.ts).
 
-import { OPERATOR_DISCARD } from '../../assembly/abi/operator'
+import { OPERATOR_DISCARD, OPERATOR_POINT } from '../../assembly/abi/operator'
 import type { LinkFaultAction, LinkSide, SiteName } from '../faults/faultSpec'
-import { KIND_FAILOVER, KIND_LINK_RESTORED, KIND_SITE_LOSS, KIND_SITE_OPERATOR } from '../rig/eventKinds'
+import {
+  KIND_APPOINTED,
+  KIND_FAILOVER,
+  KIND_LINK_RESTORED,
+  KIND_SITE_LOSS,
+  KIND_SITE_OPERATOR,
+} from '../rig/eventKinds'
 import type { Rig } from '../rig/rig'
 import type { EventQueue } from '../sim/eventQueue'
+import { Appointments } from './appointments'
 import { isStopped } from './quiet'
 import { SiteOperator } from './siteOperator'
 import type { SitePower } from './sitePower'
@@ -23,6 +30,7 @@ export class TwoSites {
   readonly #events: EventQueue
   readonly #power: SitePower
   readonly #changedOver: () => boolean
+  readonly #appointments: Appointments | null
   /** When the initiators went to the other site last; -1: never. */
   changedNs = -1
   /**
@@ -37,7 +45,8 @@ export class TwoSites {
   readonly #cuts = [0, 0]
 
   /** `changedOver`: the initiators use the other site from now on; whether the one that they left may have what this one has not. */
-  constructor(rig: Rig, events: EventQueue, power: SitePower, changedOver: () => boolean) {
+  constructor(rig: Rig, events: EventQueue, power: SitePower, changedOver: () => boolean, cron: string) {
+    this.#appointments = cron === '' ? null : new Appointments(rig, events, cron)
     this.#rig = rig
     this.operator = new SiteOperator(rig, events)
     this.#events = events
@@ -121,6 +130,11 @@ export class TwoSites {
     return true
   }
 
+  /** In mode scheduled: what changed since the last point in time is not to wait for the next appointed time. */
+  askForPoints(): void {
+    if (this.exists) for (const site of this.#rig.sites) if (site.isPowered) site.operate(OPERATOR_POINT, 0)
+  }
+
   /** Carries out what is due; false: it is not of two sites. */
   handle(kind: number, a: number, b: number): boolean {
     switch (kind) {
@@ -132,6 +146,9 @@ export class TwoSites {
         return true
       case KIND_SITE_OPERATOR:
         this.operator.ask(a, b)
+        return true
+      case KIND_APPOINTED:
+        this.#appointments?.keep()
         return true
       case KIND_FAILOVER:
         if (a === 0) this.#failOver()

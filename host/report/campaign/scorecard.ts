@@ -35,6 +35,7 @@ const CLASSES: Readonly<Record<FaultClass, readonly [head: string, text: string]
   'operator-promote': ['prom', 'operator promotes a site'],
   'operator-demote': ['demo', 'operator demotes a site'],
   'operator-discard': ['disc', 'operator gives up the changes of a site'],
+  'operator-point': ['poin', 'operator asks for a point in time'],
   'link-cut': ['lcut', 'link cut'],
   'link-stall': ['lstl', 'link stalls'],
   'link-slow': ['lslo', 'link gets slow'],

@@ -1,0 +1,53 @@
+// Mode scheduled: the points in time that a primary has taken, as the judge saw them, and what a copy that holds one of them must be.
+//
+// Points are known by number: the primary says which it has taken, and which has arrived; the copy which it holds. When a point was taken
+// is what the judge saw, not what anybody says.
+
+import { STATUS_POINT_ARRIVED, STATUS_POINT_HELD, STATUS_POINT_TAKEN } from '../../assembly/abi/status'
+import type { RigView } from './rigView'
+import type { SectorModel } from './sectorModel'
+
+interface Point {
+  readonly timeNs: number
+  /** Acknowledged until then (`acknowledgedMark`). */
+  readonly mark: number
+}
+
+/** More than can be on their way, and asked for later. */
+const POINTS_MAX = 1000
+
+export class PointsInTime {
+  readonly #view: RigView
+  readonly #sectors: SectorModel
+  readonly #taken = new Map<number, Point>()
+  #arrived = 0
+  /** What the site that the initiators use says that it held last. */
+  #held = 0
+
+  constructor(view: RigView, sectors: SectorModel) {
+    this.#view = view
+    this.#sectors = sectors
+  }
+
+  /** The claims may have changed. */
+  look(nowNs: number): void {
+    const { status } = this.#view
+    const taken = status[STATUS_POINT_TAKEN]!
+    if (taken !== 0 && !this.#taken.has(taken)) this.#take(taken, nowNs)
+    const arrived = status[STATUS_POINT_ARRIVED]!
+    const point = this.#taken.get(arrived)
+    if (arrived !== this.#arrived && point) this.#sectors.securedUpTo(point.mark)
+    this.#arrived = arrived
+    this.#held = status[STATUS_POINT_HELD]!
+  }
+
+  /** When the point was taken that the site of the initiators held as a copy; null: nobody saw that, or it held none. */
+  get heldNs(): number | null {
+    return this.#taken.get(this.#held)?.timeNs ?? null
+  }
+
+  #take(number: number, timeNs: number): void {
+    if (this.#taken.size === POINTS_MAX) this.#taken.delete(this.#taken.keys().next().value!)
+    this.#taken.set(number, { timeNs, mark: this.#sectors.acknowledgedMark })
+  }
+}

@@ -158,12 +158,16 @@ function timeoutNs(): f64 {
 /** The link is looked after. */
 export function linkTick(): void {
   setTimer(TIMER_LINK, min(timeoutNs() / <f64>TICKS, lateTickNs()))
-  if (remoteState == inStepState() && isBehind()) setRemoteState(REMOTE_BEHIND)
-  else if (remoteState == REMOTE_BEHIND && !isBehind()) setRemoteState(inStepState())
+  lookWhetherBehind(remoteState)
   goOnSwitching()
   if (!isConnected) return sayHello()
   if (now() - heardNs > timeoutNs()) return loseSession()
   sendNumbered(newFrame(FRAME_PING), 0, 0)
+}
+
+/** The other site has what the mode promises, or lags behind. `state`: what was so until now. */
+export function lookWhetherBehind(state: u32): void {
+  if (state == inStepState() || state == REMOTE_BEHIND) setRemoteState(isBehind() ? REMOTE_BEHIND : inStepState())
 }
 
 function lateTickNs(): f64 {

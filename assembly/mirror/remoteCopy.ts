@@ -19,7 +19,15 @@ import { peerIsConsistent } from './peer'
 import { isStaged, nextWaiting, pointArrived, pointTaken, regionSent, regionStored, setRoom, takePoint } from './point'
 import { admit, isAdmitted, NO_RANGE, RANGE_COPY, release } from './ranges'
 import { WINDOW_SECTORS } from './recovery'
-import { becomeSource, inStepState, loseSession, remoteState, sendNumbered, setRemoteState } from './remote'
+import {
+  becomeSource,
+  inStepState,
+  lookWhetherBehind,
+  loseSession,
+  remoteState,
+  sendNumbered,
+  setRemoteState,
+} from './remote'
 import {
   FRAME_COPY,
   FRAME_IN_STEP,
@@ -56,8 +64,9 @@ const COPY_PAUSED: u32 = 4
 const COPY_DONE: u32 = 5
 
 const PAUSE_NS: f64 = 10_000_000
-/** Windows on their way at once. */
+/** Windows on their way at once: not so many that hosts' writes wait for them; in mode scheduled no host waits for the line. */
 const WINDOWS_MAX: u32 = 16
+const WINDOWS_MAX_SCHEDULED: u32 = 64
 
 /** The region that is being sent, or NO_BIT, and the next sector in it. */
 let region: u32 = NO_BIT
@@ -69,7 +78,7 @@ let slot: u32 = NO_AREA_SLOT
 let slotSumSoFar: u32 = 0
 let onTheWay: u32 = 0
 /** The region of each window that is on its way. */
-const WINDOW_REGIONS: usize = memory.data(16 * 4, 16)
+const WINDOW_REGIONS: usize = memory.data(64 * 4, 16)
 /** The session is over, and a read of it has not ended. */
 let isOver: bool = false
 /** A new session waits for that. */
@@ -116,7 +125,7 @@ export function sourceHears(header: Header, data: u32): void {
     op.kind = KIND_NONE
     generationIsShared()
     if (isScheduled()) pointArrived()
-    setRemoteState(inStepState())
+    lookWhetherBehind(inStepState())
     note(EVENT_REMOTE_SYNC_DONE, 0, 0, 0)
     takeIfDue()
   }
@@ -159,7 +168,7 @@ function nextWindow(op: Operation): void {
     if (region == NO_BIT && onTheWay == 0) return finish(op)
     if (region != NO_BIT) beginRegion()
   }
-  if (region == NO_BIT || onTheWay == WINDOWS_MAX) {
+  if (region == NO_BIT || onTheWay == (isScheduled() ? WINDOWS_MAX_SCHEDULED : WINDOWS_MAX)) {
     op.step = COPY_FULL
     return
   }

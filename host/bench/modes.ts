@@ -19,6 +19,7 @@ export type BenchMode = 'none' | RemoteMode
 export interface ModesOptions {
   readonly microcode: Uint8Array
   readonly seed: number
+  readonly modes: readonly BenchMode[]
   /** Milliseconds there and back. */
   readonly rttsMs: readonly number[]
   /** Writes in flight. */
@@ -57,18 +58,28 @@ export interface ModeRow {
 
 const BLOCK_BYTES = 4096
 
-const scenarioText = (mode: BenchMode, rttMs: number, depth: number, writes: number): string => `
+/** Between two points in time of mode `scheduled`, in milliseconds. */
+export const BENCH_INTERVAL_MS = 100
+/** Runs of mode `scheduled` are so many times as long: they are to see more than one or two points in time. */
+const SCHEDULED_TIMES = 5
+
+function scenarioText(mode: BenchMode, rttMs: number, depth: number, writes: number): string {
+  const isScheduled = mode === 'scheduled'
+  const settings = `mode: ${mode}, linkTimeout: ${Math.max(100, 4 * rttMs)} ms`
+  const interval = isScheduled ? `, interval: ${BENCH_INTERVAL_MS} ms` : ''
+  return `
 name: modes
-array: { members: 2, driveCapacity: 16 MiB }
-${mode === 'none' ? '' : `remote: { mode: ${mode}, linkTimeout: ${Math.max(100, 4 * rttMs)} ms, link: { latency: ${rttMs / 2} ms } }`}
-workload: [ { pattern: { rw: randwrite, bs: 4 KiB, depth: ${depth}, count: ${writes}, size: 8 MiB } } ]
+array: { members: 2, driveCapacity: ${isScheduled ? 32 : 16} MiB }
+${mode === 'none' ? '' : `remote: { ${settings}${interval}, link: { latency: ${rttMs / 2} ms } }`}
+workload: [ { pattern: { rw: randwrite, bs: 4 KiB, depth: ${depth}, count: ${writes * (isScheduled ? SCHEDULED_TIMES : 1)}, size: 8 MiB } } ]
 limits: { simulatedTime: 1000 s, commandTimeout: 100 s }
 `
+}
 
 /** One row for each mode, round trip and depth; `none` is measured once for each depth. */
 export function* benchModes(options: ModesOptions): Generator<ModeRow> {
   const module = new WebAssembly.Module(new Uint8Array(options.microcode))
-  for (const mode of BENCH_MODES) {
+  for (const mode of options.modes) {
     for (const rttMs of mode === 'none' ? [0] : options.rttsMs) {
       for (const depth of options.depths) yield rowOf(options, module, mode, rttMs, depth)
     }

@@ -1,7 +1,16 @@
 // `platterlab bench modes`: what each mode of mirroring to a second site costs and loses.
 
 import { readFileSync } from 'node:fs'
-import { BENCH_MODES, benchModes, DEPTHS, type ModeRow, type ModesOptions, RTTS_MS } from '../bench/modes'
+import {
+  BENCH_INTERVAL_MS,
+  BENCH_MODES,
+  type BenchMode,
+  benchModes,
+  DEPTHS,
+  type ModeRow,
+  type ModesOptions,
+  RTTS_MS,
+} from '../bench/modes'
 import { jsonText } from '../report/json'
 import { formatDurationNs } from '../sim/units'
 import { BadInput } from './cliError'
@@ -15,6 +24,7 @@ export interface RawModesOptions {
   readonly kills?: string
   readonly writes?: string
   readonly microcode?: string
+  readonly mode?: string
   readonly rtt?: string
   readonly depth?: string
 }
@@ -25,6 +35,7 @@ export function benchModesCommand(raw: RawModesOptions, terminal: Terminal): num
     seed: whole(raw.seed, '--seed', 0, 1),
     kills: whole(raw.kills, '--kills', 0, 12),
     writes: whole(raw.writes, '--writes', 10, 2000),
+    modes: modesOf(raw.mode),
     rttsMs: numbers(raw.rtt, '--rtt', RTTS_MS),
     depths: numbers(raw.depth, '--depth', DEPTHS),
   }
@@ -37,6 +48,15 @@ export function benchModesCommand(raw: RawModesOptions, terminal: Terminal): num
   if (raw.json) terminal.out(jsonText({ rows }))
   else terminal.out(NOTES(options.kills))
   return rows.some(({ broken }) => broken.length > 0) ? EXIT_UNMET : EXIT_OK
+}
+
+function modesOf(text: string | undefined): readonly BenchMode[] {
+  if (text === undefined) return BENCH_MODES
+  return text.split(',').map((name) => {
+    const mode = BENCH_MODES.find((known) => known === name.trim())
+    if (mode === undefined) throw new BadInput(`--mode: found "${name}", expected some of ${BENCH_MODES.join(', ')}`)
+    return mode
+  })
 }
 
 const HEAD = [
@@ -80,7 +100,7 @@ const NOTES = (kills: number): string => `
 4 KiB random writes on two members a site, ideal drives, in simulated time. Modes: ${BENCH_MODES.join(', ')} (none: one site).
 lost, RPO, RTO: the worst of ${kills} losses of the primary, as reading everything back showed. lost: acknowledged writes that are gone; RPO: how
 long before the loss the first of them was acknowledged; RTO: from the loss to the first write that the other site acknowledged.
-Mirroring runs in the controller; async and scheduled modes, and mirroring in the host, are not there yet.
+scheduled: a point in time every ${BENCH_INTERVAL_MS} ms, and runs five times as long. Mirroring runs in the controller; mirroring in the host is not there yet.
 `
 
 function readModule(file: string | undefined): Uint8Array {

@@ -94,6 +94,7 @@ function addBench(program: Command, terminal: Terminal, exit: Exit): void {
     .description('measure, in simulated time')
     .command('modes')
     .description('what each mode of mirroring to a second site costs, and what it loses')
+    .option('--mode <list>', 'none, sync, received, one-behind, async, scheduled (default: all of them)')
     .option('--rtt <list>', 'round trips in milliseconds (default: 0.1,1,5,20,80)')
     .option('--depth <list>', 'writes in flight (default: 1,8)')
     .option('--kills <n>', 'losses of the primary for each row (default: 12)')

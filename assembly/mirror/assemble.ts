@@ -71,7 +71,7 @@ import {
   OPERATIONS,
   SECTOR_BYTES,
 } from './memory'
-import { rememberedEvents, requestCommit, resetCommits } from './metadata'
+import { rememberedEvents, requestCommit, resetCommits, triedEvents } from './metadata'
 import { begin, KIND_ASSEMBLE, KIND_NONE, KIND_WRITE, newRound, Operation, operation, send } from './operation'
 import { isBlank, PROBE_DONE, PROBE_SILENT, probeSilent, superblockOf } from './probe'
 import { isAboutToServe, joinSlot, scheduleCopy, serveAfter } from './recovery'
@@ -296,10 +296,10 @@ function fillSlots(): void {
     if (isProbed(index) && bayOf(index).state == BAY_STATE_UNKNOWN && isBlank(index)) adoptDrive(index)
   }
   if (popcnt(writeTargets) > 1) markedBecomeUndecided()
-  // Two steps ahead of the reference: a member that is not here may have taken one commit that nobody here knows of. Its count must
-  // never be equal to one of ours.
+  // Two steps ahead of the reference, and beyond all that was tried: a member that is not here may have taken a commit that nobody here
+  // knows of. Its count must never be equal to one of ours.
   assembledEvents = events
-  setEvents(events + 1)
+  setEvents(max(events, triedEvents(uuid0, uuid1)) + 1)
   sessionEvents = events + 1
   serveAfter(requestCommit())
   rewriteAll()

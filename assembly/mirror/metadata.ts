@@ -36,6 +36,7 @@ import { BACKUP_SECTOR_A, BACKUP_SECTOR_B, BITMAP_SECTOR, SUPERBLOCK_SECTOR } fr
 import { BITMAP_IMAGE, config, NVRAM, OP_METADATA, OP_SCRUB, OPERATIONS, SUPERBLOCK_BUFFERS } from './memory'
 import { begin, KIND_METADATA, KIND_NONE, newRound, Operation, operation, send, sendAll, wake } from './operation'
 import { afterCommit } from './recovery'
+import { isStopped } from './stop'
 import { encode } from './superblock'
 import { TIMER_RETRY } from './timers'
 
@@ -98,6 +99,7 @@ export function retryLater(): void {
 }
 
 export function retryMetadata(): void {
+  if (isStopped()) return
   retryFailedCommit()
   writeNextBlock()
 }
@@ -189,6 +191,8 @@ function startVersion(op: Operation): void {
   }
   writing = wanted
   setEvents(events + 1)
+  // A cut from here on: members may have this count that are not here at the next boot.
+  rememberInNvram(rememberedEvents(uuid0, uuid1))
   note(EVENT_COMMIT_BEGIN, <u32>events, 0, 0)
   // "Clean" is assumed as soon as one may say so, "active" only when all do.
   writingClean = dirtyRegions == 0
@@ -257,7 +261,7 @@ function finishVersion(op: Operation): void {
   // What is recorded stays so, however far the versions go on.
   if (lossesAreRecorded()) lossVersion = durable
   recordedClean = writingClean
-  rememberInNvram()
+  rememberInNvram(events)
   note(EVENT_COMMIT_DONE, <u32>events, 0, 0)
   op.step = STEP_WAIT
   if (wanted != writing) wake(op)
@@ -275,13 +279,16 @@ function wakeWaiters(): void {
 
 // NVRAM: two records, written in turns.
 //
-//   byte 0      4          8       16      24     32
-//        +------+----------+-------+-------+------+--------+
-//        | magic| sequence | uuid0 | uuid1 |events| crc32c |
-//        +------+----------+-------+-------+------+--------+
+//   byte 0      4          8       16      24     32      40
+//        +------+----------+-------+-------+------+-------+--------+
+//        | magic| sequence | uuid0 | uuid1 |events| tried | crc32c |
+//        +------+----------+-------+-------+------+-------+--------+
+//
+// `events` is the newest count that was durable: whoever has less has missed something. `tried` is the newest that was on its way to a
+// member: no other history of the array may use it again.
 const NVRAM_MAGIC: u32 = 0x4d525650
 const NVRAM_RECORD_BYTES: u32 = 64
-const NVRAM_CHECKED_BYTES: u32 = 32
+const NVRAM_CHECKED_BYTES: u32 = 40
 
 function nvramRecordIsValid(at: usize): bool {
   return load<u32>(at) == NVRAM_MAGIC && load<u32>(at + NVRAM_CHECKED_BYTES) == crc32c(at, NVRAM_CHECKED_BYTES)
@@ -289,12 +296,21 @@ function nvramRecordIsValid(at: usize): bool {
 
 /** The newest event count that this controller has seen durable for an array, or 0. */
 export function rememberedEvents(first: u64, second: u64): u64 {
+  return newestOf(first, second, 24)
+}
+
+/** The newest event count that a member of the array may have from this controller, or 0. */
+export function triedEvents(first: u64, second: u64): u64 {
+  return newestOf(first, second, 32)
+}
+
+function newestOf(first: u64, second: u64, field: u32): u64 {
   let newest: u64 = 0
   for (let slot: u32 = 0; slot < 2; slot++) {
     const at = NVRAM + slot * NVRAM_RECORD_BYTES
     if (!nvramRecordIsValid(at)) continue
     if (load<u64>(at + 8) != first || load<u64>(at + 16) != second) continue
-    if (load<u64>(at + 24) > newest) newest = load<u64>(at + 24)
+    newest = max(newest, load<u64>(at + field))
   }
   return newest
 }
@@ -310,7 +326,7 @@ function nextNvramSequence(): u32 {
   return second ? b + 1 : config(CONFIG_FIRST_COUNTERS)
 }
 
-function rememberInNvram(): void {
+function rememberInNvram(durableEvents: u64): void {
   const sequence = nextNvramSequence()
   const offset = (sequence & 1) * NVRAM_RECORD_BYTES
   const at = NVRAM + offset
@@ -318,7 +334,8 @@ function rememberInNvram(): void {
   store<u32>(at + 4, sequence)
   store<u64>(at + 8, uuid0)
   store<u64>(at + 16, uuid1)
-  store<u64>(at + 24, events)
+  store<u64>(at + 24, durableEvents)
+  store<u64>(at + 32, events)
   store<u32>(at + NVRAM_CHECKED_BYTES, crc32c(at, NVRAM_CHECKED_BYTES))
   commitNvram(offset, NVRAM_RECORD_BYTES)
 }

@@ -71,7 +71,8 @@ export class ClaimsWatch {
     this.#used = this.#inUse(nowNs)
     if (now.length > 0) {
       this.#trusted = now
-      this.#lastMembers = now
+      // One that is hung may be claimed before it could record that it is in sync.
+      this.#lastMembers = now.every((member) => this.#isUnblemished(member, nowNs)) ? now : []
       this.#trustedNs = nowNs
       return -1
     }

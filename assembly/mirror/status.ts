@@ -35,10 +35,10 @@ import {
 import { arrayState, bayOf, baysChanged, dataOffset, events, lunSectors } from './array'
 import { isAwaitingMembers } from './assemble'
 import { dirtyRegions, undecidedRegions } from './bitmap'
-import { BAYS, HOST_SLOTS, OP_PROBE, OWN_END, setStatus } from './memory'
+import { BAYS, HOST_SLOTS, OP_PRESERVE, OP_PROBE, OP_REMOTE_COPY, OP_SWITCH, OWN_END, setStatus } from './memory'
 import { KIND_NONE, operation } from './operation'
 import { lastArrived, pointTaken } from './point'
-import { isPausing } from './recovery'
+import { isPausing, isServing } from './recovery'
 import { chunkSectors } from './regions'
 import { hasRemote, refusesWrites, remoteState } from './remote'
 import { heldPoint, isConsistent, markedRegions, role } from './remoteRecord'
@@ -48,6 +48,11 @@ import { isScrubbing, scrubMismatches } from './scrub'
 import { shipmentsOnTheWay } from './ship'
 
 let shownChanges: u32 = 0xffffffff
+
+/** What is done between the sites, and needs members: it goes on when some are back. */
+function waitsForMembers(index: u32): bool {
+  return !isServing() && (index == OP_REMOTE_COPY || index == OP_PRESERVE || index == OP_SWITCH)
+}
 
 export function refreshStatus(): void {
   setStatus(STATUS_ARRAY_STATE, arrayState)
@@ -60,7 +65,7 @@ export function refreshStatus(): void {
   if (writesUnderWay != 0 || shipmentsOnTheWay() != 0) busy++
   for (let index: u32 = HOST_SLOTS; index < OWN_END; index++) {
     const op = operation(index)
-    if (op.pending != 0 || (op.kind != KIND_NONE && index != OP_PROBE)) busy++
+    if (op.pending != 0 || (op.kind != KIND_NONE && index != OP_PROBE && !waitsForMembers(index))) busy++
   }
   setStatus(STATUS_BUSY, busy)
   setStatus(STATUS_SCRUBBING, isScrubbing() ? 1 : 0)

@@ -108,6 +108,7 @@ export class OtherSiteJudge {
     // Who has lost both sites has lost what only controllers held.
     this.#wasUp = this.#isUp && !this.#hasOtherLost
     if (this.#wasUp && this.#promise.mode === 'received') this.#case.sectors.secured()
+    this.#points?.changedOver()
     this.#unsecured = this.#case.sectors.changedOver(nowNs, sequence)
     this.#endNs = this.#lostNs < 0 ? nowNs : this.#lostNs
     this.#isUp = false

@@ -41,6 +41,12 @@ export class PointsInTime {
     this.#held = status[STATUS_POINT_HELD]!
   }
 
+  /** The initiators have come to a copy: it has what was acknowledged before the point that it says it holds. */
+  changedOver(): void {
+    const point = this.#taken.get(this.#view.status[STATUS_POINT_HELD]!)
+    if (point) this.#sectors.securedUpTo(point.mark)
+  }
+
   /** When the point was taken that the site of the initiators held as a copy; null: nobody saw that, or it held none. */
   get heldNs(): number | null {
     return this.#taken.get(this.#held)?.timeNs ?? null

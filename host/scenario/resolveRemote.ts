@@ -2,6 +2,7 @@
 
 import { CronExpressionParser } from 'cron-parser'
 import type { Checks } from './checks'
+import { EPOCH } from './configure'
 import type { ResolvedRemote } from './scenario'
 import type { ScenarioInput } from './schema'
 
@@ -52,7 +53,7 @@ function rpoMs({ mode, rpo }: RemoteInput, intervalMs: number): number {
 
 function isCron(text: string): boolean {
   try {
-    CronExpressionParser.parse(text)
+    CronExpressionParser.parse(text, { currentDate: EPOCH })
     return true
   } catch {
     return false

@@ -3,9 +3,7 @@
 // The run is a function of the scenario, the files and the seed. The loop pops one event at a time and hands it to its owner; nothing
 // waits, nothing reads a clock. Every phase has a bound in simulated time: what does not end in it is a finding of law LIVE.
 
-import { EVENT_REMOTE_STATE } from '../../assembly/abi/events'
 import { OPERATOR_SCRUB } from '../../assembly/abi/operator'
-import { REMOTE_DATED, REMOTE_UP } from '../../assembly/abi/status'
 import { ProgressCell } from '../controller/progressCell'
 import { EVENT_CRASH_POINT, EVENT_DRIVE_DONE, EVENT_NUMBERS, EVENT_NVRAM_COMMIT } from '../faults/eventNames'
 import { FaultEngine } from '../faults/faultEngine'
@@ -253,7 +251,7 @@ export class Runner implements SiteObserver {
 
   microcodeEvent(code: number, a: number, _b: number, _c: number): void {
     if (CLAIM_EVENTS.has(code)) this.#claimsMoved = true
-    if (code === EVENT_REMOTE_STATE && (a === REMOTE_UP || a === REMOTE_DATED)) this.twoSites.caughtUp()
+    this.twoSites.hear(code, a)
     this.#observe(code & 0xff, a, 0, 0)
   }
 

@@ -99,7 +99,7 @@ const actions = {
 
 /** Of a rig with two sites alone. */
 export const isOfTwoSites = (kind: string): boolean =>
-  /^(site-loss|failover|link-.*|operator-(promote|demote|discard))$/.test(kind)
+  /^(site-loss|failover|link-.*|operator-(promote|demote|discard|point))$/.test(kind)
 
 export const FAULT_KINDS = Object.keys(actions) as (keyof typeof actions)[]
 

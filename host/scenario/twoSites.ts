@@ -3,7 +3,9 @@
 //
 // Everything is scheduled, and carried out between events, as with the faults of one site (faultGlue.ts).
 
+import { EVENT_REMOTE_STATE } from '../../assembly/abi/events'
 import { OPERATOR_DISCARD, OPERATOR_POINT } from '../../assembly/abi/operator'
+import { REMOTE_DATED, REMOTE_UP } from '../../assembly/abi/status'
 import type { LinkFaultAction, LinkSide, SiteName } from '../faults/faultSpec'
 import {
   KIND_APPOINTED,
@@ -58,8 +60,9 @@ export class TwoSites {
     return this.#rig.sites.length > 1
   }
 
-  /** The site of the initiators says that both hold the same. */
-  caughtUp(): void {
+  /** The microcode at the site of the initiators says something: perhaps that the other one has caught up. */
+  hear(code: number, a: number): void {
+    if (code !== EVENT_REMOTE_STATE || (a !== REMOTE_UP && a !== REMOTE_DATED)) return
     this.#hasCaughtUp = true
     this.#hasCutOff = false
   }

@@ -3,6 +3,7 @@ import { EVENT_BITMAP_DONE } from '../../assembly/abi/events'
 import {
   OPERATOR_DEMOTE,
   OPERATOR_DISCARD,
+  OPERATOR_POINT,
   OPERATOR_PROMOTE,
   OPERATOR_PROMOTE_FORCED,
 } from '../../assembly/abi/operator'
@@ -247,6 +248,7 @@ describe('faults of two sites', () => {
     { kind: 'operator-promote', site: 'b', force: true },
     { kind: 'operator-demote', site: 'a' },
     { kind: 'operator-discard', site: 'a' },
+    { kind: 'operator-point', site: 'a' },
     { kind: 'link-cut', direction: 'both', durationNs: FOREVER },
     { kind: 'link-stall', direction: 'a-to-b', durationNs: 1_000_000 },
     { kind: 'link-slow', direction: 'b-to-a', factor: 10, durationNs: FOREVER },
@@ -268,6 +270,7 @@ describe('faults of two sites', () => {
       `operate at b ${OPERATOR_PROMOTE_FORCED}`,
       `operate at a ${OPERATOR_DEMOTE}`,
       `operate at a ${OPERATOR_DISCARD}`,
+      `operate at a ${OPERATOR_POINT}`,
       'link-cut both',
       'link-stall a-to-b',
       'link-slow b-to-a',
@@ -289,6 +292,7 @@ describe('faults of two sites', () => {
       an operator promotes site b, whatever is there
       an operator demotes site a
       an operator gives up what site a has and the other one has not
+      an operator asks site a for a point in time
       the link is cut for good
       the link from a to b stalls for 1 ms
       the link from b to a is 10 times slower from now on

@@ -55,6 +55,7 @@ const remoteAction = fc.oneof(
   fc.record({ 'operator-promote': fc.record({ site, force: optional(onOff) }) }),
   fc.record({ 'operator-demote': fc.record({ site }) }),
   fc.record({ 'operator-discard': fc.record({ site }) }),
+  fc.record({ 'operator-point': fc.record({ site }) }),
   fc.record({ 'link-cut': fc.record({ direction, duration: optional(lasting) }) }),
   fc.record({ 'link-stall': fc.record({ direction, duration: durationText }) }),
   fc.record({
@@ -65,8 +66,22 @@ const remoteAction = fc.oneof(
   ),
 )
 
-const remote = fc.record({
-  mode: optional(fc.constantFrom('sync', 'received', 'one-behind')),
+const milliseconds = fc.constantFrom('20 ms', '1 s')
+
+/** A mode, with what goes with it alone. */
+const modeAndMore = fc.oneof(
+  fc.record({ mode: optional(fc.constantFrom('sync', 'received', 'one-behind')) }),
+  fc.record({ mode: fc.constant('async'), rpo: optional(milliseconds) }),
+  fc.record({
+    mode: fc.constant('scheduled'),
+    rpo: optional(milliseconds),
+    interval: optional(milliseconds),
+    area: optional(fc.integer({ min: 1, max: 90 })),
+  }),
+  fc.record({ mode: fc.constant('scheduled'), cron: fc.constantFrom('*/5 * * * *', '30 0 12 * * 1-5') }),
+)
+
+const remoteBasics = fc.record({
   onLinkLoss: optional(fc.constantFrom('go-on', 'stop')),
   linkTimeout: optional(fc.constantFrom('100 ms', '2 s')),
   link: optional(
@@ -79,6 +94,8 @@ const remote = fc.record({
     }),
   ),
 })
+
+const remote = fc.tuple(remoteBasics, modeAndMore).map(([basics, more]) => ({ ...basics, ...more }))
 
 const filter = { event: fc.constantFrom(...EVENT_NAMES), bay: optional(bay), lba: optional(fc.constantFrom(7, '8-15')) }
 const trigger = fc.oneof(

@@ -26,6 +26,9 @@ const DEFAULTS = {
   onLinkLoss: 'go-on',
   linkTimeoutMs: 100,
   rpoMs: 1000,
+  intervalMs: 0,
+  cron: '',
+  areaPercent: 50,
   link: { latencyNs: 1_000_000, bytesPerSecond: 0, windowBytes: 16 << 20, paths: 1, fragmentBytes: 64 << 10 },
 }
 
@@ -55,6 +58,9 @@ remote:
       onLinkLoss: 'stop',
       linkTimeoutMs: 1500,
       rpoMs: 1000,
+      intervalMs: 0,
+      cron: '',
+      areaPercent: 50,
       link: { latencyNs: 250_000, bytesPerSecond: 1e9, windowBytes: 1 << 20, paths: 4, fragmentBytes: 8192 },
     })
     expect(JSON.parse(JSON.stringify(remote))).toEqual(remote)
@@ -67,6 +73,16 @@ remote:
   ])('has a bandwidth of %s', (text, bytesPerSecond) => {
     const scenario = parsed(`remote: { link: { bandwidth: ${text} } }`)
     expect(scenario.remote!.link.bytesPerSecond).toBe(bytesPerSecond)
+    expect(parsed(formatScenario(scenario)).remote).toEqual(scenario.remote)
+  })
+
+  it.each([
+    ['mode: scheduled', { intervalMs: 1000, cron: '', rpoMs: 2000, areaPercent: 50 }],
+    ['mode: scheduled, interval: 50 ms, area: 25', { intervalMs: 50, cron: '', rpoMs: 100, areaPercent: 25 }],
+    ['mode: scheduled, cron: "*/5 * * * *"', { intervalMs: 0, cron: '*/5 * * * *', rpoMs: 0, areaPercent: 50 }],
+  ])('with %s has its points in time when that says', (text, expected) => {
+    const scenario = parsed(`remote: { ${text} }`)
+    expect(scenario.remote).toMatchObject(expected)
     expect(parsed(formatScenario(scenario)).remote).toEqual(scenario.remote)
   })
 
@@ -94,9 +110,15 @@ describe('what makes no sense of a second site', () => {
   it.each([
     ['remote: on', 'remote', 'a map'],
     ['remote:', 'remote', 'a map'],
-    ['remote: { mode: later }', 'remote.mode', 'sync, received, one-behind or async'],
-    ['remote: { rpo: 1 s }', 'remote.rpo', 'mode: async with it; the other modes promise more'],
+    ['remote: { mode: later }', 'remote.mode', 'sync, received, one-behind, async or scheduled'],
+    ['remote: { rpo: 1 s }', 'remote.rpo', 'mode: async or scheduled with it; the other modes promise more'],
     ['remote: { mode: async, rpo: 0 }', 'remote.rpo', 'a whole number of milliseconds above 0'],
+    ['remote: { interval: 1 s }', 'remote.interval', 'mode: scheduled with it'],
+    ['remote: { mode: async, area: 20 }', 'remote.area', 'mode: scheduled with it'],
+    ['remote: { mode: scheduled, area: 91 }', 'remote.area', 'a whole number from 1 to 90'],
+    ['remote: { mode: scheduled, interval: 0 }', 'remote.interval', 'a whole number of milliseconds above 0'],
+    ['remote: { mode: scheduled, cron: tomorrow }', 'remote.cron', 'a cron expression such as */10 * * * * *'],
+    ['remote: { mode: scheduled, cron: "* * * * *", interval: 1 s }', 'remote.cron', 'one of interval and cron'],
     ['remote: { onLinkLoss: halt }', 'remote.onLinkLoss', 'go-on or stop'],
     ['remote: { linkTimeout: 10 us }', 'remote.linkTimeout', 'a whole number of milliseconds above 0'],
     ['remote: { linkTimeout: 0 }', 'remote.linkTimeout', 'a whole number of milliseconds above 0'],
@@ -130,6 +152,7 @@ const FAULTS: readonly (readonly [text: string, action: FaultSpec['action']])[] 
   ['operator-promote: { site: b, force: on }', { kind: 'operator-promote', site: 'b', force: true }],
   ['operator-demote: { site: a }', { kind: 'operator-demote', site: 'a' }],
   ['operator-discard: { site: a }', { kind: 'operator-discard', site: 'a' }],
+  ['operator-point: { site: b }', { kind: 'operator-point', site: 'b' }],
   ['link-cut: {}', { kind: 'link-cut', direction: 'both', durationNs: Infinity }],
   ['link-cut: { duration: 50 ms, direction: both }', { kind: 'link-cut', direction: 'both', durationNs: 5e7 }],
   ['link-stall: { duration: 5 ms }', { kind: 'link-stall', direction: 'both', durationNs: 5e6 }],

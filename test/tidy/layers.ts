@@ -28,7 +28,7 @@ export const LAYERS = [
 const PURE_LAYERS = new Set(LAYERS.slice(0, LAYERS.indexOf('explore')))
 
 /** Packages known to be pure themselves. */
-const PURE_PACKAGES = ['pure-rand', 'zod', 'yaml']
+const PURE_PACKAGES = ['pure-rand', 'zod', 'yaml', 'cron-parser']
 
 /** Packages that one file alone may import. */
 const BEHIND_ONE_FILE = new Map([['as-bind', 'host/controller/panel/asBind.ts']])

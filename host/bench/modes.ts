@@ -62,6 +62,8 @@ const BLOCK_BYTES = 4096
 export const BENCH_INTERVAL_MS = 100
 /** Runs of mode `scheduled` are so many times as long: they are to see more than one or two points in time. */
 const SCHEDULED_TIMES = 5
+/** Writes that a run with a failover goes on for after it. */
+const WRITES_AFTER = 50
 
 function scenarioText(mode: BenchMode, rttMs: number, depth: number, writes: number): string {
   const isScheduled = mode === 'scheduled'
@@ -71,7 +73,7 @@ function scenarioText(mode: BenchMode, rttMs: number, depth: number, writes: num
 name: modes
 array: { members: 2, driveCapacity: ${isScheduled ? 32 : 16} MiB }
 ${mode === 'none' ? '' : `remote: { ${settings}${interval}, link: { latency: ${rttMs / 2} ms } }`}
-workload: [ { pattern: { rw: randwrite, bs: 4 KiB, depth: ${depth}, count: ${writes * (isScheduled ? SCHEDULED_TIMES : 1)}, size: 8 MiB } } ]
+workload: [ { pattern: { rw: randwrite, bs: 4 KiB, depth: ${depth}, count: ${writes}, size: 8 MiB } } ]
 limits: { simulatedTime: 1000 s, commandTimeout: 100 s }
 `
 }
@@ -93,16 +95,22 @@ function rowOf(
   rttMs: number,
   depth: number,
 ): ModeRow {
-  const parsed = parseScenario(scenarioText(mode, rttMs, depth, options.writes), 'modes')
-  if (!parsed.ok) throw new Error('the benchmark must have a valid scenario')
-  const play = (faults: readonly FaultSpec[]) => playOnce({ ...parsed.scenario, faults }, options, module)
-  const plain = play([])
+  const writes = options.writes * (mode === 'scheduled' ? SCHEDULED_TIMES : 1)
+  const play = (count: number, faults: readonly FaultSpec[]) => {
+    const parsed = parseScenario(scenarioText(mode, rttMs, depth, count), 'modes')
+    if (!parsed.ok) throw new Error('the benchmark must have a valid scenario')
+    return playOnce({ ...parsed.scenario, faults }, options, module)
+  }
+  const plain = play(writes, [])
   const random = RandomStream.fromSeed(options.seed, `kills:${mode}:${rttMs}:${depth}`)
   const kills = mode === 'none' ? 0 : options.kills
   const failovers = Array.from({ length: kills }, () => {
     // Not at the very start or end: there has to be a load.
     const share = (1 + random.below(8)) / 10 + random.below(100_000) / 1e6
-    return play(siteLoss({ kind: 'at', timeNs: Math.round(plain.workloadNs * share) }))
+    const timeNs = Math.round(plain.workloadNs * share)
+    // What is written after the failover hides what was lost in it: not much of that.
+    const until = plain.doneNs.filter((doneNs) => doneNs <= timeNs).length
+    return play(Math.min(writes, until + depth + WRITES_AFTER), siteLoss({ kind: 'at', timeNs }))
   })
   const worst = (of: (played: Played) => number): number | null => (kills === 0 ? null : Math.max(...failovers.map(of)))
   return {
@@ -128,6 +136,8 @@ interface Played {
   /** Of the workload, without what came before and after it. */
   readonly workloadNs: number
   readonly latencies: Pick<ModeRow, 'p50Ns' | 'p95Ns' | 'p99Ns' | 'p999Ns'>
+  /** When each write was acknowledged, since the workload began. */
+  readonly doneNs: readonly number[]
   readonly linkBytes: number
   readonly losses: { readonly writes: number; readonly bytes: number; readonly rpoNs: number }
   readonly rtoNs: number
@@ -145,8 +155,10 @@ function playOnce(scenario: ResolvedScenario, { microcode, seed }: ModesOptions,
   const [startNs, sentBefore] = [runner.events.nowNs, linkBytes()]
   const { initiator } = runner
   let [lastNs, serviceNs] = [startNs, -1]
+  const doneNs: number[] = []
   initiator.onDone = ({ op }, good) => {
     lastNs = runner.events.nowNs
+    if (good && op === IO_WRITE) doneNs.push(lastNs - startNs)
     if (good && op === IO_WRITE && serviceNs < 0 && runner.twoSites.changedNs >= 0) serviceNs = lastNs
   }
   run.workload(run.jobs())
@@ -165,6 +177,7 @@ function playOnce(scenario: ResolvedScenario, { microcode, seed }: ModesOptions,
       p99Ns: latency?.p99 ?? 0,
       p999Ns: latency?.p999 ?? 0,
     },
+    doneNs,
     linkBytes: sent,
     losses: run.oracle?.otherSite?.losses ?? { writes: 0, bytes: 0, rpoNs: 0 },
     rtoNs: serviceNs < 0 ? 0 : serviceNs - runner.twoSites.changedNs,

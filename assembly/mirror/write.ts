@@ -133,8 +133,10 @@ function stepBack(op: Operation): void {
 
 /** Takes failed legs out, unless no trusted leg has the data: then nobody is to blame alone, and the initiator is told. */
 function judgeLegs(op: Operation): bool {
-  if (op.failed == 0) return true
-  if ((op.succeeded & inSync) == 0) {
+  const isHeld = (op.succeeded & inSync) != 0
+  // What is in the cache of a member that was pulled since has gone with it.
+  if (op.failed == 0 && (isHeld || !writeCacheEnabled)) return true
+  if (!isHeld) {
     giveUp(op)
     return false
   }

@@ -221,6 +221,10 @@ export class FaultFilter implements DriveFilter {
     }
   }
 
+  refused(nowNs: number): void {
+    this.#troubleNs = nowNs
+  }
+
   delivered(lba: number, sectors: number, target: Uint8Array, offset: number): void {
     if (this.#rotten.size === 0) return
     for (let i = 0; i < sectors; i++) {

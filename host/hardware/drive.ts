@@ -312,7 +312,10 @@ export class Drive {
     const { effect, lba, sectors } = command
     command.status = effect.status
     command.badLba = effect.badLba
-    if (effect.status !== DRIVE_OK) return
+    if (effect.status !== DRIVE_OK) {
+      for (const filter of this.filters) filter.refused?.(this.#wiring!.events.nowNs)
+      return
+    }
     if (lba + sectors > this.sectorCount) {
       command.status = DRIVE_ILLEGAL
       return

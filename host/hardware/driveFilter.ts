@@ -6,6 +6,8 @@ import type { DriveCommand } from './driveCommand'
 export interface DriveFilter {
   /** A command is about to be served: the filter may set fields of `command.effect`. */
   begin(command: DriveCommand, nowNs: number): void
+  /** A command that it made fail is being answered. */
+  refused?(nowNs: number): void
   /** Sectors were read into `target` at `offset`: the filter may corrupt them, the same way each time. */
   delivered(lba: number, sectors: number, target: Uint8Array, offset: number): void
   /** Sectors were stored: what lay over them is gone. */

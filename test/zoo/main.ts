@@ -40,11 +40,17 @@ async function main(): Promise<number> {
       `${id.padEnd(36)}${caught ? `${caught.states} states, unit ${caught.unit}: ${caught.laws}` : 'not caught'}`,
     )
     const figures = { caughtAtStates: caught?.states ?? null, caughtAtUnit: caught?.unit ?? null }
-    writeFileSync(file, `${JSON.stringify({ ...facts, ...figures }, null, 2)}\n`)
+    writeFileSync(file, textOf({ ...facts, ...figures }))
     noteInTable(id, caught)
   }
   await pool.close()
   return missed > 0 ? 1 : 0
+}
+
+/** As the formatter wants it: lists in one line. */
+function textOf(facts: object): string {
+  const text = JSON.stringify(facts, null, 2)
+  return `${text.replace(/\[[^\]]*\]/g, (list) => list.replace(/\s*\n\s*/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`
 }
 
 /** The last column of the bug's row. */

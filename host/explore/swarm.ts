@@ -44,7 +44,7 @@ export function drawRun(
 ): DrawnRun {
   const seed = runSeed(campaignSeed, index)
   const sites = RandomStream.fromSeed(seed, 'sites')
-  const remote = hasLink && sites.chance(1, 6) ? drawRemote(sites) : null
+  const remote = hasLink && sites.chance(1, 4) ? drawRemote(sites) : null
   const random = RandomStream.fromSeed(seed, 'swarm')
   const isGarbage = random.chance(1, 6)
   const isFine = !isGarbage && random.chance(1, 24)

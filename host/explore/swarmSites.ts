@@ -8,7 +8,7 @@ import { cut, type Draw, type Drawing, MS, someMoment } from './swarmDrawing'
 export function drawRemote(random: RandomStream): ResolvedRemote {
   const pick = <T>(values: readonly T[]): T => values[random.below(values.length)]!
   return {
-    mode: pick(['sync', 'received', 'one-behind', 'async', 'scheduled']),
+    mode: pick(['sync', 'received', 'one-behind', 'async', 'scheduled', 'scheduled']),
     onLinkLoss: pick(['go-on', 'go-on', 'stop']),
     // Longer than the largest frame takes.
     linkTimeoutMs: pick([50, 100]),

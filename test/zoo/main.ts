@@ -50,7 +50,12 @@ async function main(): Promise<number> {
 /** As the formatter wants it: lists in one line. */
 function textOf(facts: object): string {
   const text = JSON.stringify(facts, null, 2)
-  return `${text.replace(/\[[^\]]*\]/g, (list) => list.replace(/\s*\n\s*/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`
+  return `${text.replace(/\[[^\]]*\]/g, (list) =>
+    list
+      .replace(/\s*\n\s*/g, ' ')
+      .replace('[ ', '[')
+      .replace(' ]', ']'),
+  )}\n`
 }
 
 /** The last column of the bug's row. */

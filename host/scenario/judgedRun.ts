@@ -340,13 +340,13 @@ export class JudgedRun {
     })
   }
 
-  /** The start image goes in as any data do: through the microcode. */
+  /** The start image goes in as any data do: through the microcode; before the workload a second site has it, too. */
   #load(): boolean {
-    const { imagePath } = this.scenario
-    if (imagePath === null) return true
-    const source = this.files.bytes.get(imagePath)!
-    const job = imageJob(source, imagePath, this.runner.lunSectors, SECTOR_BYTES)
-    return this.runner.carryOut([job], LOAD_NS, 'writing the start image')
+    const [runner, path] = [this.runner, this.scenario.imagePath]
+    if (path === null) return true
+    const job = imageJob(this.files.bytes.get(path)!, path, runner.lunSectors, SECTOR_BYTES)
+    if (!runner.carryOut([job], LOAD_NS, 'writing the start image')) return false
+    return runner.rig.link === null || runner.settle()
   }
 
   #tellOverdue(what: string, nowNs: number): void {

@@ -16,9 +16,10 @@ const WRITES = fixture.operations.filter(({ kind }) => kind === 'write')
 const COMMAND_BYTES_MAX = 128 * 1024
 const INSTANTS = Number(process.env.PLATTERLAB_INSTANTS ?? 8)
 
+/** In mode scheduled half of the members is for points in time. */
 const scenario = (mode: string, write: number): string => `name: ext4-failover
-array: { members: 2, driveCapacity: 32 MiB }
-remote: { mode: ${mode}, link: { latency: 500 us } }
+array: { members: 2, driveCapacity: ${mode === 'scheduled' ? 64 : 32} MiB }
+remote: { mode: ${mode}${mode === 'scheduled' ? ', interval: 10 ms' : ''}, link: { latency: 500 us } }
 image: start.img
 workload:
   - trace: { file: writes.iolog, format: fio-iolog, payloads: payload.bin, closedLoop: 4 }
@@ -41,7 +42,7 @@ function commandsBefore(line: number): number {
 }
 
 describe('ext4 on two sites', () => {
-  it.for(['sync', 'received', 'one-behind', 'async'])(
+  it.for(['sync', 'received', 'one-behind', 'async', 'scheduled'])(
     'mode %s: wherever the primary is lost, the other site has an image that needs journal recovery only',
     { timeout: 1_800_000 },
     async (mode, ctx) => {

@@ -101,7 +101,10 @@ export class ClaimsWatch {
   }
 
   /** Power is lost, or the controller restarts: it has to find its members again. */
-  interrupted(): void {
+  interrupted(nowNs: number): void {
+    // One that became complete just now may not have it recorded yet.
+    const isFresh = ({ bay }: Trusted): boolean => !this.wasInSync(bay, nowNs - this.#hangGraceNs)
+    if (this.#lastMembers.some(isFresh)) this.#lastMembers = []
     this.#isStopAsked = false
     this.#used = []
     this.#detached.clear()

@@ -272,10 +272,10 @@ export class Oracle implements Judge {
     }
   }
 
-  /** The initiators have gone to the other site. Whether acknowledged writes may be missing there. */
-  changedOver(nowNs: number): boolean {
+  /** The initiators have gone to the other site. */
+  changedOver(nowNs: number): void {
     this.#interrupt(nowNs, 'the initiators went to the other site')
-    return this.otherSite?.changedOver(nowNs, ++this.#sequence) ?? false
+    this.otherSite?.changedOver(nowNs, ++this.#sequence)
   }
 
   /** The controller restarts by itself (trap, watchdog): no command in flight will be answered. */
@@ -392,7 +392,7 @@ export class Oracle implements Judge {
     this.#flushes.clear()
     this.#notServedWrites.clear()
     this.#hasServed = false
-    this.#claims?.interrupted()
+    this.#claims?.interrupted(nowNs)
     this.#operator?.interrupted()
     this.#errorJudge?.interrupted()
     this.focus?.interrupted(nowNs, text)

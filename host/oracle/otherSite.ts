@@ -103,8 +103,8 @@ export class OtherSiteJudge {
     this.#isUp = isUp
   }
 
-  /** The LUN is served by the other site from now on. Whether that may have cost acknowledged writes. */
-  changedOver(nowNs: number, sequence: number): boolean {
+  /** The LUN is served by the other site from now on. */
+  changedOver(nowNs: number, sequence: number): void {
     // Who has lost both sites has lost what only controllers held.
     this.#wasUp = this.#isUp && !this.#hasOtherLost
     if (this.#wasUp && this.#promise.mode === 'received') this.#case.sectors.secured()
@@ -112,7 +112,6 @@ export class OtherSiteJudge {
     this.#unsecured = this.#case.sectors.changedOver(nowNs, sequence)
     this.#endNs = this.#lostNs < 0 ? nowNs : this.#lostNs
     this.#isUp = false
-    return this.#unsecured.length > 0 || !this.#wasUp
   }
 
   /** Everything was read back. */

@@ -105,7 +105,7 @@ export class JudgedRun {
           if (drive) this.#oracle?.focus?.driveDone(bay, drive, op, lba, sectors, status, nowNs)
         },
         commandOverdue: (what, lba, submitNs, nowNs) => this.#oracle?.commandOverdue(what, lba, submitNs, nowNs),
-        changedOver: (nowNs) => this.#oracle?.changedOver(nowNs) ?? false,
+        changedOver: (nowNs) => this.#oracle?.changedOver(nowNs),
         otherLost: () => this.#oracle?.otherSite?.otherLost(),
         otherSiteStopped: (reason, nowNs) => {
           this.#oracle?.otherSite?.otherLost()

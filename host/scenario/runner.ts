@@ -376,21 +376,17 @@ export class Runner implements SiteObserver {
   /** The site that the initiators use has lost its power. */
   #lostPower(tears: boolean): void {
     this.powerCuts++
-    if (this.initiator.oldest() !== null) this.twoSites.cutOff()
     this.hooks.powerCut(this.events.nowNs, tears)
     this.initiator.abandon()
     // The host that a trace was recorded on is at that site.
     this.initiator.stop((job) => this.#endsAtPowerCut.has(job))
   }
 
-  /** Whether the site that was left may have what the other one has not. */
-  #changedOver(): boolean {
-    if (this.initiator.oldest() !== null) this.twoSites.cutOff()
-    const mayLack = this.hooks.changedOver?.(this.events.nowNs) ?? false
+  #changedOver(): void {
+    this.hooks.changedOver?.(this.events.nowNs)
     this.initiator.abandon()
     this.initiator.follow(this.site.controller)
     this.initiator.connect()
-    return mayLack
   }
 
   #observerAt(index: number): SiteObserver {

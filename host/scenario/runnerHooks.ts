@@ -17,8 +17,8 @@ export interface RunnerHooks {
   /** A drive has answered, and the microcode does not know it yet. */
   driveDone(bay: number, command: DriveCommand, nowNs: number): void
   commandOverdue(what: string, lba: number, submitNs: number, nowNs: number): void
-  /** The initiators have gone to the other site. Whether acknowledged writes may be missing there. */
-  changedOver?(nowNs: number): boolean
+  /** The initiators have gone to the other site. */
+  changedOver?(nowNs: number): void
   /** The site that the initiators do not use has lost its power. */
   otherLost?(): void
   /** The microcode of the site that the initiators do not use was stopped. */

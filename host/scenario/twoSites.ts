@@ -5,7 +5,7 @@
 
 import { EVENT_REMOTE_STATE } from '../../assembly/abi/events'
 import { OPERATOR_DISCARD, OPERATOR_POINT } from '../../assembly/abi/operator'
-import { REMOTE_DATED, REMOTE_UP } from '../../assembly/abi/status'
+import { REMOTE_BEHIND, REMOTE_DATED, REMOTE_UP } from '../../assembly/abi/status'
 import type { LinkFaultAction, LinkSide, SiteName } from '../faults/faultSpec'
 import {
   KIND_APPOINTED,
@@ -24,6 +24,9 @@ import type { SitePower } from './sitePower'
 /** Flipped bits in a corrupted frame. */
 const CORRUPT_BITS = 1
 
+/** States in which the other site has what is here, or had it a while ago. */
+const CAUGHT_UP: ReadonlySet<number> = new Set([REMOTE_UP, REMOTE_DATED, REMOTE_BEHIND])
+
 const indexOf = (site: SiteName): number => (site === 'a' ? 0 : 1)
 
 export class TwoSites {
@@ -31,23 +34,22 @@ export class TwoSites {
   readonly #rig: Rig
   readonly #events: EventQueue
   readonly #power: SitePower
-  readonly #changedOver: () => boolean
+  readonly #changedOver: () => void
   readonly #appointments: Appointments | null
   /** When the initiators went to the other site last; -1: never. */
   changedNs = -1
   /**
-   * Initiators may go back. Not to contents that have gone another way since they left: what they would read there belongs to no history
-   * of theirs, so no operator sends them back before the sites have said that they hold the same.
+   * Initiators may go back. Not to contents that have gone another way since they left, or stayed behind: what they would read there belongs
+   * to no history of theirs. So no operator sends them back before the sites have said that they hold the same.
    */
   #hasCaughtUp = true
-  #hasCutOff = false
   /** How long the power of each loss that was ordered is away. */
   readonly #losses: number[] = []
   /** Cuts of each direction so far: the end of an earlier one is stale. */
   readonly #cuts = [0, 0]
 
-  /** `changedOver`: the initiators use the other site from now on; whether the one that they left may have what this one has not. */
-  constructor(rig: Rig, events: EventQueue, power: SitePower, changedOver: () => boolean, cron: string) {
+  /** `changedOver`: the initiators use the other site from now on. `cron`: '' = no appointed times. */
+  constructor(rig: Rig, events: EventQueue, power: SitePower, changedOver: () => void, cron: string) {
     this.#appointments = cron === '' ? null : new Appointments(rig, events, cron)
     this.#rig = rig
     this.operator = new SiteOperator(rig, events)
@@ -62,14 +64,7 @@ export class TwoSites {
 
   /** The microcode at the site of the initiators says something: perhaps that the other one has caught up. */
   hear(code: number, a: number): void {
-    if (code !== EVENT_REMOTE_STATE || (a !== REMOTE_UP && a !== REMOTE_DATED)) return
-    this.#hasCaughtUp = true
-    this.#hasCutOff = false
-  }
-
-  /** Commands were cut off at the site of the initiators: it may have what the other one has not. */
-  cutOff(): void {
-    this.#hasCutOff = true
+    if (code === EVENT_REMOTE_STATE && CAUGHT_UP.has(a)) this.#hasCaughtUp = true
   }
 
   siteLoss(site: SiteName, durationNs: number): boolean {
@@ -171,7 +166,8 @@ export class TwoSites {
   #failOver(): void {
     this.#rig.changeOver()
     this.changedNs = this.#events.nowNs
-    this.#hasCaughtUp = !this.#changedOver() && !this.#hasCutOff
+    this.#changedOver()
+    this.#hasCaughtUp = false
     this.operator.welcome()
   }
 }

@@ -10,6 +10,7 @@ import { JudgedRun } from '../scenario/judgedRun'
 import { parseScenario } from '../scenario/parse'
 import { REMOTE_MODES, type RemoteMode, type ResolvedScenario } from '../scenario/scenario'
 import { RandomStream } from '../sim/random'
+import { formatBytes } from '../sim/units'
 import { IO_WRITE } from '../workload/io'
 
 /** `none`: one site, for comparison. */
@@ -26,8 +27,18 @@ export interface ModesOptions {
   readonly depths: readonly number[]
   /** Instants at which the primary is lost. */
   readonly kills: number
-  /** Writes of each run. */
+  /** Writes of each run. Not with a workload of one's own, which ends by itself. */
   readonly writes: number
+  readonly workload: OwnWorkload | null
+}
+
+/** In place of random writes: an fio job file, or a trace. Depths mean nothing then. */
+export interface OwnWorkload {
+  readonly kind: 'fio' | 'trace'
+  readonly name: string
+  readonly text: string
+  /** Of each member; in mode `scheduled` twice that: half is for points in time. */
+  readonly capacityBytes: number
 }
 
 export interface ModeRow {
@@ -36,7 +47,7 @@ export interface ModeRow {
   readonly placement: 'controller'
   readonly rttMs: number
   readonly depth: number
-  /** Writes of 4 KiB a second. */
+  /** Writes a second. */
   readonly iops: number
   readonly mbPerSecond: number
   readonly p50Ns: number
@@ -56,25 +67,34 @@ export interface ModeRow {
   readonly broken: readonly string[]
 }
 
-const BLOCK_BYTES = 4096
-
 /** Between two points in time of mode `scheduled`, in milliseconds. */
 export const BENCH_INTERVAL_MS = 100
 /** Runs of mode `scheduled` are so many times as long: they are to see more than one or two points in time. */
 const SCHEDULED_TIMES = 5
+export const CAPACITY_BYTES = 16 << 20
 /** Writes that a run with a failover goes on for after it. */
 const WRITES_AFTER = 50
 
-function scenarioText(mode: BenchMode, rttMs: number, depth: number, writes: number): string {
+interface Cell {
+  readonly mode: BenchMode
+  readonly rttMs: number
+  readonly depth: number
+  readonly writes: number
+}
+
+function scenarioText({ mode, rttMs, depth, writes }: Cell, own: OwnWorkload | null): string {
   const isScheduled = mode === 'scheduled'
+  const random = `pattern: { rw: randwrite, bs: 4 KiB, depth: ${depth}, count: ${writes}, size: 8 MiB }`
+  const load = own === null ? random : `${own.kind}: ${JSON.stringify(own.name)}`
+  const capacity = formatBytes((own?.capacityBytes ?? CAPACITY_BYTES) * (isScheduled ? 2 : 1))
   const settings = `mode: ${mode}, linkTimeout: ${Math.max(100, 4 * rttMs)} ms`
   const interval = isScheduled ? `, interval: ${BENCH_INTERVAL_MS} ms` : ''
   return `
 name: modes
-array: { members: 2, driveCapacity: ${isScheduled ? 32 : 16} MiB }
+array: { members: 2, driveCapacity: ${capacity} }
 ${mode === 'none' ? '' : `remote: { ${settings}${interval}, link: { latency: ${rttMs / 2} ms } }`}
-workload: [ { pattern: { rw: randwrite, bs: 4 KiB, depth: ${depth}, count: ${writes}, size: 8 MiB } } ]
-limits: { simulatedTime: 1000 s, commandTimeout: 100 s }
+workload: [ { ${load} } ]
+limits: { simulatedTime: 10000 s, commandTimeout: 100 s }
 `
 }
 
@@ -83,7 +103,7 @@ export function* benchModes(options: ModesOptions): Generator<ModeRow> {
   const module = new WebAssembly.Module(new Uint8Array(options.microcode))
   for (const mode of options.modes) {
     for (const rttMs of mode === 'none' ? [0] : options.rttsMs) {
-      for (const depth of options.depths) yield rowOf(options, module, mode, rttMs, depth)
+      for (const depth of options.workload ? [0] : options.depths) yield rowOf(options, module, mode, rttMs, depth)
     }
   }
 }
@@ -97,8 +117,8 @@ function rowOf(
 ): ModeRow {
   const writes = options.writes * (mode === 'scheduled' ? SCHEDULED_TIMES : 1)
   const play = (count: number, faults: readonly FaultSpec[]) => {
-    const parsed = parseScenario(scenarioText(mode, rttMs, depth, count), 'modes')
-    if (!parsed.ok) throw new Error('the benchmark must have a valid scenario')
+    const parsed = parseScenario(scenarioText({ mode, rttMs, depth, writes: count }, options.workload), 'modes')
+    if (!parsed.ok) throw new Error(`the benchmark must have a valid scenario: ${JSON.stringify(parsed.errors)}`)
     return playOnce({ ...parsed.scenario, faults }, options, module)
   }
   const plain = play(writes, [])
@@ -119,9 +139,9 @@ function rowOf(
     rttMs,
     depth,
     iops: plain.writes / (plain.workloadNs / 1e9),
-    mbPerSecond: (plain.writes * BLOCK_BYTES) / (plain.workloadNs / 1e9) / 1e6,
+    mbPerSecond: plain.bytesWritten / (plain.workloadNs / 1e9) / 1e6,
     ...plain.latencies,
-    linkBytesPerByte: plain.linkBytes / (plain.writes * BLOCK_BYTES),
+    linkBytesPerByte: plain.linkBytes / Math.max(1, plain.bytesWritten),
     rpoNsMax: worst(({ losses }) => losses.rpoNs),
     lostWritesMax: worst(({ losses }) => losses.writes),
     lostBytesMax: worst(({ losses }) => losses.bytes),
@@ -133,6 +153,7 @@ function rowOf(
 
 interface Played {
   readonly writes: number
+  readonly bytesWritten: number
   /** Of the workload, without what came before and after it. */
   readonly workloadNs: number
   readonly latencies: Pick<ModeRow, 'p50Ns' | 'p95Ns' | 'p99Ns' | 'p999Ns'>
@@ -144,8 +165,10 @@ interface Played {
   readonly broken: readonly string[]
 }
 
-function playOnce(scenario: ResolvedScenario, { microcode, seed }: ModesOptions, module: WebAssembly.Module): Played {
-  const run = new JudgedRun(scenario, { microcode, texts: new Map(), bytes: new Map() }, seed, module, {
+function playOnce(scenario: ResolvedScenario, options: ModesOptions, module: WebAssembly.Module): Played {
+  const { microcode, seed, workload } = options
+  const texts = new Map(workload ? [[workload.name, workload.text]] : [])
+  const run = new JudgedRun(scenario, { microcode, texts, bytes: new Map() }, seed, module, {
     judgesStops: true,
   })
   const { runner } = run
@@ -165,11 +188,12 @@ function playOnce(scenario: ResolvedScenario, { microcode, seed }: ModesOptions,
   initiator.onDone = null
   const sent = linkBytes() - sentBefore
   const latency = initiator.writeLatency.summary()
-  const { writes } = initiator
+  const { writes, bytesWritten } = initiator
   run.recover(false)
   const { violations } = run
   return {
     writes,
+    bytesWritten,
     workloadNs: lastNs - startNs,
     latencies: {
       p50Ns: latency?.p50 ?? 0,

@@ -2,7 +2,7 @@
 // called, so that `--help` and small runs start fast.
 
 import { Command, CommanderError } from 'commander'
-import type { RawModesOptions } from './benchCommand'
+import type { RawModesOptions } from './benchOptions'
 import { BadInput, Interrupted } from './cliError'
 import type { Engine } from './engine'
 import { EXIT_BROKEN, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK } from './exitCodes'
@@ -86,6 +86,7 @@ function addSchema(program: Command, terminal: Terminal): void {
 const BENCH_EXAMPLES = `Examples:
   platterlab bench modes                            every mode, round trips from 0.1 to 80 ms
   platterlab bench modes --rtt 5 --depth 1,32 --json
+  platterlab bench modes --workload mail.fio --capacity 256 MiB --html modes.html
 `
 
 function addBench(program: Command, terminal: Terminal, exit: Exit): void {
@@ -97,15 +98,18 @@ function addBench(program: Command, terminal: Terminal, exit: Exit): void {
     .option('--mode <list>', 'none, sync, received, one-behind, async, scheduled (default: all of them)')
     .option('--rtt <list>', 'round trips in milliseconds (default: 0.1,1,5,20,80)')
     .option('--depth <list>', 'writes in flight (default: 1,8)')
+    .option('--workload <file>', 'an fio job file (.fio, .ini, .job) or a trace, in place of random writes')
+    .option('--capacity <size>', 'of each member, with --workload (default: 16 MiB)')
     .option('--kills <n>', 'losses of the primary for each row (default: 12)')
     .option('--writes <n>', 'writes of each run (default: 2000)')
     .option('--seed <n>', 'of everything random (default: 1)')
     .option('--microcode <file>', 'a module in place of the mirror')
+    .option('--html <file>', 'a page with plots and all figures')
     .option('--json', 'one JSON document on stdout, and nothing else there')
     .addHelpText('before', BENCH_EXAMPLES)
     .action(async (options: RawModesOptions) => {
       const { benchModesCommand } = await import('./benchCommand')
-      exit.code = benchModesCommand(options, terminal)
+      exit.code = await benchModesCommand(options, terminal)
     })
 }
 

@@ -18,6 +18,14 @@ table.heat td, table.heat th { padding: .15rem .4rem; border: 1px solid var(--li
 svg { width: 100%; height: auto } svg text { font: 11px system-ui, sans-serif; fill: var(--soft) }
 svg .value { font-size: 10px } svg .middle { text-anchor: middle } svg .end { text-anchor: end }
 svg .axis { stroke: var(--soft) } svg .lane { stroke: var(--line) } svg .line { fill: none; stroke-width: 1.5 }
+svg .dot { stroke: var(--paper) } svg .name { font-size: 12px }
+svg .curve-0 { stroke: var(--soft) } svg .dot.curve-0, svg .name.curve-0 { fill: var(--soft) }
+svg .curve-1 { stroke: var(--read) } svg .dot.curve-1, svg .name.curve-1 { fill: var(--read) }
+svg .curve-2 { stroke: var(--good) } svg .dot.curve-2, svg .name.curve-2 { fill: var(--good) }
+svg .curve-3 { stroke: var(--note) } svg .dot.curve-3, svg .name.curve-3 { fill: var(--note) }
+svg .curve-4 { stroke: var(--write) } svg .dot.curve-4, svg .name.curve-4 { fill: var(--write) }
+svg .curve-5 { stroke: var(--bad) } svg .dot.curve-5, svg .name.curve-5 { fill: var(--bad) }
+svg text.name { stroke: none } table.wide td, table.wide th { white-space: nowrap }
 svg .max { stroke: var(--bad) } svg .mean { stroke: var(--read) } svg .read { fill: var(--read) } svg .write { fill: var(--write) }
 svg .fault { fill: var(--write) } svg .finding { fill: var(--note) } svg .violation { fill: var(--bad) }
 .swim-box { overflow-x: auto; margin: .3rem 0 }

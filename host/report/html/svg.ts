@@ -10,16 +10,16 @@ const LEFT = 70
 const RIGHT = 16
 
 /** Coordinates with two decimals: short, and equal everywhere. */
-function at(value: number): string {
+export function at(value: number): string {
   return String(Math.round(value * 100) / 100)
 }
 
-function svg(height: number, label: string, body: readonly string[]): string {
+export function svg(height: number, label: string, body: readonly string[]): string {
   const attributes = `viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeXml(label)}"`
   return `<svg xmlns="http://www.w3.org/2000/svg" ${attributes}>\n${body.join('\n')}\n</svg>`
 }
 
-function text(x: number, y: number, content: string, className: string): string {
+export function svgText(x: number, y: number, content: string, className: string): string {
   return `<text x="${at(x)}" y="${at(y)}" class="${className}">${escapeXml(content)}</text>`
 }
 
@@ -36,7 +36,7 @@ function timeAxis(endNs: number, y: number): string[] {
   for (let ns = 0; ns <= endNs * 1.0001; ns += step) {
     const x = timeX(ns, endNs)
     parts.push(`<line x1="${at(x)}" y1="${y}" x2="${at(x)}" y2="${y + 4}" class="axis"/>`)
-    parts.push(text(x, y + 16, ns === 0 ? '0' : durationText(ns), 'tick middle'))
+    parts.push(svgText(x, y + 16, ns === 0 ? '0' : durationText(ns), 'tick middle'))
   }
   return parts
 }
@@ -59,7 +59,7 @@ export function eventsPlot(markers: readonly Marker[], endNs: number): string {
   const body: string[] = []
   for (const [lane, kind] of LANES.entries()) {
     const y = 14 + lane * LANE_HEIGHT
-    body.push(text(LEFT - 8, y + 4, `${kind}s`, 'tick end'))
+    body.push(svgText(LEFT - 8, y + 4, `${kind}s`, 'tick end'))
     body.push(`<line x1="${LEFT}" y1="${y}" x2="${WIDTH - RIGHT}" y2="${y}" class="lane"/>`)
     for (const marker of markers.filter((candidate) => candidate.kind === kind)) {
       const title = `<title>${escapeXml(`${durationText(marker.timeNs)}: ${marker.text}`)}</title>`
@@ -84,7 +84,7 @@ function logGrid(low: number, high: number): string[] {
   for (let ns = low; ns <= high; ns *= 10) {
     const y = at(logY(ns, low, high))
     parts.push(`<line x1="${LEFT}" y1="${y}" x2="${WIDTH - RIGHT}" y2="${y}" class="lane"/>`)
-    parts.push(text(LEFT - 8, Number(y) + 4, durationText(ns), 'tick end'))
+    parts.push(svgText(LEFT - 8, Number(y) + 4, durationText(ns), 'tick end'))
   }
   return parts
 }
@@ -131,7 +131,7 @@ export function percentilePlot(series: readonly LatencySeries[]): string {
   const bar = Math.min(56, (slot - 20) / series.length)
   for (const [index, key] of PERCENTILES.entries()) {
     const centre = LEFT + slot * (index + 0.5)
-    body.push(text(centre, TOP + LOG_HEIGHT + 16, PERCENTILE_NAMES[key], 'tick middle'))
+    body.push(svgText(centre, TOP + LOG_HEIGHT + 16, PERCENTILE_NAMES[key], 'tick middle'))
     for (const [which, { name, latency }] of series.entries()) {
       const x = centre + (which - series.length / 2) * bar
       const y = logY(latency[key], low, high)
@@ -140,7 +140,7 @@ export function percentilePlot(series: readonly LatencySeries[]): string {
       body.push(
         `<rect x="${at(x)}" y="${at(y)}" width="${at(bar - 3)}" height="${height}" class="${name}">${title}</rect>`,
       )
-      body.push(text(x + bar / 2, y - 3 < TOP ? TOP + 9 : y - 3, durationText(latency[key]), 'value middle'))
+      body.push(svgText(x + bar / 2, y - 3 < TOP ? TOP + 9 : y - 3, durationText(latency[key]), 'value middle'))
     }
   }
   return svg(TOP + LOG_HEIGHT + 24, 'latency percentiles', body)

@@ -110,7 +110,7 @@ describe('the scorecard', () => {
     for (const { head } of columns) expect(head).toMatch(/^[a-z]{2,4}$/)
     const heads = columns.map(({ head }) => head)
     expect(heads.slice(heads.indexOf('site'))).toEqual(
-      'site,fovr,prom,demo,disc,lcut,lstl,lslo,ldrp,ldup,lord,lcor'.split(','),
+      'site,fovr,prom,demo,disc,poin,lcut,lstl,lslo,ldrp,ldup,lord,lcor'.split(','),
     )
   })
 

@@ -17,6 +17,9 @@ import { IO_WRITE } from '../workload/io'
 export const BENCH_MODES = ['none', ...REMOTE_MODES] as const
 export type BenchMode = 'none' | RemoteMode
 
+export const BENCH_PLACEMENTS = ['controller', 'host'] as const
+export type BenchPlacement = (typeof BENCH_PLACEMENTS)[number]
+
 export interface ModesOptions {
   readonly microcode: Uint8Array
   readonly seed: number
@@ -27,6 +30,9 @@ export interface ModesOptions {
   readonly depths: readonly number[]
   /** Instants at which the primary is lost. */
   readonly kills: number
+  readonly placements: readonly BenchPlacement[]
+  /** Of the bus of the initiators' machine, in bytes a second, for both placements; 0: as if there were none to be crossed in a controller. */
+  readonly hostBusBytesPerSecond: number
   /** Writes of each run. Not with a workload of one's own, which ends by itself. */
   readonly writes: number
   readonly workload: OwnWorkload | null
@@ -43,8 +49,8 @@ export interface OwnWorkload {
 
 export interface ModeRow {
   readonly mode: BenchMode
-  /** Where mirroring runs; `host` is not there yet. */
-  readonly placement: 'controller'
+  /** Where mirroring runs. */
+  readonly placement: BenchPlacement
   readonly rttMs: number
   readonly depth: number
   /** Writes a second. */
@@ -77,12 +83,15 @@ const WRITES_AFTER = 50
 
 interface Cell {
   readonly mode: BenchMode
+  readonly placement: BenchPlacement
   readonly rttMs: number
   readonly depth: number
   readonly writes: number
 }
 
-function scenarioText({ mode, rttMs, depth, writes }: Cell, own: OwnWorkload | null): string {
+function scenarioText({ mode, placement, rttMs, depth, writes }: Cell, options: ModesOptions): string {
+  const { workload: own, hostBusBytesPerSecond } = options
+  const bus = hostBusBytesPerSecond === 0 ? 'off' : formatBytes(hostBusBytesPerSecond)
   const isScheduled = mode === 'scheduled'
   const random = `pattern: { rw: randwrite, bs: 4 KiB, depth: ${depth}, count: ${writes}, size: 8 MiB }`
   const load = own === null ? random : `${own.kind}: ${JSON.stringify(own.name)}`
@@ -91,7 +100,7 @@ function scenarioText({ mode, rttMs, depth, writes }: Cell, own: OwnWorkload | n
   const interval = isScheduled ? `, interval: ${BENCH_INTERVAL_MS} ms` : ''
   return `
 name: modes
-array: { members: 2, driveCapacity: ${capacity} }
+array: { members: 2, driveCapacity: ${capacity}, placement: ${placement}, hostBus: ${bus} }
 ${mode === 'none' ? '' : `remote: { ${settings}${interval}, link: { latency: ${rttMs / 2} ms } }`}
 workload: [ { ${load} } ]
 limits: { simulatedTime: 10000 s, commandTimeout: 100 s }
@@ -103,21 +112,18 @@ export function* benchModes(options: ModesOptions): Generator<ModeRow> {
   const module = new WebAssembly.Module(new Uint8Array(options.microcode))
   for (const mode of options.modes) {
     for (const rttMs of mode === 'none' ? [0] : options.rttsMs) {
-      for (const depth of options.workload ? [0] : options.depths) yield rowOf(options, module, mode, rttMs, depth)
+      for (const depth of options.workload ? [0] : options.depths) {
+        for (const placement of options.placements) yield rowOf(options, module, { mode, placement, rttMs, depth })
+      }
     }
   }
 }
 
-function rowOf(
-  options: ModesOptions,
-  module: WebAssembly.Module,
-  mode: BenchMode,
-  rttMs: number,
-  depth: number,
-): ModeRow {
+function rowOf(options: ModesOptions, module: WebAssembly.Module, cell: Omit<Cell, 'writes'>): ModeRow {
+  const { mode, placement, rttMs, depth } = cell
   const writes = options.writes * (mode === 'scheduled' ? SCHEDULED_TIMES : 1)
   const play = (count: number, faults: readonly FaultSpec[]) => {
-    const parsed = parseScenario(scenarioText({ mode, rttMs, depth, writes: count }, options.workload), 'modes')
+    const parsed = parseScenario(scenarioText({ ...cell, writes: count }, options), 'modes')
     if (!parsed.ok) throw new Error(`the benchmark must have a valid scenario: ${JSON.stringify(parsed.errors)}`)
     return playOnce({ ...parsed.scenario, faults }, options, module)
   }
@@ -135,7 +141,7 @@ function rowOf(
   const worst = (of: (played: Played) => number): number | null => (kills === 0 ? null : Math.max(...failovers.map(of)))
   return {
     mode,
-    placement: 'controller',
+    placement,
     rttMs,
     depth,
     iops: plain.writes / (plain.workloadNs / 1e9),

@@ -51,6 +51,7 @@ async function measure(raw: RawModesOptions, terminal: Terminal, files: OutputFi
 
 const HEAD = [
   ['mode', 11],
+  ['placement', 12],
   ['RTT', 9],
   ['depth', 7],
   ['IOPS', 9],
@@ -70,6 +71,7 @@ function lineOf(row: ModeRow): string {
     ns === null ? '·' : ns === 0 ? '0' : formatDurationNs(Number(ns.toPrecision(3)))
   const cells = [
     row.mode,
+    row.placement,
     row.rttMs === 0 ? '·' : `${row.rttMs} ms`,
     row.depth === 0 ? '·' : `${row.depth}`,
     row.iops.toFixed(0),
@@ -86,11 +88,12 @@ function lineOf(row: ModeRow): string {
   return cells.map((cell, index) => cell.padStart(HEAD[index]![1])).join('')
 }
 
-function notesOf({ kills, workload }: ModesOptions): string {
+function notesOf({ kills, workload, hostBusBytesPerSecond }: ModesOptions): string {
   const load = workload ? basename(workload.name) : '4 KiB random writes'
   const length = workload ? '' : ', and runs five times as long'
   return `${load} on two members a site, ideal drives, in simulated time. Modes: ${BENCH_MODES.join(', ')} (none: one site).
 lost, RPO, RTO: the worst of ${kills} losses of the primary, as reading everything back showed. lost: acknowledged writes that are gone; RPO: how
 long before the loss the first of them was acknowledged; RTO: from the loss to the first write that the other site acknowledged.
-scheduled: a point in time every ${BENCH_INTERVAL_MS} ms${length}. Mirroring runs in the controller; mirroring in the host is not there yet.`
+scheduled: a point in time every ${BENCH_INTERVAL_MS} ms${length}. placement: in a controller each write crosses the bus of the initiators' machine once, in the host once for each
+replica${hostBusBytesPerSecond === 0 ? '' : `; that bus carries ${hostBusBytesPerSecond / 1e6} MB a second`}.`
 }

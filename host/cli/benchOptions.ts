@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import {
   BENCH_MODES,
-  type BenchMode,
+  BENCH_PLACEMENTS,
   CAPACITY_BYTES,
   DEPTHS,
   type ModesOptions,
@@ -22,6 +22,8 @@ export interface RawModesOptions {
   readonly microcode?: string
   readonly mode?: string
   readonly rtt?: string
+  readonly placement?: string
+  readonly hostBus?: string
   readonly workload?: string
   readonly capacity?: string
   readonly html?: string
@@ -34,7 +36,9 @@ export function readModesOptions(raw: RawModesOptions): ModesOptions {
     seed: whole(raw.seed, '--seed', 0, 1),
     kills: whole(raw.kills, '--kills', 0, 12),
     writes: whole(raw.writes, '--writes', 10, 2000),
-    modes: modesOf(raw.mode),
+    modes: namesOf(raw.mode, '--mode', BENCH_MODES, BENCH_MODES),
+    placements: namesOf(raw.placement, '--placement', BENCH_PLACEMENTS, ['controller']),
+    hostBusBytesPerSecond: raw.hostBus === undefined ? 0 : bytesOf(raw.hostBus, '--host-bus'),
     rttsMs: numbers(raw.rtt, '--rtt', RTTS_MS),
     depths: numbers(raw.depth, '--depth', DEPTHS),
     workload: workloadOf(raw),
@@ -48,7 +52,12 @@ function workloadOf({ workload, capacity }: RawModesOptions): OwnWorkload | null
     return null
   }
   const kind = /\.(fio|ini|job)$/i.test(workload) ? 'fio' : 'trace'
-  return { kind, name: workload, text: readText(workload), capacityBytes: bytesOf(capacity) }
+  return {
+    kind,
+    name: workload,
+    text: readText(workload),
+    capacityBytes: capacity === undefined ? CAPACITY_BYTES : bytesOf(capacity, '--capacity'),
+  }
 }
 
 function readText(file: string): string {
@@ -59,21 +68,21 @@ function readText(file: string): string {
   }
 }
 
-function bytesOf(text: string | undefined): number {
-  if (text === undefined) return CAPACITY_BYTES
+function bytesOf(text: string, option: string): number {
   try {
     return parseBytes(text)
   } catch {
-    throw new BadInput(`--capacity: found "${text}", expected a size such as 64 MiB`)
+    throw new BadInput(`${option}: found "${text}", expected a size such as 64 MiB`)
   }
 }
 
-function modesOf(text: string | undefined): readonly BenchMode[] {
-  if (text === undefined) return BENCH_MODES
-  return text.split(',').map((name) => {
-    const mode = BENCH_MODES.find((known) => known === name.trim())
-    if (mode === undefined) throw new BadInput(`--mode: found "${name}", expected some of ${BENCH_MODES.join(', ')}`)
-    return mode
+/** Comma-separated, of those that are known. */
+function namesOf<T extends string>(text: string | undefined, option: string, known: readonly T[], usual: readonly T[]) {
+  if (text === undefined) return usual
+  return text.split(',').map((part): T => {
+    const name = known.find((candidate) => candidate === part.trim())
+    if (name === undefined) throw new BadInput(`${option}: found "${part}", expected some of ${known.join(', ')}`)
+    return name
   })
 }
 

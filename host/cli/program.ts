@@ -86,6 +86,7 @@ function addSchema(program: Command, terminal: Terminal): void {
 const BENCH_EXAMPLES = `Examples:
   platterlab bench modes                            every mode, round trips from 0.1 to 80 ms
   platterlab bench modes --rtt 5 --depth 1,32 --json
+  platterlab bench modes --placement controller,host --host-bus 200 MB --depth 8
   platterlab bench modes --workload mail.fio --capacity 256 MiB --html modes.html
 `
 
@@ -98,6 +99,11 @@ function addBench(program: Command, terminal: Terminal, exit: Exit): void {
     .option('--mode <list>', 'none, sync, received, one-behind, async, scheduled (default: all of them)')
     .option('--rtt <list>', 'round trips in milliseconds (default: 0.1,1,5,20,80)')
     .option('--depth <list>', 'writes in flight (default: 1,8)')
+    .option('--placement <list>', 'where mirroring runs: controller, host (default: controller)')
+    .option(
+      '--host-bus <size>',
+      "bytes a second over the bus of the initiators' machine, such as 400 MB (default: off)",
+    )
     .option('--workload <file>', 'an fio job file (.fio, .ini, .job) or a trace, in place of random writes')
     .option('--capacity <size>', 'of each member, with --workload (default: 16 MiB)')
     .option('--kills <n>', 'losses of the primary for each row (default: 12)')

@@ -18,7 +18,8 @@ import type { Descriptor } from './descriptor'
 import { DrivePort } from './drivePort'
 import { putAnswer } from './driveSlotAccess'
 import { EntryQueue } from './entryQueue'
-import { putCommand, senseOf, statusOf, transferredOf } from './hostSlotAccess'
+import { HostBus } from './hostBus'
+import { dataOutOf, putCommand, senseOf, statusOf, transferredOf } from './hostSlotAccess'
 import type { FrontPanel } from './panel/frontPanel'
 import { openWatchedPanel } from './panel/watchedPanel'
 import {
@@ -59,6 +60,7 @@ export class Controller {
   #busyUntilNs = 0
   /** Entries that wait for the core: while there are any, what the microcode claims is about to change. */
   readonly waiting = new EntryQueue()
+  readonly #hostBus: HostBus
   #wakeScheduled = false
   #powerGeneration = 0
 
@@ -70,7 +72,9 @@ export class Controller {
       beforeCommit: () => this.beforeCommit?.(),
     })
     this.#hal = this.#requests.imports()
-    this.#drives = new DrivePort(wiring, this)
+    this.#hostBus = new HostBus(wiring.placement)
+    this.#drives = new DrivePort(wiring, this, this.#hostBus.outward)
+    this.#requests.port.crosses(this.#hostBus.outward)
   }
 
   get isRunning(): boolean {
@@ -113,6 +117,7 @@ export class Controller {
     configure(this.words.subarray(configAddress >>> 2, (configAddress >>> 2) + configWords), () => this.panel)
     this.#busyUntilNs = events.nowNs
     this.#drives.reset()
+    this.#hostBus.reset()
   }
 
   boot(reason: number): void {
@@ -150,8 +155,10 @@ export class Controller {
     this.#requests.hostBusy[slot] = 1
     putCommand(this.words, this.bytes, this.#hostSlotAt(slot), lun, cdb, cdbLength, dataOutBytes, dataInBytes)
     if (dataOutBytes > 0) this.#socket!.touched(this.hostBufferAddress(slot), dataOutBytes)
-    if (dataOutBytes > 0) this.#drives.bus.transfer(this.#wiring.events.nowNs, dataOutBytes)
-    this.#deliver(ENTRY_DOORBELL, slot)
+    const { events, coreEvent } = this.#wiring
+    const thereNs = this.#hostBus.crossed(events.nowNs, dataOutBytes)
+    if (thereNs > events.nowNs) events.push(thereNs, coreEvent, slot + 1, this.#powerGeneration)
+    else this.#ring(slot, dataOutBytes)
   }
 
   hostStatus(slot: number): number {
@@ -180,8 +187,22 @@ export class Controller {
     return this.#entries ? this.words[(this.descriptor.statusAddress >>> 2) + word]! : 0
   }
 
-  coreFree(generation: number): void {
+  /** The event of `coreEvent`: the core is free (0), or the data of the command in host slot `what - 1` have crossed the host's bus. */
+  coreDue(what: number, generation: number): void {
     if (generation !== this.#powerGeneration) return
+    if (what === 0) this.#coreFree()
+    else this.#ring(what - 1, dataOutOf(this.words, this.#hostSlotAt(what - 1)))
+  }
+
+  /** A command is there, with its data. */
+  #ring(slot: number, dataOutBytes: number): void {
+    if (dataOutBytes > 0 && this.#hostBus.isElsewhere) {
+      this.#drives.bus.transfer(this.#wiring.events.nowNs, dataOutBytes)
+    }
+    this.#deliver(ENTRY_DOORBELL, slot)
+  }
+
+  #coreFree(): void {
     this.#wakeScheduled = false
     if (this.waiting.take()) this.#run(this.waiting.code, this.waiting.argument)
     if (!this.waiting.isEmpty) this.#scheduleWake()
@@ -316,7 +337,7 @@ export class Controller {
         const slot = issued.at(i)
         if (!this.#drives.start(slot, i, this.#commands, issued, this.#busyUntilNs)) this.#answerGone(slot)
       }
-      this.#requests.port.fetchSent(this.bytes, this.words)
+      this.#requests.port.fetchSent(this.bytes, this.words, this.#busyUntilNs)
     } catch (error) {
       if (error instanceof ControllerFault) return error.message
       throw error
@@ -344,7 +365,10 @@ export class Controller {
 
   #answerHosts(): void {
     const { completed } = this.#requests
-    for (let i = 0; i < completed.count; i++) this.#wiring.hooks.hostDone(completed.at(i), this.#busyUntilNs)
+    for (let i = 0; i < completed.count; i++) {
+      const slot = completed.at(i)
+      this.#wiring.hooks.hostDone(slot, this.#hostBus.crossed(this.#busyUntilNs, this.hostTransferred(slot)))
+    }
     completed.clear()
   }
 

@@ -22,10 +22,12 @@ export class DrivePort {
   readonly #wiring: ControllerWiring
   readonly #memory: MicrocodeMemory
   /** All data cross it. */
-  readonly bus = new Bus()
+  readonly bus: Bus
   readonly #views = new BufferViews()
 
-  constructor(wiring: ControllerWiring, memory: MicrocodeMemory) {
+  /** `hostBus`: in place of a controller's own bus. */
+  constructor(wiring: ControllerWiring, memory: MicrocodeMemory, hostBus: Bus | null) {
+    this.bus = hostBus ?? new Bus()
     this.#wiring = wiring
     this.#memory = memory
   }

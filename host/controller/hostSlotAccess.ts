@@ -36,6 +36,10 @@ export function statusOf(words: Uint32Array, at: number): number {
   return words[(at + HOST_SLOT_STATUS) >>> 2]!
 }
 
+export function dataOutOf(words: Uint32Array, at: number): number {
+  return words[(at + HOST_SLOT_DATA_OUT_BYTES) >>> 2]!
+}
+
 export function transferredOf(words: Uint32Array, at: number): number {
   return words[(at + HOST_SLOT_TRANSFERRED) >>> 2]!
 }

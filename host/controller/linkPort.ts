@@ -7,6 +7,7 @@
 import { FRAME_DATA_ADDRESS, FRAME_DATA_BYTES, FRAME_HEADER, FRAME_HEADER_BYTES } from '../../assembly/abi/frames'
 import type { Frame } from '../hardware/frame'
 import type { LinkEnd } from '../hardware/linkEnd'
+import type { Bus } from './bus'
 import { ControllerFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
 import { checkBuffer } from './driveSlotAccess'
@@ -22,6 +23,8 @@ export class LinkPort {
   /** Slots that were offered, and frames that wait for one: first in, first out. */
   readonly #offered: number[] = []
   readonly #waiting: Frame[] = []
+
+  #bus: Bus | null = null
 
   /** Null: there is no link. */
   constructor(end: LinkEnd | null) {
@@ -59,10 +62,19 @@ export class LinkPort {
   }
 
   /** The entry has returned: fetches what it sent. Throws ControllerFault. */
-  fetchSent(bytes: Uint8Array, words: Uint32Array): void {
+  fetchSent(bytes: Uint8Array, words: Uint32Array, nowNs: number): void {
     const sent = this.#sent
-    for (let i = 0; i < sent.count; i++) this.#end!.send(this.#read(sent.at(i), bytes, words))
+    for (let i = 0; i < sent.count; i++) this.#end!.send(this.#departing(this.#read(sent.at(i), bytes, words), nowNs))
     sent.clear()
+  }
+
+  /** Frames cross this bus on their way out; null: none that would take time. */
+  crosses(bus: Bus | null): void {
+    this.#bus = bus
+  }
+
+  #departing(frame: Frame, nowNs: number): Frame {
+    return this.#bus === null ? frame : { ...frame, readyNs: this.#bus.transfer(nowNs, frameBytes(frame)) }
   }
 
   arrived(frame: Frame): void {

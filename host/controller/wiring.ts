@@ -34,6 +34,16 @@ export interface ControllerWiring {
   readonly sockets: SocketSource
   /** Null: there is no other site. */
   readonly link?: LinkEnd | null
+  readonly placement?: Placement
+}
+
+/**
+ * Where the microcode runs, and the bus of the initiators' machine. In a `controller` each command's data cross it once, on their way to the
+ * controller or back. In the `host` itself the data of commands are there already, and what goes to drives and to the link crosses it.
+ */
+export interface Placement {
+  readonly where: 'controller' | 'host'
+  readonly hostBusBytesPerNs: number
 }
 
 /** The exports of a microcode that the hardware calls. */

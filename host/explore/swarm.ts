@@ -95,6 +95,8 @@ function drawArray(
     members: isFine ? 2 : pick(random, [1, 2, 2, 2, 2, 2, 3, 3]),
     spares: pick(random, [0, 0, 1]),
     writeCache: random.chance(1, 3),
+    placement: 'controller',
+    hostBusBytesPerSecond: 0,
     assumeClean,
     bitmapChunkSectors: isFine ? 1 : pick(random, [16, 64, 128, 512]),
     commandDeadlineMs: pick(random, [40, 40, 400]),

@@ -4,6 +4,8 @@
 export interface Frame {
   readonly header: Uint8Array
   readonly data: Uint8Array
+  /** When its last byte has left the sender's memory. Absent: at once. */
+  readonly readyNs?: number
 }
 
 export const copyFrame = ({ header, data }: Frame): Frame => ({ header: header.slice(), data: data.slice() })

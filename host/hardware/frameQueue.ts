@@ -53,6 +53,10 @@ export class FrameQueue {
   }
 
   /** Takes the first frame out; it is on the way. */
+  frameAt(place: number): Frame {
+    return this.#frames[this.#slot(place)]!
+  }
+
   shift(): Frame {
     const slot = this.#first
     const frame = this.#frames[slot]!

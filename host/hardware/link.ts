@@ -220,8 +220,9 @@ export class LinkDirection {
       const inside = queue.leftBytes + this.#untakenBytes
       if (inside > 0 && inside + queue.bytesAt(queue.leftCount) > this.#windowBytes) return
       queue.leave()
-      this.#paths.leave(queue.leftCount - 1, nowNs)
-      this.#schedule(queue.leftCount - 1, Math.max(this.#lastDueNs, nowNs))
+      const place = queue.leftCount - 1
+      this.#paths.leave(place, Math.max(nowNs, queue.frameAt(place).readyNs ?? 0))
+      this.#schedule(place, Math.max(this.#lastDueNs, nowNs))
     }
   }
 

@@ -53,13 +53,15 @@ function latencyCurves(rows: readonly ModeRow[], rtts: readonly number[], depth:
   ]
 }
 
+const nameOf = ({ mode, placement }: ModeRow): string => (placement === 'controller' ? mode : `${mode}, in the host`)
+
 function curvesOf(rows: readonly ModeRow[], x: (row: ModeRow) => number, y: (row: ModeRow) => number | null): Curve[] {
-  const modes = [...new Set(rows.map(({ mode }) => mode))]
-  return modes.map((name) => ({
+  const names = [...new Set(rows.map(nameOf))]
+  return names.map((name) => ({
     name,
-    look: BENCH_MODES.indexOf(name),
+    look: BENCH_MODES.findIndex((mode) => name.startsWith(mode)),
     points: rows
-      .filter(({ mode }) => mode === name)
+      .filter((row) => nameOf(row) === name)
       .map((row) => ({ x: x(row), y: y(row) ?? 0 }))
       .sort((a, b) => a.x - b.x),
   }))

@@ -8,7 +8,7 @@ import { Controller } from '../controller/controller'
 import type { FrontPanel } from '../controller/panel/frontPanel'
 import type { ProgressCell } from '../controller/progressCell'
 import { newSockets, type SocketSource } from '../controller/socket'
-import type { ControllerHooks } from '../controller/wiring'
+import type { ControllerHooks, Placement } from '../controller/wiring'
 import type { Drive } from '../hardware/drive'
 import type { DriveCommand } from '../hardware/driveCommand'
 import type { LinkEnd } from '../hardware/linkEnd'
@@ -58,6 +58,7 @@ export interface SiteOptions {
   readonly kinds?: number
   /** The link to the other site; null: there is none. */
   readonly link?: LinkEnd | null
+  readonly placement?: Placement
   /** Where instances of the microcode come from; by default a new one for every boot. */
   readonly sockets?: SocketSource
   /** Sets the configuration words, and what the panel takes by name, before every boot. */
@@ -116,6 +117,7 @@ export class Site {
       coreEvent: this.#kinds + KIND_CORE,
       timerEvent: this.#kinds + KIND_TIMER,
       link: options.link ?? null,
+      ...(options.placement && { placement: options.placement }),
       bays: this.bays,
       nvram: this.#nvram,
       hooks,
@@ -234,7 +236,7 @@ export class Site {
         if (this.isPowered) this.bays[a]?.idle(b)
         return true
       case KIND_CORE:
-        this.controller.coreFree(b)
+        this.controller.coreDue(a, b)
         return true
       case KIND_TIMER:
         this.controller.timerDue(a, b)

@@ -2,6 +2,7 @@
 
 import type { ProgressCell } from '../controller/progressCell'
 import type { SocketSource } from '../controller/socket'
+import type { Placement } from '../controller/wiring'
 import { SITE_KINDS } from '../rig/eventKinds'
 import { Link } from '../rig/link'
 import { Rig } from '../rig/rig'
@@ -11,8 +12,10 @@ import { RandomStream } from '../sim/random'
 import type { Trace } from '../sim/trace'
 import type { DriveFactory } from './buildDrives'
 import { configurator } from './configure'
-import type { ResolvedLink, ResolvedScenario } from './scenario'
+import type { ResolvedArray, ResolvedLink, ResolvedScenario } from './scenario'
 
+/** As a controller's own: PCI Express 3.0 x4, less its overhead. */
+const HOST_BUS_BYTES_PER_SECOND = 3_200_000_000
 const NVRAM_BYTES = 1024 * 1024
 
 export interface RigParts {
@@ -50,10 +53,18 @@ function buildSite(scenario: ResolvedScenario, parts: RigParts, index: number, l
     nvramBytes: NVRAM_BYTES,
     kinds: index * SITE_KINDS,
     link: link ? link.endOf(index) : null,
+    ...placementOf(scenario.array),
     ...(sockets && { sockets }),
     observer: observers[index]!,
     configure: configurator(scenario, seed, index),
   })
+}
+
+/** Nothing to tell: in a controller, and no limit to the host's bus. */
+function placementOf({ placement, hostBusBytesPerSecond }: ResolvedArray): { readonly placement?: Placement } {
+  if (placement === 'controller' && hostBusBytesPerSecond === 0) return {}
+  const hostBusBytesPerNs = (hostBusBytesPerSecond || HOST_BUS_BYTES_PER_SECOND) / 1e9
+  return { placement: { where: placement, hostBusBytesPerNs } }
 }
 
 function specOf(link: ResolvedLink) {

@@ -33,6 +33,8 @@ function arrayFile(array: ResolvedArray, drive: ResolvedDrive, bayCount: number)
     bays: bayCount,
     driveCapacity: bytes(drive.sectorCount),
     writeCache: array.writeCache ? 'on' : 'off',
+    placement: array.placement,
+    hostBus: array.hostBusBytesPerSecond === 0 ? 'off' : formatBytes(array.hostBusBytesPerSecond),
     assumeClean: array.assumeClean ? 'on' : 'off',
     ...unlessZero('bitmapChunk', array.bitmapChunkSectors, bytes),
     ...unlessZero('commandDeadline', array.commandDeadlineMs, milliseconds),

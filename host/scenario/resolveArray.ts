@@ -58,6 +58,8 @@ export function resolveArray(input: ScenarioInput, checks: Checks, allZeros: boo
     members: array.members,
     spares: array.spares,
     writeCache: array.writeCache,
+    placement: array.placement,
+    hostBusBytesPerSecond: array.hostBus,
     assumeClean,
     bitmapChunkSectors,
     commandDeadlineMs: array.commandDeadline ?? 0,

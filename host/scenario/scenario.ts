@@ -24,6 +24,10 @@ export interface ResolvedArray {
   readonly spares: number
   /** WCE towards the initiator. */
   readonly writeCache: boolean
+  /** Where the microcode runs. */
+  readonly placement: 'controller' | 'host'
+  /** Of the bus of the initiators' machine; 0 = no limit in a controller, a controller's own rate in the host. */
+  readonly hostBusBytesPerSecond: number
   readonly assumeClean: boolean
   readonly bitmapChunkSectors: number
   readonly commandDeadlineMs: number

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { STATUS_BAY_WORDS, STATUS_BAYS, STATUS_WORDS } from '../../assembly/abi/status'
 import { TIMING_MODEL_NAMES } from '../hardware/timing/timingModels'
-import { duration, durationIn, integer, onOff, path, size } from './schemaUnits'
+import { duration, durationIn, integer, onOff, path, size, sizeOrOff } from './schemaUnits'
 
 /** Bays that a microcode can report on (assembly/abi/status.ts). */
 export const BAYS_MAX = (STATUS_WORDS - STATUS_BAYS) / STATUS_BAY_WORDS
@@ -28,6 +28,15 @@ export const arraySchema = z.strictObject({
     .prefault('off')
     .describe(
       'Write cache towards the initiator (WCE): off = an acknowledged write is durable; on = a flush makes it so',
+    ),
+  placement: z
+    .enum(['controller', 'host'])
+    .default('controller')
+    .describe("Where the microcode runs: in a controller, or in the initiators' machine"),
+  hostBus: sizeOrOff()
+    .prefault('off')
+    .describe(
+      "Bytes a second over the bus of the initiators' machine; off = no limit with placement controller, 3.2 GB with host",
     ),
   assumeClean: onOff()
     .optional()

@@ -55,7 +55,7 @@ class Bench {
 
   send(frame: number): void {
     this.port.sendFrame(frame)
-    this.port.fetchSent(this.bytes, this.words)
+    this.port.fetchSent(this.bytes, this.words, 0)
   }
 
   /** A frame arrives: the slot that it went into. */

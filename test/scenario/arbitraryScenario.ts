@@ -138,6 +138,8 @@ const array = fc.record({
   spares: fc.integer({ min: 0, max: 3 }),
   driveCapacity: fc.constantFrom('16 MiB', '1 GiB', 33554432),
   writeCache: onOff,
+  placement: optional(fc.constantFrom('controller', 'host')),
+  hostBus: optional(fc.constantFrom('off', '100 MB')),
   bitmapChunk: optional(fc.constantFrom('64 KiB', '4 KiB')),
   commandDeadline: optional(fc.constantFrom('2 s', '5 ms')),
   firstEvents: optional(fc.constantFrom(1, 2 ** 53 - 1)),

@@ -50,7 +50,8 @@ export function drawRun(
   const isFine = !isGarbage && random.chance(1, 24)
   const local = drawArray(random, microcode, !isGarbage, isFine)
   // Two sites are mirrored with the write cache off only, so far.
-  const array = remote ? { ...local, writeCache: false } : local
+  const placed = { ...local, ...drawPlacement(RandomStream.fromSeed(seed, 'placement')) }
+  const array = remote ? { ...placed, writeCache: false } : placed
   const drive = drawDrive(random, isGarbage, isFine)
   const bayCount = array.members + array.spares
   const bays = Array.from({ length: bayCount }, () => ({ ...drive, spinUpNs: drawSpinUp(random, array.discoveryMs) }))
@@ -82,6 +83,15 @@ export function drawRun(
 }
 
 const NO_BRANCHES: Bounds = { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }
+
+/** Now and then commands are under way to the controller for a while, or the host mirrors itself. */
+function drawPlacement(random: RandomStream): Pick<ResolvedArray, 'placement' | 'hostBusBytesPerSecond'> {
+  if (!random.chance(1, 8)) return { placement: 'controller', hostBusBytesPerSecond: 0 }
+  return {
+    placement: pick(random, ['controller', 'host']),
+    hostBusBytesPerSecond: pick(random, [20_000_000, 400_000_000]),
+  }
+}
 
 function drawArray(
   random: RandomStream,

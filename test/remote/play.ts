@@ -15,13 +15,22 @@ export interface Sites {
   word(word: number): readonly number[]
 }
 
-const DEFAULTS = { remote: '', mode: 'sync', seed: 1, load: '', link: 'latency: 1 ms', members: 2, array: '' }
+const DEFAULTS = {
+  remote: '',
+  mode: 'sync',
+  seed: 1,
+  load: '',
+  link: 'latency: 1 ms',
+  members: 2,
+  capacity: '4 MiB',
+  array: '',
+}
 
 export function play(faults: string, options: Partial<typeof DEFAULTS> = {}): Sites {
-  const { remote, mode, seed, load, link, members, array } = { ...DEFAULTS, ...options }
+  const { remote, mode, seed, load, link, members, capacity, array } = { ...DEFAULTS, ...options }
   const text = `
 name: two-sites
-array: { members: ${members}, driveCapacity: 4 MiB${array && `, ${array}`} }
+array: { members: ${members}, driveCapacity: ${capacity}${array && `, ${array}`} }
 remote: { mode: ${mode}, ${remote === '' ? '' : `${remote}, `}link: { ${link} } }
 workload: [ { pattern: { ${load || 'rw: randrw, readPercent: 20, bs: 4 KiB, depth: 4, count: 800, size: 1 MiB'} } } ]
 faults:

@@ -46,6 +46,15 @@ describe('a primary that is lost', () => {
     },
   )
 
+  it('leaves it as it was, also where a region takes several commands', () => {
+    const load = 'rw: randwrite, bs: 4 KiB, depth: 4, count: 700, size: 8 MiB'
+    for (const [index, ms] of INSTANTS.slice(-6).entries()) {
+      const sites = play(LOST(ms), { mode, remote: SOON, load, seed: index, capacity: '6 GiB' })
+      expect(sites.laws, `lost at ${ms} ms`).toEqual([])
+      expect(isJudged(sites)).toBe(true)
+    }
+  })
+
   it('loses nothing after a point that came when hosts had rested', () => {
     const load = 'rw: randwrite, bs: 4 KiB, depth: 1, count: 20, size: 1 MiB'
     const sites = play(LOST(200), { mode, remote: SOON, load })

@@ -18,6 +18,7 @@ import {
 import { OP_TEST_UNIT_READY, OP_WRITE_10, SCSI_GOOD } from '../../assembly/abi/scsi'
 import { type Descriptor, readDescriptor } from '../controller/descriptor'
 import { putCommand, statusOf } from '../controller/hostSlotAccess'
+import { HAL_FUNCTIONS } from '../controller/moduleCheck'
 import type { EntryPoints } from '../controller/wiring'
 import { fillTransferCdb } from '../workload/scsiCodec'
 
@@ -46,8 +47,7 @@ class BareMachine {
   constructor(microcode: Uint8Array) {
     const nothing = (): number => 0
     const issue = (slot: number): void => void this.#issued.push(slot)
-    const quiet = { abort: nothing, complete: nothing, setTimer: nothing, cancelTimer: nothing, sendFrame: nothing }
-    const hal = { ...quiet, issue, commitNvram: nothing, now: nothing, trace: nothing, panic: nothing }
+    const hal = { ...Object.fromEntries(HAL_FUNCTIONS.map((name) => [name, nothing])), issue }
     const module = new WebAssembly.Module(new Uint8Array(microcode))
     const { exports } = new WebAssembly.Instance(module, { hal, env: { abort: nothing } })
     this.#entries = exports as unknown as EntryPoints

@@ -20,24 +20,24 @@ const SEED = 1
 const drawn = (index: number, hasLink = true) => drawRun(SEED, index, { kind: 'builtin', name: 'mirror' }, hasLink)
 
 /** Numbers of the first units with a second site. */
-const UNITS = Array.from({ length: 2000 }, (_, index) => index).filter((index) => drawn(index).scenario.remote)
+const UNITS = Array.from({ length: 3400 }, (_, index) => index).filter((index) => drawn(index).scenario.remote)
 
-function* explored(loaded: LoadedMicrocode, count: number) {
-  for (const index of UNITS.slice(0, count)) {
+function* explored(loaded: LoadedMicrocode, units: readonly number[]) {
+  for (const index of units) {
     yield new Explorer(exploreInput({ kind: 'drawn', campaignSeed: SEED, index }, loaded)).run()
   }
 }
 
 describe('runs with two sites', () => {
   it('are one in four, and none where the microcode sends no frame', () => {
-    expect(UNITS.length).toBeGreaterThan(400)
-    expect(UNITS.length).toBeLessThan(600)
+    expect(UNITS.length).toBeGreaterThan(750)
+    expect(UNITS.length).toBeLessThan(950)
     expect(UNITS.some((index) => drawn(index, false).scenario.remote)).toBe(false)
   })
 
   it('break no law in the mirror, and WOF, RPO and PIT are among the laws', () => {
     let judged = 0
-    for (const { violations, coverage } of explored(mirror, 120)) {
+    for (const { violations, coverage } of explored(mirror, UNITS.slice(0, 120))) {
       expect(violations).toEqual([])
       for (const row of Object.values(coverage.cells)) {
         for (const law of ['WOF', 'RPO', 'PIT'] as const) if (row[law]) judged |= lawBit(law)
@@ -46,18 +46,21 @@ describe('runs with two sites', () => {
     expect(judged).toBe(lawBit('WOF') | lawBit('RPO') | lawBit('PIT'))
   })
 
-  it.each(['acknowledged-before-the-other-site', 'never-behind', 'shipments-forgotten', 'promoted-in-a-resync'])(
-    'show the bug %s',
-    async (name) => {
-      const loaded = loadMicrocode(await patchedMirror(join(ROOT, 'test', 'remote', 'bugs', `${name}.patch`)))
-      let found = false
-      for (const { violations } of explored(loaded, UNITS.length)) {
-        found = violations.length > 0
-        if (found) break
-      }
-      expect(found).toBe(true)
-    },
-  )
+  // With the unit that showed it last: units are independent, and that one is looked at before the others.
+  it.each([
+    ['acknowledged-before-the-other-site', UNITS[0]!],
+    ['never-behind', 3092],
+    ['shipments-forgotten', UNITS[0]!],
+    ['promoted-in-a-resync', 2004],
+  ])('show the bug %s', async (name, first) => {
+    const loaded = loadMicrocode(await patchedMirror(join(ROOT, 'test', 'remote', 'bugs', `${name}.patch`)))
+    let found = false
+    for (const { violations } of explored(loaded, [first, ...UNITS])) {
+      found = violations.length > 0
+      if (found) break
+    }
+    expect(found).toBe(true)
+  })
 })
 
 describe('a scenario with two sites', () => {

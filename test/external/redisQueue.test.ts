@@ -97,7 +97,8 @@ describe('a campaign through a queue', () => {
     await vi.waitFor(() => {
       const [ofVictim, ofSurvivor] = [unitsOf(victim), unitsOf(survivor)]
       expect(ofVictim.length).toBeGreaterThan(0)
-      expect(ofSurvivor.length).toBeGreaterThanOrEqual(jobs.length - ofVictim.length)
+      // The victim may have delivered a unit and died before it could print that.
+      expect(ofSurvivor.length).toBeGreaterThanOrEqual(jobs.length - ofVictim.length - 1)
     })
     expect(await victim.end('SIGKILL')).toBe('SIGKILL')
     expect([...outcomes].sort(([a], [b]) => a - b)).toEqual(await locally(jobs))

@@ -29,12 +29,12 @@ describe('certify', () => {
     expect(JSON.parse(one.out).coverage.states).toBeGreaterThanOrEqual(100)
   })
 
-  it('prints the scorecard, what is not judged, the totals, and last the verdict', async () => {
+  it('prints the scorecard, which law judged nothing, the totals, and last the verdict', async () => {
     const { code, out } = await campaign(...SMALL, '--seed', '3')
     expect(code).toBe(0)
     expect(out).toMatch(/^certify mirror {2}sha256 [0-9a-f]{16} · seed 3 · budget 100 states\n\nlaw +.* cut/)
     expect(out).toMatch(/^✓ DUR .*\d/m)
-    for (const law of ['PIT']) expect(out).toMatch(new RegExp(`^· ${law} +not judged yet$`, 'm'))
+    for (const law of ['PIT']) expect(out).toMatch(new RegExp(`^· ${law} +no state was judged by it$`, 'm'))
     expect(out).toMatch(/^crash points explored +[\d,]+$/m)
     expect(out).toMatch(/\n✓ certified: no law broken in [\d,]+ states\n$/)
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
@@ -48,7 +48,7 @@ describe('certify', () => {
     ])
     expect((await campaign(...SMALL, ...reports)).code).toBe(0)
     expect(readdirSync(folder).sort()).toEqual(['github', 'html', 'json', 'junit'])
-    expect(readFileSync(join(folder, 'junit'), 'utf8')).toContain('<skipped message="not judged yet"/>')
+    expect(readFileSync(join(folder, 'junit'), 'utf8')).toContain('<skipped message="no state was judged by it"/>')
     expect(readFileSync(join(folder, 'github'), 'utf8')).toMatch(/^::notice title=platterlab::✓ certified/)
   })
 

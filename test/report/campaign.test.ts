@@ -80,7 +80,7 @@ describe('the scorecard', () => {
     const { columns, rows } = scorecard(certificate({ breaches: [BREACH] }))
     expect(columns.map(({ head }) => head)).toEqual(['none', 'cut'])
     const states = Object.fromEntries(rows.map(({ law, state }) => [law, state]))
-    expect(states).toMatchObject({ DUR: 'held', CONV: 'broken', MONO: 'no-state', PIT: 'not-judged' })
+    expect(states).toMatchObject({ DUR: 'held', CONV: 'broken', MONO: 'no-state', PIT: 'no-state' })
     expect(rows.find(({ law }) => law === 'DUR')!.cells).toEqual([300, 12_000])
   })
 
@@ -96,7 +96,7 @@ describe('the scorecard', () => {
         '✓ CONV     300 1.2k',
       ].join('\n'),
     )
-    expect(text).toContain('\n· PIT    not judged yet\n')
+    expect(text).toContain('\n· PIT    no state was judged by it\n')
     expect(text).toContain('none no fault struck                      cut  power cut')
     expect(text).toMatch(/combinations left out by a bound +1,000,000\n/)
     expect(text).toMatch(/\n✓ certified: no law broken in 12,345 states\n$/)

@@ -17,8 +17,6 @@ import {
 import { askedText, breachLines, verdictText } from './pretty'
 import { compactCount, type ScoreRow, scorecard } from './scorecard'
 
-const ROW_TEXT = { 'not-judged': 'not judged yet', 'no-state': 'no state was judged by it' } as const
-
 /** Opacity by the logarithm, from what is just there to what is there most. */
 function heat(count: number, most: number): string {
   const share = Math.log(1 + count) / Math.log(1 + most)
@@ -26,8 +24,8 @@ function heat(count: number, most: number): string {
 }
 
 function scoreCells({ law, state, cells }: ScoreRow, heads: readonly string[], most: number): string {
-  if (state === 'not-judged' || state === 'no-state') {
-    return `<td class="soft" colspan="${Math.max(1, heads.length)}">${ROW_TEXT[state]}</td>`
+  if (state === 'no-state') {
+    return `<td class="soft" colspan="${Math.max(1, heads.length)}">no state was judged by it</td>`
   }
   return cells
     .map((count, column) => {
@@ -45,7 +43,7 @@ function scorecardTable(facts: CampaignFacts): string {
   const most = Math.max(1, ...rows.flatMap(({ cells }) => cells))
   const heads = columns.map(({ head, text }) => `<th class="number" title="${escapeXml(text)}">${escapeXml(head)}</th>`)
   const body = rows.map((row) => {
-    const kind = { held: 'good', broken: 'bad', 'no-state': 'soft', 'not-judged': 'soft' }[row.state]
+    const kind = { held: 'good', broken: 'bad', 'no-state': 'soft' }[row.state]
     const name = `<th class="${kind}" title="${escapeXml(LAW_TEXT[row.law])}">${row.law}</th>`
     return `<tr>${name}${scoreCells(row, texts, most)}</tr>`
   })

@@ -5,9 +5,6 @@
 import type { CoverageCounts } from '../../explore/coverage'
 import { LAWS, type Law } from '../../oracle/verdict'
 
-/** Laws that no campaign judges yet: they speak of snapshots. */
-export const LAWS_NOT_JUDGED: readonly Law[] = ['PIT']
-
 export interface BreachReport {
   readonly law: Law
   /** Units that broke it. */

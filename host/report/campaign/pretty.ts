@@ -25,13 +25,10 @@ const CELL_COLUMNS = 5
 const CLASSES_MAX = 14
 const LOST_SHOWN_MAX = 5
 
-const ROW_TEXT = { 'not-judged': 'not judged yet', 'no-state': 'no state was judged by it' } as const
-
 function rowLine({ law, state, cells }: ScoreRow, from: number, to: number, colours: Colors): string {
-  const mark = { held: colours.green('✓'), broken: colours.red('✗'), 'no-state': '·', 'not-judged': '·' }[state]
+  const mark = { held: colours.green('✓'), broken: colours.red('✗'), 'no-state': '·' }[state]
   const name = law.padEnd(HEAD_COLUMNS - 2)
-  if (state === 'not-judged' || (state === 'no-state' && from === 0))
-    return colours.dim(`${mark} ${name}${ROW_TEXT[state]}`)
+  if (state === 'no-state' && from === 0) return colours.dim(`${mark} ${name}no state was judged by it`)
   const numbers = cells.slice(from, to).map((count) => (count === 0 ? '·' : compactCount(count)).padStart(CELL_COLUMNS))
   return `${mark} ${state === 'broken' ? colours.red(name) : name}${numbers.join('')}`
 }

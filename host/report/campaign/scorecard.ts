@@ -3,7 +3,7 @@
 
 import type { FaultClass } from '../../explore/coverage'
 import { LAWS, type Law } from '../../oracle/verdict'
-import { type CampaignFacts, judgesAnything, LAWS_NOT_JUDGED } from './model'
+import { type CampaignFacts, judgesAnything } from './model'
 
 /** Heads of columns and what they stand for, in the order of the columns. */
 const CLASSES: Readonly<Record<FaultClass, readonly [head: string, text: string]>> = {
@@ -52,7 +52,7 @@ export interface ScoreColumn {
 
 export interface ScoreRow {
   readonly law: Law
-  readonly state: 'held' | 'broken' | 'no-state' | 'not-judged'
+  readonly state: 'held' | 'broken' | 'no-state'
   /** One for each column. */
   readonly cells: readonly number[]
 }
@@ -82,7 +82,7 @@ export function scorecard(facts: CampaignFacts): Scorecard {
 function stateOf(facts: CampaignFacts, law: Law): ScoreRow['state'] {
   if (facts.breaches.some((breach) => breach.law === law)) return 'broken'
   if (judgesAnything(facts, law)) return 'held'
-  return LAWS_NOT_JUDGED.includes(law) ? 'not-judged' : 'no-state'
+  return 'no-state'
 }
 
 const SCALES: readonly (readonly [number, string])[] = [

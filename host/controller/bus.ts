@@ -1,6 +1,6 @@
 // A bus: data cross it one transfer at a time.
 
-/** The controller's own: 3.2 bytes per ns (PCI Express 3.0 x4, less its overhead). */
+/** A controller's own: 3.2 bytes per ns (PCI Express 3.0 x4, less its overhead). */
 const CONTROLLER_BYTES_PER_NS = 3.2
 
 export class Bus {

@@ -43,7 +43,8 @@ export interface ControllerWiring {
  */
 export interface Placement {
   readonly where: 'controller' | 'host'
-  readonly hostBusBytesPerNs: number
+  /** Absent: as a controller's own (bus.ts). */
+  readonly hostBusBytesPerNs?: number
 }
 
 /** The exports of a microcode that the hardware calls. */

@@ -48,10 +48,10 @@ export function drawRun(
   const random = RandomStream.fromSeed(seed, 'swarm')
   const isGarbage = random.chance(1, 6)
   const isFine = !isGarbage && random.chance(1, 24)
-  const local = drawArray(random, microcode, !isGarbage, isFine)
+  const placement = drawPlacement(RandomStream.fromSeed(seed, 'placement'))
+  const local = { ...drawArray(random, microcode, !isGarbage, isFine), ...placement }
   // Two sites are mirrored with the write cache off only, so far.
-  const placed = { ...local, ...drawPlacement(RandomStream.fromSeed(seed, 'placement')) }
-  const array = remote ? { ...placed, writeCache: false } : placed
+  const array = remote ? { ...local, writeCache: false } : local
   const drive = drawDrive(random, isGarbage, isFine)
   const bayCount = array.members + array.spares
   const bays = Array.from({ length: bayCount }, () => ({ ...drive, spinUpNs: drawSpinUp(random, array.discoveryMs) }))
@@ -84,8 +84,10 @@ export function drawRun(
 
 const NO_BRANCHES: Bounds = { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }
 
+type PlacementKey = 'placement' | 'hostBusBytesPerSecond'
+
 /** Now and then commands are under way to the controller for a while, or the host mirrors itself. */
-function drawPlacement(random: RandomStream): Pick<ResolvedArray, 'placement' | 'hostBusBytesPerSecond'> {
+function drawPlacement(random: RandomStream): Pick<ResolvedArray, PlacementKey> {
   if (!random.chance(1, 8)) return { placement: 'controller', hostBusBytesPerSecond: 0 }
   return {
     placement: pick(random, ['controller', 'host']),
@@ -98,15 +100,13 @@ function drawArray(
   microcode: ResolvedArray['microcode'],
   assumeClean: boolean,
   isFine: boolean,
-): ResolvedArray {
+): Omit<ResolvedArray, PlacementKey> {
   const cliff = random.chance(1, 3)
   return {
     microcode,
     members: isFine ? 2 : pick(random, [1, 2, 2, 2, 2, 2, 3, 3]),
     spares: pick(random, [0, 0, 1]),
     writeCache: random.chance(1, 3),
-    placement: 'controller',
-    hostBusBytesPerSecond: 0,
     assumeClean,
     bitmapChunkSectors: isFine ? 1 : pick(random, [16, 64, 128, 512]),
     commandDeadlineMs: pick(random, [40, 40, 400]),

@@ -52,11 +52,11 @@ export class FrameQueue {
     this.waitingBytes -= bytes
   }
 
-  /** Takes the first frame out; it is on the way. */
   frameAt(place: number): Frame {
     return this.#frames[this.#slot(place)]!
   }
 
+  /** Takes the first frame out; it is on the way. */
   shift(): Frame {
     const slot = this.#first
     const frame = this.#frames[slot]!

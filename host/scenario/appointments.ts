@@ -6,7 +6,7 @@ import { OPERATOR_POINT } from '../../assembly/abi/operator'
 import { KIND_APPOINTED } from '../rig/eventKinds'
 import type { Rig } from '../rig/rig'
 import type { EventQueue } from '../sim/eventQueue'
-import { EPOCH, EPOCH_SECONDS } from './configure'
+import { EPOCH_SECONDS } from './configure'
 
 export class Appointments {
   readonly #rig: Rig
@@ -17,7 +17,7 @@ export class Appointments {
   constructor(rig: Rig, events: EventQueue, cron: string) {
     this.#rig = rig
     this.#events = events
-    this.#times = CronExpressionParser.parse(cron, { currentDate: EPOCH, tz: 'UTC' })
+    this.#times = CronExpressionParser.parse(cron, { currentDate: EPOCH_SECONDS * 1000, tz: 'UTC' })
     this.#scheduleNext()
   }
 

@@ -14,8 +14,6 @@ import type { DriveFactory } from './buildDrives'
 import { configurator } from './configure'
 import type { ResolvedArray, ResolvedLink, ResolvedScenario } from './scenario'
 
-/** As a controller's own: PCI Express 3.0 x4, less its overhead. */
-const HOST_BUS_BYTES_PER_SECOND = 3_200_000_000
 const NVRAM_BYTES = 1024 * 1024
 
 export interface RigParts {
@@ -63,8 +61,8 @@ function buildSite(scenario: ResolvedScenario, parts: RigParts, index: number, l
 /** Nothing to tell: in a controller, and no limit to the host's bus. */
 function placementOf({ placement, hostBusBytesPerSecond }: ResolvedArray): { readonly placement?: Placement } {
   if (placement === 'controller' && hostBusBytesPerSecond === 0) return {}
-  const hostBusBytesPerNs = (hostBusBytesPerSecond || HOST_BUS_BYTES_PER_SECOND) / 1e9
-  return { placement: { where: placement, hostBusBytesPerNs } }
+  const bus = hostBusBytesPerSecond === 0 ? {} : { hostBusBytesPerNs: hostBusBytesPerSecond / 1e9 }
+  return { placement: { where: placement, ...bus } }
 }
 
 function specOf(link: ResolvedLink) {

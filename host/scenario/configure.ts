@@ -35,9 +35,7 @@ import { type FrontPanel, PanelFault } from '../controller/panel/frontPanel'
 import { RandomStream } from '../sim/random'
 import type { RemoteMode, ResolvedArray, ResolvedRemote, ResolvedScenario } from './scenario'
 
-/** When every simulation begins. */
-export const EPOCH = '2026-01-01T00:00:00Z'
-/** The same, since 1970. */
+/** 2026-01-01 00:00:00 UTC: when every simulation begins. */
 export const EPOCH_SECONDS = 1_767_225_600
 
 /** A setting that the front panel does not take. */

@@ -2,7 +2,7 @@
 
 import { CronExpressionParser } from 'cron-parser'
 import type { Checks } from './checks'
-import { EPOCH } from './configure'
+import { EPOCH_SECONDS } from './configure'
 import type { ResolvedRemote } from './scenario'
 import type { ScenarioInput } from './schema'
 
@@ -53,7 +53,7 @@ function rpoMs({ mode, rpo }: RemoteInput, intervalMs: number): number {
 
 function isCron(text: string): boolean {
   try {
-    CronExpressionParser.parse(text, { currentDate: EPOCH })
+    CronExpressionParser.parse(text, { currentDate: EPOCH_SECONDS * 1000 })
     return true
   } catch {
     return false

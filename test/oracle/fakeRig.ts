@@ -14,6 +14,7 @@ import {
 } from '../../assembly/abi/status'
 import { FaultFilter } from '../../host/faults/faultFilter'
 import { Drive } from '../../host/hardware/drive'
+import { DriveCommand } from '../../host/hardware/driveCommand'
 import { Medium, sectorsPerPage } from '../../host/hardware/medium'
 import { PageArena } from '../../host/hardware/pageArena'
 import { IDEAL_DEFAULTS, IdealModel } from '../../host/hardware/timing/idealModel'
@@ -161,4 +162,14 @@ export class FakeRig implements RigView {
   get laws(): string[] {
     return this.oracle.violations.map(({ law }) => law)
   }
+}
+
+/** A drive meets a command, as far as its faults are concerned. */
+export function meet(rig: FakeRig, bay: number, op: number, lba = 8, sectors = 8): DriveCommand {
+  const command = new DriveCommand(0)
+  command.op = op
+  command.lba = DATA_OFFSET + lba
+  command.sectors = sectors
+  rig.filter(bay).begin(command, rig.nowNs)
+  return command
 }

@@ -4,23 +4,12 @@ import { DRIVE_FLUSH, DRIVE_WRITE } from '../../assembly/abi/driveSlots'
 import { ASC_WRITE_ERROR, SENSE_MEDIUM_ERROR } from '../../assembly/abi/scsi'
 import { ARRAY_DEGRADED, STATUS_ARRAY_STATE, STATUS_DIRTY_REGIONS } from '../../assembly/abi/status'
 import { LIE_STALE } from '../../host/faults/lies'
-import { DriveCommand } from '../../host/hardware/driveCommand'
 import { senseOf } from '../../host/oracle/sense'
 import { RandomStream } from '../../host/sim/random'
 import { fillStamp, stampPattern } from '../../host/workload/stamp'
-import { DATA_OFFSET, FakeRig, SECTOR_BYTES } from './fakeRig'
+import { DATA_OFFSET, FakeRig, meet, SECTOR_BYTES } from './fakeRig'
 
 const WRITE_ERROR = senseOf(SENSE_MEDIUM_ERROR, ASC_WRITE_ERROR)
-
-/** A drive meets a command, as far as its faults are concerned. */
-function meet(rig: FakeRig, bay: number, op: number, lba = 8, sectors = 8): DriveCommand {
-  const command = new DriveCommand(0)
-  command.op = op
-  command.lba = DATA_OFFSET + lba
-  command.sectors = sectors
-  rig.filter(bay).begin(command, rig.nowNs)
-  return command
-}
 
 /** The first half of a sector of a version. */
 function stampedHalf(lba: number, version: number): Uint32Array {

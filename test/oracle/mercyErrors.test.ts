@@ -20,21 +20,10 @@ import {
   BAY_STATE_REBUILDING,
   STATUS_ARRAY_STATE,
 } from '../../assembly/abi/status'
-import { DriveCommand } from '../../host/hardware/driveCommand'
 import { senseOf } from '../../host/oracle/sense'
-import { DATA_OFFSET, FakeRig } from './fakeRig'
+import { DATA_OFFSET, FakeRig, meet } from './fakeRig'
 
 const UNREADABLE = senseOf(SENSE_MEDIUM_ERROR, ASC_UNRECOVERED_READ_ERROR)
-
-/** A drive meets a command, as far as its faults are concerned. */
-function meet(rig: FakeRig, bay: number, op: number, lba = 8, sectors = 8): DriveCommand {
-  const command = new DriveCommand(0)
-  command.op = op
-  command.lba = DATA_OFFSET + lba
-  command.sectors = sectors
-  rig.filter(bay).begin(command, rig.nowNs)
-  return command
-}
 
 describe('errors that no array could avoid', () => {
   it('of exactly the sectors that nobody can read', () => {

@@ -6,10 +6,9 @@
 // it holds what a region is going to be when all of the next point in time is there (stage.ts). Every member in sync has it. A slot is
 // known by a sum of its sectors: a member that was away in between, or rebuilt, cannot pass something else for it.
 
-import { CONFIG_REMOTE_MODE, REMOTE_MODE_SCHEDULED } from '../abi/config'
 import { fletcher } from '../lib/fletcher'
 import { bayOf, dataOffset, inSync, lunSectors } from './array'
-import { AREA_TABLE, BUFFER_BYTES, config, SECTOR_BYTES } from './memory'
+import { AREA_TABLE, BUFFER_BYTES, SECTOR_BYTES } from './memory'
 import { markSectors } from './remoteRecord'
 
 @unmanaged
@@ -32,10 +31,6 @@ export let slotCount: u32 = 0
 export let slotsUsed: u32 = 0
 let nextSlot: u32 = 0
 
-export function isScheduled(): bool {
-  return config(CONFIG_REMOTE_MODE) == REMOTE_MODE_SCHEDULED
-}
-
 function entry(slot: u32): Entry {
   return changetype<Entry>(AREA_TABLE + slot * ENTRY_BYTES)
 }
@@ -47,12 +42,6 @@ export function clearArea(): void {
   slotsUsed = 0
   nextSlot = 0
   slotCount = countSlots()
-}
-
-/** The table has been read from a member: what is in the first slots. */
-export function adoptTable(slots: u32): void {
-  slotsUsed = slots
-  slotCount = slots
 }
 
 /** As many as every member in sync has room for: they follow the LUN to the end of the drive. */

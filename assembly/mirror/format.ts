@@ -12,7 +12,6 @@ import {
   CONFIG_UUID_2,
 } from '../abi/config'
 import { ARRAY_NONE, BAY_STATE_EMPTY, BAY_STATE_IN_SYNC, BAY_STATE_SPARE } from '../abi/status'
-import { isScheduled } from './area'
 import {
   bayOf,
   forgetMembers,
@@ -33,6 +32,7 @@ import { requestCommit, resetCommits } from './metadata'
 import { PROBE_DONE } from './probe'
 import { serveAfter } from './recovery'
 import { chooseChunk } from './regions'
+import { isScheduled } from './remoteMode'
 import { wallSeconds } from './superblock'
 
 /** 1 MiB, as mdadm leaves on small members. */

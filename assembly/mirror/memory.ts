@@ -32,7 +32,7 @@ export const OWN_END: u32 = HOST_SLOTS + 11
 /** Writes of the other site: operation REMOTE_BASE + i has what frame slot i received. */
 export const REMOTE_BASE: u32 = OWN_END
 export const REMOTE_SLOTS: u32 = 32
-/** What was staged goes to its place (stage.ts): a write like those of the other site, but from the members' own area. */
+/** What was staged goes to its place (switch.ts): a write like those of the other site, but from the members' own area. */
 export const OP_APPLY: u32 = REMOTE_BASE + REMOTE_SLOTS
 export const OPERATIONS: u32 = OP_APPLY + 1
 export const DRIVE_SLOTS: u32 = OPERATIONS * BAYS

@@ -9,7 +9,7 @@
 import { EVENT_POINT_HELD, EVENT_POINT_TAKEN } from '../abi/events'
 import { now } from '../hal/hal'
 import { clearBit, hasBit, NO_BIT, nextBit, setBit } from '../lib/bits'
-import { clearArea, freeSlot, isScheduled, NO_AREA_SLOT, slotOf } from './area'
+import { clearArea, freeSlot, NO_AREA_SLOT, slotOf } from './area'
 import { note } from './log'
 import { KIND_WRITE, Operation, wakeAt } from './operation'
 import { preserve } from './preserve'
@@ -119,13 +119,17 @@ export function regionSent(region: u32): void {
   preserve()
 }
 
-/** The other site has a region of a point that is not staged: it is not sent again, whatever happens to the rest. */
-export function regionStored(region: u32): void {
-  if (!isStaged && !hasBit(WRITTEN, region)) removeMark(region)
+/**
+ * A region that the other site has stored keeps its mark: it belongs to a point that is staged, and counts with the rest of it, or hosts
+ * have written to it since.
+ */
+export function isKeptMarked(region: u32): bool {
+  return isTaken && (isStaged || hasBit(WRITTEN, region))
 }
 
-/** The other site has switched to the point. */
+/** The other site has switched to the point, if one was on its way. */
 export function pointArrived(): void {
+  if (!isTaken) return
   for (
     let region = nextBit(TAKEN, 0, markCount());
     region != NO_BIT;
@@ -149,5 +153,5 @@ export function giveUpPoint(): void {
 
 /** How old an acknowledged write may be that the other site lacks. */
 export function pointAgeNs(): f64 {
-  return isScheduled() && markedRegions != 0 ? now() - sinceNs : 0
+  return markedRegions != 0 ? now() - sinceNs : 0
 }

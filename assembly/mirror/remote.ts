@@ -11,7 +11,7 @@
 // alone marks what it writes, durably and before its members get it; the first such write begins a new generation. So whoever comes back
 // is known for what it is: behind, ahead, or changed on its own (SPLIT), which only an operator resolves.
 
-import { CONFIG_LINK_LOSS, CONFIG_LINK_TIMEOUT_MS, CONFIG_REMOTE_MODE } from '../abi/config'
+import { CONFIG_LINK_LOSS, CONFIG_LINK_TIMEOUT_MS } from '../abi/config'
 import { EVENT_GENERATION, EVENT_REMOTE_STATE } from '../abi/events'
 import {
   REMOTE_BEHIND,
@@ -26,7 +26,6 @@ import {
   ROLE_SECONDARY,
 } from '../abi/status'
 import { now, offerFrame, setTimer } from '../hal/hal'
-import { isScheduled } from './area'
 import { note } from './log'
 import { BUFFER_BYTES, config, frameSlot, REMOTE_SLOTS, remoteBuffer } from './memory'
 import {
@@ -41,7 +40,7 @@ import {
   relation,
   UNRELATED,
 } from './peer'
-import { giveUpPoint } from './point'
+import { giveUpPoint, pointAgeNs, track } from './point'
 import { isServing } from './recovery'
 import { beginRemoteSync, endRemoteCopy, sourceHears } from './remoteCopy'
 import {
@@ -58,25 +57,24 @@ import {
   newFrame,
   send,
 } from './remoteFrames'
+import { hasRemote, isScheduled } from './remoteMode'
 import {
   beginGeneration,
   bootNumber,
   current,
   isApart,
   leftWith,
-  markRange,
   mayBeAlone,
   role,
   setMayBeAlone,
   setRole,
 } from './remoteRecord'
 import { becomeTarget, isUsed, targetHears } from './remoteTarget'
-import { pointIsLate, lateTickNs as pointTickNs } from './schedule'
-import { giveUpShipments, isAsync, lagsTooFar, markShipment, received, shipmentsOnTheWay, stored } from './ship'
+import { isLate, lateTickNs } from './rpo'
+import { giveUpShipments, lagNs, markShipment, received, shipmentsOnTheWay, stored } from './ship'
 import { endStaging } from './stage'
 import { goOnSwitching } from './switch'
 import { TIMER_LINK } from './timers'
-import { lateTickNs as shipmentTickNs } from './window'
 
 const DEFAULT_TIMEOUT_MS: u32 = 1000
 /** Of a timeout: how often the link is looked after. */
@@ -94,10 +92,6 @@ let heardNumber: u32 = 0
 let heardNs: f64 = 0
 /** A primary does not serve alone before that; 0: nobody is waited for. */
 export let waitsUntilNs: f64 = 0
-
-export function hasRemote(): bool {
-  return config(CONFIG_REMOTE_MODE) != 0
-}
 
 /** The array is put together. `isNew`: it was formatted; there is nobody to wait for. */
 export function startRemote(isNew: bool): void {
@@ -138,9 +132,10 @@ export function inStepState(): u32 {
 }
 
 /** A write that is not sent: what it changes is known to be missing there before anybody has it. A cut from here on: a mark too many. */
-export function trackAlone(lba: u64, sectors: u32): void {
-  goAlone()
-  markRange(lba, sectors)
+export function trackUnsent(lba: u64, sectors: u32): void {
+  // Of points in time the other site is to lack what came after them.
+  if (!isTied() || isShipping()) goAlone()
+  track(lba, sectors)
 }
 
 export function setRemoteState(state: u32): void {
@@ -170,13 +165,9 @@ export function lookWhetherBehind(state: u32): void {
   if (state == inStepState() || state == REMOTE_BEHIND) setRemoteState(isBehind() ? REMOTE_BEHIND : inStepState())
 }
 
-function lateTickNs(): f64 {
-  return isAsync() ? shipmentTickNs() : isScheduled() ? pointTickNs() : Infinity
-}
-
-/** The other site lacks more than it may. */
+/** The other site is about to lack more than it may. */
 function isBehind(): bool {
-  return isScheduled() ? role == ROLE_PRIMARY && pointIsLate() : lagsTooFar()
+  return role == ROLE_PRIMARY && isLate(isScheduled() ? pointAgeNs() : lagNs())
 }
 
 function newSession(): void {
@@ -325,9 +316,7 @@ function decide(): void {
   if (serves && otherServes) return setRemoteState(REMOTE_SPLIT)
   if (serves) waitNoMore()
   // A secondary follows who serves. Of two of them the one that has more leads; if they have the same they wait for an operator.
-  if (otherServes || (!serves && how == BEHIND)) {
-    return becomeTarget()
-  }
+  if (otherServes || (!serves && how == BEHIND)) return becomeTarget()
   isLeading = serves || how == AHEAD
   setRemoteState(REMOTE_LOST)
 }

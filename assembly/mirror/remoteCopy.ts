@@ -9,14 +9,14 @@ import { EVENT_REMOTE_SYNC_BEGIN, EVENT_REMOTE_SYNC_DONE } from '../abi/events'
 import { REMOTE_SOURCE } from '../abi/status'
 import { setTimer } from '../hal/hal'
 import { NO_BIT } from '../lib/bits'
-import { isScheduled, NO_AREA_SLOT, slotLba, slotOf, slotSum, sumOf } from './area'
+import { NO_AREA_SLOT, slotLba, slotOf, slotSum, sumOf } from './area'
 import { dataOffset, inSync } from './array'
 import { rangeIsUndecided } from './bitmap'
 import { note } from './log'
 import { BAY_SHIFT, driveSlot, OP_REMOTE_COPY, REMOTE_COPY_BUFFER, SECTOR_BYTES } from './memory'
 import { begin, KIND_NONE, KIND_REMOTE_COPY, newRound, Operation, operation, send } from './operation'
 import { peerIsConsistent } from './peer'
-import { isStaged, nextWaiting, pointArrived, pointTaken, regionSent, regionStored, setRoom, takePoint } from './point'
+import { isKeptMarked, isStaged, nextWaiting, pointArrived, pointTaken, regionSent, setRoom, takePoint } from './point'
 import { admit, isAdmitted, NO_RANGE, RANGE_COPY, release } from './ranges'
 import { WINDOW_SECTORS } from './recovery'
 import {
@@ -38,6 +38,7 @@ import {
   Header,
   newFrame,
 } from './remoteFrames'
+import { isScheduled } from './remoteMode'
 import {
   addMarks,
   current,
@@ -103,7 +104,7 @@ function start(): void {
   if (markedRegions != 0) {
     note(EVENT_REMOTE_SYNC_BEGIN, markedRegions, 0, 0)
     const header = newFrame(FRAME_SYNC_BEGIN)
-    header.flags = isScheduled() && isStaged ? 1 : 0
+    header.flags = isStaged ? 1 : 0
     sendNumbered(header, 0, 0)
   }
   advanceRemoteCopy(op)
@@ -124,7 +125,7 @@ export function sourceHears(header: Header, data: u32): void {
   } else if (header.type == FRAME_IN_STEP_TAKEN && op.step == COPY_DONE) {
     op.kind = KIND_NONE
     generationIsShared()
-    if (isScheduled()) pointArrived()
+    pointArrived()
     lookWhetherBehind(inStepState())
     note(EVENT_REMOTE_SYNC_DONE, 0, 0, 0)
     takeIfDue()
@@ -154,9 +155,7 @@ function windowStored(stored: u32): void {
   if (at == onTheWay) return
   store<u32>(WINDOW_REGIONS + (at << 2), load<u32>(WINDOW_REGIONS + (--onTheWay << 2)))
   // All of the region is stored there. A cut before this: it is copied once more.
-  if (others != 0 || stored == region) return
-  if (isScheduled()) regionStored(stored)
-  else removeMark(stored)
+  if (others == 0 && stored != region && !isKeptMarked(stored)) removeMark(stored)
 }
 
 function nextWindow(op: Operation): void {
@@ -195,13 +194,13 @@ function isOnTheWay(sent: u32): bool {
 
 function beginRegion(): void {
   nextLba = markStart(region)
-  slot = isScheduled() ? slotOf(region) : NO_AREA_SLOT
+  slot = slotOf(region)
   slotSumSoFar = 0
 }
 
 /** Since the region was begun a host has come before it (preserve.ts): from now on a slot has it as it was. */
 function isPreserved(): bool {
-  return isScheduled() && slot == NO_AREA_SLOT && slotOf(region) != NO_AREA_SLOT
+  return slot == NO_AREA_SLOT && slotOf(region) != NO_AREA_SLOT
 }
 
 function read(op: Operation): void {
@@ -258,7 +257,7 @@ function pass(op: Operation, bytes: u32): void {
   store<u32>(WINDOW_REGIONS + (onTheWay++ << 2), region)
   nextLba += op.sectors
   release(op)
-  if (isLast && isScheduled()) regionSent(region)
+  if (isLast) regionSent(region)
   nextWindow(op)
 }
 
@@ -281,7 +280,7 @@ function finish(op: Operation): void {
   op.step = COPY_DONE
   offerGeneration()
   const header = newFrame(FRAME_IN_STEP)
-  if (isScheduled()) header.tag = pointTaken
+  header.tag = pointTaken
   header.current = current
   sendNumbered(header, 0, 0)
 }

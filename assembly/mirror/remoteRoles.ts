@@ -7,10 +7,10 @@ import { CONFIG_LINK_LOSS } from '../abi/config'
 import { OPERATOR_DEMOTE, OPERATOR_DISCARD, OPERATOR_PROMOTE, OPERATOR_PROMOTE_FORCED } from '../abi/operator'
 import { REMOTE_SPLIT, REMOTE_TARGET, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
 import { now } from '../hal/hal'
-import { isScheduled } from './area'
 import { config } from './memory'
 import { peerIsPrimary } from './peer'
-import { goAlone, hasRemote, isConnected, remoteState, renewSession, waitNoMore, waitsUntilNs } from './remote'
+import { goAlone, isConnected, remoteState, renewSession, waitNoMore, waitsUntilNs } from './remote'
+import { hasRemote, isScheduled } from './remoteMode'
 import {
   discard,
   isConsistent,

@@ -7,7 +7,6 @@ import { CONFIG_REMOTE_MODE, REMOTE_MODE_SYNC } from '../abi/config'
 import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
 import { EVENT_POINT_HELD } from '../abi/events'
 import { REMOTE_TARGET } from '../abi/status'
-import { isScheduled } from './area'
 import { lunSectors } from './array'
 import { note } from './log'
 import {
@@ -37,6 +36,7 @@ import {
   Header,
   newFrame,
 } from './remoteFrames'
+import { isScheduled } from './remoteMode'
 import { adoptGeneration, copyMarks, MARKS_BYTES, setConsistent } from './remoteRecord'
 import { beginStaging, isStaging, mayStageAgain, roomForPoint, stage } from './stage'
 import { isStopping } from './stop'

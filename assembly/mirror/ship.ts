@@ -3,13 +3,7 @@
 // A shipment is remembered until the other site has it on its members, also where the host is told "done" earlier: when the link is lost
 // before that, its region is marked, and the other site gets it again. So nothing that was sent is forgotten, whatever the mode.
 
-import {
-  CONFIG_REMOTE_MODE,
-  REMOTE_MODE_ASYNC,
-  REMOTE_MODE_ONE_BEHIND,
-  REMOTE_MODE_RECEIVED,
-  REMOTE_MODE_SYNC,
-} from '../abi/config'
+import { CONFIG_REMOTE_MODE, REMOTE_MODE_ONE_BEHIND, REMOTE_MODE_RECEIVED, REMOTE_MODE_SYNC } from '../abi/config'
 import { now } from '../hal/hal'
 import { beginWrite, endWrite } from './bitmap'
 import { config, HOST_SLOTS } from './memory'
@@ -26,8 +20,9 @@ import {
 } from './operation'
 import { sendNumbered } from './remote'
 import { FRAME_WRITE, newFrame } from './remoteFrames'
+import { isAsync } from './remoteMode'
 import { markRange } from './remoteRecord'
-import { isLate, isWindowFull, resetWindow, windowSent, windowStored } from './window'
+import { isWindowFull, resetWindow, windowSent, windowStored } from './window'
 import { WRITE_BEHIND } from './write'
 
 const FREE: u32 = 0
@@ -69,10 +64,6 @@ function isHeldBack(): bool {
   return isAsync() && isWindowFull(lagNs())
 }
 
-export function isAsync(): bool {
-  return config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ASYNC
-}
-
 /** Before it is counted. */
 function noteSent(shipment: Shipment): void {
   shipment.sentNs = now()
@@ -80,16 +71,11 @@ function noteSent(shipment: Shipment): void {
   windowSent(shipment.sectors)
 }
 
-/** The age of the oldest write that the other site does not have. */
-function lagNs(): f64 {
+/** Mode async: the age of the oldest write that the other site does not have. */
+export function lagNs(): f64 {
   if (unstored == 0) return 0
   while (shipmentAt(oldest).state == FREE) oldest = (oldest + 1) % SHIPMENTS
   return now() - shipmentAt(oldest).sentNs
-}
-
-/** What was promised of the age of writes is about to be broken. */
-export function lagsTooFar(): bool {
-  return isAsync() && isLate(lagNs())
 }
 
 /** Writes that wait for their turn, in the order in which they came: `badLba` is a write's number. */

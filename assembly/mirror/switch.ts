@@ -11,7 +11,7 @@ import { DRIVE_FLAG_FUA, DRIVE_READ, DRIVE_WRITE } from '../abi/driveSlots'
 import { EVENT_POINT_HELD } from '../abi/events'
 import { commitNvram } from '../hal/hal'
 import { crc32c } from '../lib/crc32c'
-import { adoptTable, regionIn, slotLba, slotSum, slotsUsed, sumOf, sumOfTable, tableLba, tableSectors } from './area'
+import { regionIn, slotLba, slotSum, slotsUsed, sumOf, sumOfTable, tableLba, tableSectors } from './area'
 import { inSync, uuid0 } from './array'
 import { note } from './log'
 import { APPLY_BUFFER, AREA_TABLE, NVRAM, OP_APPLY, OP_SWITCH } from './memory'
@@ -142,10 +142,7 @@ function sendTableRead(op: Operation): void {
 function tableRead(op: Operation): void {
   // Nobody was there to be asked.
   if ((op.succeeded | op.failed) == 0) return readTable(op)
-  if (op.succeeded != 0 && sumOfTable(slots) == tableSum) {
-    adoptTable(slots)
-    return apply(op)
-  }
+  if (op.succeeded != 0 && sumOfTable(slots) == tableSum) return apply(op)
   wrong |= op.succeeded | op.failed
   newRound(op)
   if ((inSync & ~wrong) != 0) return sendTableRead(op)

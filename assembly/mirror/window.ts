@@ -3,11 +3,10 @@
 // What is on its way takes as long as the line needs for it. So the window grows while writes arrive early, and shrinks when they arrive
 // late: it finds out what the line carries, as TCP does (RFC 5681: slow start, and backing off), but from the time that a write took and not from a loss.
 
-import { CONFIG_RPO_MS } from '../abi/config'
 import { now } from '../hal/hal'
-import { BUFFER_BYTES, config, SECTOR_BYTES } from './memory'
+import { BUFFER_BYTES, SECTOR_BYTES } from './memory'
+import { rpoNs } from './rpo'
 
-const DEFAULT_RPO_MS: u32 = 1000
 /** The largest write must have room. */
 const WINDOW_SECTORS_MIN: u32 = BUFFER_BYTES / SECTOR_BYTES
 
@@ -16,8 +15,6 @@ const EARLY: f64 = 0.4
 const LATE: f64 = 0.5
 /** The oldest write is so old: nothing more is acknowledged. */
 const HOLD: f64 = 0.6
-/** It is said that the other site lags: before it is too late, since the link is looked after now and then only. */
-const TELL: f64 = 0.8
 
 /** What a line is taken to carry before anything is known of it, in sectors a second: 4 MB/s. */
 const ASSUMED_RATE: f64 = 8000
@@ -30,23 +27,9 @@ let shrunkNs: f64 = 0
 /** Sectors on their way. */
 let sent: u32 = 0
 
-function rpoNs(): f64 {
-  const configured = config(CONFIG_RPO_MS)
-  return <f64>(configured != 0 ? configured : DEFAULT_RPO_MS) * 1e6
-}
-
 /** `lagNs`: age of the oldest write on its way. */
 export function isWindowFull(lagNs: f64): bool {
   return (window != 0 && sent >= window) || lagNs > rpoNs() * HOLD
-}
-
-export function isLate(lagNs: f64): bool {
-  return lagNs > rpoNs() * TELL
-}
-
-/** How often one has to look whether something is late. */
-export function lateTickNs(): f64 {
-  return rpoNs() * (1 - TELL)
 }
 
 export function windowSent(sectors: u32): void {

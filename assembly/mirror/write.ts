@@ -14,11 +14,12 @@ import {
   retryFailedCommit,
 } from './metadata'
 import { newRound, Operation, REMOTE_AWAITED, REMOTE_FAILED, sendAll } from './operation'
-import { track, waitsForPoint } from './point'
+import { waitsForPoint } from './point'
 import { preserve } from './preserve'
 import { admit, isAdmitted, RANGE_WRITE, release } from './ranges'
 import { isServing, scheduleCopy } from './recovery'
-import { hasRemote, isShipping, isTied, loseSession, refusesWrites, trackAlone } from './remote'
+import { isShipping, loseSession, refusesWrites, trackUnsent } from './remote'
+import { hasRemote } from './remoteMode'
 import { isOfLost, isRemote } from './remoteTarget'
 import { leavesQueue, ship, waitsToShip, wakeNextToShip } from './ship'
 
@@ -117,8 +118,7 @@ function sendAway(op: Operation): bool {
   if (isShipping() && waitsToShip(op)) return false
   leavesQueue(op)
   if (isShipping()) ship(op)
-  else if (isTied()) track(op.lba, op.sectors)
-  else trackAlone(op.lba, op.sectors)
+  else trackUnsent(op.lba, op.sectors)
   wakeNextToShip()
   return true
 }
@@ -164,8 +164,7 @@ function giveUp(op: Operation): void {
   endWrite(op.lba, op.sectors)
   release(op)
   if (touched) {
-    if (isOwn && isTied() && !isShipping()) track(op.lba, op.sectors)
-    else if (isOwn) trackAlone(op.lba, op.sectors)
+    if (isOwn) trackUnsent(op.lba, op.sectors)
     markUndecidedRange(op.lba, op.sectors)
     scheduleCopy()
   }

@@ -22,10 +22,9 @@ import {
   STATUS_DIRTY_REGIONS,
   STATUS_UNDECIDED_REGIONS,
 } from '../../assembly/abi/status'
-import { DriveCommand } from '../../host/hardware/driveCommand'
 import { senseOf } from '../../host/oracle/sense'
 import { fillStamp } from '../../host/workload/stamp'
-import { DATA_OFFSET, FakeRig, SECTOR_BYTES } from './fakeRig'
+import { DATA_OFFSET, FakeRig, meet, SECTOR_BYTES } from './fakeRig'
 
 const UNREADABLE = senseOf(SENSE_MEDIUM_ERROR, ASC_UNRECOVERED_READ_ERROR)
 const WRITE_ERROR = senseOf(SENSE_MEDIUM_ERROR, ASC_WRITE_ERROR)
@@ -204,12 +203,7 @@ describe('acknowledgements', () => {
 
 /** The drive in bay 0 meets a write. */
 function refuse(rig: FakeRig): void {
-  const command = new DriveCommand(0)
-  command.op = DRIVE_WRITE
-  command.lba = DATA_OFFSET
-  command.sectors = 8
-  rig.filter(0).begin(command, rig.nowNs)
-  expect(command.effect.status).not.toBe(DRIVE_OK)
+  expect(meet(rig, 0, DRIVE_WRITE, 0).effect.status).not.toBe(DRIVE_OK)
 }
 
 describe('errors', () => {

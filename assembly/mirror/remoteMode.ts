@@ -1,0 +1,16 @@
+// How this site mirrors to another one, if it does: CONFIG_REMOTE_MODE, and what the code asks of it.
+
+import { CONFIG_REMOTE_MODE, REMOTE_MODE_ASYNC, REMOTE_MODE_NONE, REMOTE_MODE_SCHEDULED } from '../abi/config'
+import { config } from './memory'
+
+export function hasRemote(): bool {
+  return config(CONFIG_REMOTE_MODE) != REMOTE_MODE_NONE
+}
+
+export function isAsync(): bool {
+  return config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ASYNC
+}
+
+export function isScheduled(): bool {
+  return config(CONFIG_REMOTE_MODE) == REMOTE_MODE_SCHEDULED
+}

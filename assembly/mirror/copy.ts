@@ -14,7 +14,7 @@ import {
 import { EVENT_PUNCTURE } from '../abi/events'
 import { dataOffset, inSync, writeTargets } from './array'
 import { note } from './log'
-import { BAY_SHIFT, COPY_BUFFER, driveSlot, OP_COPY, SECTOR_BYTES } from './memory'
+import { BAY_SHIFT, COPY_BUFFER, driveSlot, OP_COPY } from './memory'
 import { failMember } from './metadata'
 import { begin, indexOf, KIND_COPY, KIND_NONE, newRound, Operation, operation, send, sendAll } from './operation'
 import { admit, isAdmitted, RANGE_COPY, release } from './ranges'

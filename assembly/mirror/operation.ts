@@ -7,7 +7,7 @@
 import { CONFIG_COMMAND_DEADLINE_MS } from '../abi/config'
 import { DRIVE_ABORTED, DRIVE_OK } from '../abi/driveSlots'
 import { EVENT_DEADLINE } from '../abi/events'
-import { abort, issue, now, setTimer } from '../hal/hal'
+import { abort, issue, setTimer } from '../hal/hal'
 import { note } from './log'
 import { BAY_SHIFT, BAYS, config, DRIVE_SLOTS, driveSlot, OPERATIONS } from './memory'
 import { TIMER_DEADLINE } from './timers'

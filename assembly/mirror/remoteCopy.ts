@@ -19,15 +19,7 @@ import { peerIsConsistent } from './peer'
 import { isKeptMarked, isStaged, nextWaiting, pointArrived, pointTaken, regionSent, setRoom, takePoint } from './point'
 import { admit, isAdmitted, NO_RANGE, RANGE_COPY, release } from './ranges'
 import { WINDOW_SECTORS } from './recovery'
-import {
-  becomeSource,
-  inStepState,
-  lookWhetherBehind,
-  loseSession,
-  remoteState,
-  sendNumbered,
-  setRemoteState,
-} from './remote'
+import { becomeSource, inStepState, lookWhetherBehind, loseSession, sendNumbered, setRemoteState } from './remote'
 import {
   FRAME_COPY,
   FRAME_IN_STEP,

@@ -15,10 +15,10 @@ import {
   takeSlot,
 } from './area'
 import { inSync } from './array'
-import { BUFFER_BYTES, frameSlot, REMOTE_BASE, remoteBuffer, SECTOR_BYTES } from './memory'
+import { frameSlot } from './memory'
 import { failMember } from './metadata'
-import { begin, KIND_STAGE, newRound, Operation, sendAll } from './operation'
-import { admit, isAdmitted, NO_RANGE, RANGE_WRITE, release } from './ranges'
+import { KIND_STAGE, newRound, Operation, sendAll } from './operation'
+import { admit, isAdmitted, RANGE_WRITE, release } from './ranges'
 import { markOf, markStart } from './remoteRecord'
 import { remoteWriteEnded } from './remoteTarget'
 

@@ -3,6 +3,7 @@
 import { basename } from 'node:path'
 import { BENCH_INTERVAL_MS, BENCH_MODES, benchModes, type ModeRow, type ModesOptions } from '../bench/modes'
 import { jsonText } from '../report/json'
+import { printable } from '../report/printable'
 import { formatDurationNs } from '../sim/units'
 import { describeProblem, type InputProblem } from '../workload/inputProblem'
 import { type RawModesOptions, readModesOptions } from './benchOptions'
@@ -27,7 +28,7 @@ export async function benchModesCommand(raw: RawModesOptions, terminal: Terminal
 function asBadInput(error: unknown): unknown {
   const { problems, problem } = error as { problems?: readonly InputProblem[]; problem?: InputProblem }
   const first = problems?.[0] ?? problem
-  return first === undefined ? error : new BadInput(describeProblem(first))
+  return first === undefined ? error : new BadInput(printable(describeProblem(first)))
 }
 
 async function measure(raw: RawModesOptions, terminal: Terminal, files: OutputFiles): Promise<number> {

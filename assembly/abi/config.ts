@@ -50,8 +50,15 @@ export const CONFIG_LINK_TIMEOUT_MS = 22
 export const CONFIG_RPO_MS = 23
 /** In mode scheduled: between two appointed times, in milliseconds; 0 = when an operator asks for a point in time, and only then. */
 export const CONFIG_INTERVAL_MS = 24
-/** In mode scheduled, at format: percent of each member, behind its metadata, that are kept free for points in time. 0: 50. */
+/**
+ * In modes scheduled and async, at format: percent of each member, behind its metadata, that are kept free for points in time, or for the
+ * journal. 0: 50 and 10.
+ */
 export const CONFIG_AREA_PERCENT = 25
+/** In mode async, when the journal is full: 0 = initiators wait, 1 = regions are marked instead, and copied later. */
+export const CONFIG_JOURNAL_OVERFLOW = 30
+/** Bytes of the NVRAM window that are battery-backed, from its beginning: what the board is fitted with. The rest is RAM; 0 = all of it. */
+export const CONFIG_NVRAM_BYTES = 31
 export const CONFIG_WORDS = 32
 
 /** There is no other site. */

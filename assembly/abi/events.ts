@@ -46,6 +46,12 @@ export const EVENT_GENERATION = 25
 export const EVENT_POINT_TAKEN = 26
 /** The other site has it: to the primary it says so; at the copy it took the place of the last one. a = its number. */
 export const EVENT_POINT_HELD = 27
+/** Mode async: the journal is full. What it held is marked for the other site instead; a = regions. */
+export const EVENT_JOURNAL_OVERFLOW = 28
+/** Mode async: the oldest part of the journal went from the NVRAM to the drives; a = sectors, b = sectors of it that are there now. */
+export const EVENT_JOURNAL_SPILL = 29
+/** After a boot: writes that were in the journal go to the members once more; a = sectors of the journal. */
+export const EVENT_JOURNAL_REPLAY = 30
 /** Copier: progress, a sector given up, the end; see copier.ts. */
 export const EVENT_COPY_PROGRESS = 32
 export const EVENT_COPY_BAD_SECTOR = 33

@@ -32,7 +32,7 @@ import { requestCommit, resetCommits } from './metadata'
 import { PROBE_DONE } from './probe'
 import { serveAfter } from './recovery'
 import { chooseChunk } from './regions'
-import { isScheduled } from './remoteMode'
+import { isAsync, isScheduled } from './remoteMode'
 import { wallSeconds } from './superblock'
 
 /** 1 MiB, as mdadm leaves on small members. */
@@ -42,6 +42,7 @@ const LEAST_SECTORS: u64 = 8
 
 /** All of the LUN has room beside itself. */
 const AREA_PERCENT: u32 = 50
+const JOURNAL_PERCENT: u32 = 10
 const AREA_PERCENT_MAX: u32 = 90
 
 let formatting: bool = false
@@ -96,11 +97,12 @@ function smallestCapacity(count: u32): u64 {
   return smallest
 }
 
-/** Sectors to be kept free behind the LUN for points in time. */
+/** Sectors to be kept free behind the LUN for points in time, or for the journal. */
 function areaWanted(room: u64): u64 {
-  if (!isScheduled()) return 0
+  if (!isScheduled() && !isAsync()) return 0
   const configured = config(CONFIG_AREA_PERCENT)
-  const percent = configured != 0 ? min(configured, AREA_PERCENT_MAX) : AREA_PERCENT
+  const usual = isAsync() ? JOURNAL_PERCENT : AREA_PERCENT
+  const percent = configured != 0 ? min(configured, AREA_PERCENT_MAX) : usual
   return min(room - LEAST_SECTORS, (room * percent) / 100)
 }
 

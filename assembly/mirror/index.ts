@@ -38,6 +38,8 @@ import { advanceCopy } from './copy'
 import { advanceFlush } from './flush'
 import { wantFormat } from './format'
 import { dispatchCommand } from './frontEnd'
+import { buffersAreFree } from './journalSend'
+import { advanceJournalRead, advanceSpill } from './journalSpill'
 import { startLog } from './log'
 import {
   BAY_SHIFT,
@@ -71,11 +73,13 @@ import {
   KIND_BITMAP,
   KIND_COPY,
   KIND_FLUSH,
+  KIND_JOURNAL,
   KIND_METADATA,
   KIND_PRESERVE,
   KIND_READ,
   KIND_REMOTE_COPY,
   KIND_SCRUB,
+  KIND_SPILL,
   KIND_STAGE,
   KIND_SWEEP,
   KIND_SWITCH,
@@ -250,6 +254,10 @@ function advance(op: Operation): void {
       return advanceStage(op)
     case KIND_SWITCH:
       return advanceSwitch(op)
+    case KIND_SPILL:
+      return advanceSpill(op)
+    case KIND_JOURNAL:
+      return advanceJournalRead(op)
   }
 }
 
@@ -260,6 +268,7 @@ function leave(): void {
   goOnChanging()
   while (isStopping() && advanceStop()) advanceReady()
   refreshStatus()
+  buffersAreFree()
 }
 
 function advanceReady(): void {

@@ -27,8 +27,10 @@ export const OP_STOP: u32 = HOST_SLOTS + 7
 export const OP_REMOTE_COPY: u32 = HOST_SLOTS + 8
 export const OP_PRESERVE: u32 = HOST_SLOTS + 9
 export const OP_SWITCH: u32 = HOST_SLOTS + 10
+export const OP_SPILL: u32 = HOST_SLOTS + 11
+export const OP_JOURNAL: u32 = HOST_SLOTS + 12
 /** The first operation behind the controller's own. */
-export const OWN_END: u32 = HOST_SLOTS + 11
+export const OWN_END: u32 = HOST_SLOTS + 13
 /** Writes of the other site: operation REMOTE_BASE + i has what frame slot i received. */
 export const REMOTE_BASE: u32 = OWN_END
 export const REMOTE_SLOTS: u32 = 32
@@ -48,12 +50,13 @@ export const BUFFER_STRIDE: u32 = BUFFER_BYTES + 4096
 export const BITMAP_BYTES: u32 = 16384
 /** Bits that fit behind the header. */
 export const REGIONS_MAX: u32 = (BITMAP_BYTES - 256) * 8
-export const NVRAM_BYTES: u32 = 4096
+/** The journal (journalRing.ts) lies behind the records; it is as large as what the board is fitted with. */
+export const NVRAM_BYTES: u32 = 4203520
 
 // Data buffers: hosts first (descriptor.ts), then the controller's own.
-/** All of the DMA area: 96 * 135168 + 7 * 131072 + 2 * 65536 + 2 * 16384 + 4096 bytes. */
-export const DMA_BYTES: u32 = 14061568
-export const HOST_BUFFERS: usize = memory.data(14061568, 4096)
+/** All of the DMA area: 98 * 135168 + 7 * 131072 + 2 * 65536 + 2 * 16384 + 4096 bytes. */
+export const DMA_BYTES: u32 = 14331904
+export const HOST_BUFFERS: usize = memory.data(14331904, 4096)
 /** What frames of the other site bring. */
 const REMOTE_BUFFERS: usize = HOST_BUFFERS + HOST_SLOTS * BUFFER_STRIDE
 export const COPY_BUFFER: usize = REMOTE_BUFFERS + REMOTE_SLOTS * BUFFER_STRIDE
@@ -78,6 +81,9 @@ export const AREA_TABLE: usize = MARKS_BUFFER + 4096
 export const PRESERVE_BUFFER: usize = AREA_TABLE + BUFFER_BYTES
 /** A window on its way out of one, to its place. */
 export const APPLY_BUFFER: usize = PRESERVE_BUFFER + BUFFER_BYTES
+/** Records of the journal on their way to the drives, and back from them: at least the largest one. */
+export const SPILL_BUFFER: usize = APPLY_BUFFER + BUFFER_BYTES
+export const JOURNAL_BUFFER: usize = SPILL_BUFFER + BUFFER_STRIDE
 
 export const DESCRIPTOR: usize = memory.data(DESCRIPTOR_WORDS * 4, 16)
 export const HOST_SLOT_TABLE: usize = memory.data(HOST_SLOTS * HOST_SLOT_BYTES, 16)

@@ -42,6 +42,8 @@ export class Operation {
   ready: u32
   /** Write of a host: whether the other site's word is awaited (ship.ts). */
   remote: u32
+  /** A write that is in the journal: its entry + 1 (journal.ts). */
+  journal: u32
 }
 
 const OPERATION_BYTES: u32 = 88
@@ -62,6 +64,10 @@ export const KIND_REMOTE_COPY: u32 = 12
 export const KIND_PRESERVE: u32 = 13
 export const KIND_STAGE: u32 = 14
 export const KIND_SWITCH: u32 = 15
+export const KIND_SPILL: u32 = 16
+export const KIND_JOURNAL: u32 = 17
+/** A write of the other site that waits for room in the journal (received.ts). */
+export const KIND_QUEUED: u32 = 18
 
 /** `remote` of a host's write: nothing is awaited; the other site's word is; it will not come. */
 export const NO_REMOTE: u32 = 0
@@ -117,6 +123,7 @@ export function begin(index: u32, kind: u32): Operation {
   op.cursor = 0
   op.sense = 0
   op.remote = 0
+  op.journal = 0
   op.badLba = u64.MAX_VALUE
   return op
 }

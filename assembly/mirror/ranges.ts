@@ -25,7 +25,7 @@ class Range {
 
 const RANGE_BYTES: u32 = 40
 /** At most one for each operation. */
-const TABLE: usize = memory.data(108 * 40, 16)
+const TABLE: usize = memory.data(110 * 40, 16)
 
 let count: u32 = 0
 let waiting: u32 = 0

@@ -26,6 +26,9 @@ import {
   ROLE_SECONDARY,
 } from '../abi/status'
 import { now, offerFrame, setTimer } from '../hal/hal'
+import { giveUpJournal, hasUnsent } from './journal'
+import { goOnReplaying, isReplaying } from './journalReplay'
+import { endStreaming, isTracking, streamAgeNs, streamArrived } from './journalSend'
 import { note } from './log'
 import { BUFFER_BYTES, config, frameSlot, REMOTE_SLOTS, remoteBuffer } from './memory'
 import {
@@ -41,6 +44,7 @@ import {
   UNRELATED,
 } from './peer'
 import { giveUpPoint, pointAgeNs, track } from './point'
+import { forgetQueue } from './received'
 import { isServing } from './recovery'
 import { beginRemoteSync, endRemoteCopy, sourceHears } from './remoteCopy'
 import {
@@ -57,7 +61,7 @@ import {
   newFrame,
   send,
 } from './remoteFrames'
-import { hasRemote, isScheduled } from './remoteMode'
+import { hasRemote, isAsync, isScheduled } from './remoteMode'
 import {
   beginGeneration,
   bootNumber,
@@ -71,7 +75,7 @@ import {
 } from './remoteRecord'
 import { becomeTarget, isUsed, targetHears } from './remoteTarget'
 import { isLate, lateTickNs } from './rpo'
-import { giveUpShipments, lagNs, markShipment, received, shipmentsOnTheWay, stored } from './ship'
+import { giveUpShipments, markShipment, received, shipmentsOnTheWay, stored } from './ship'
 import { endStaging } from './stage'
 import { goOnSwitching } from './switch'
 import { TIMER_LINK } from './timers'
@@ -134,7 +138,7 @@ export function inStepState(): u32 {
 /** A write that is not sent: what it changes is known to be missing there before anybody has it. A cut from here on: a mark too many. */
 export function trackUnsent(lba: u64, sectors: u32): void {
   // Of points in time the other site is to lack what came after them.
-  if (!isTied() || isShipping()) goAlone()
+  if (!isTied() || !isScheduled()) goAlone()
   track(lba, sectors)
 }
 
@@ -155,6 +159,7 @@ export function linkTick(): void {
   setTimer(TIMER_LINK, min(timeoutNs() / <f64>TICKS, lateTickNs()))
   lookWhetherBehind(remoteState)
   goOnSwitching()
+  if (isReplaying()) goOnReplaying()
   if (!isConnected) return sayHello()
   if (now() - heardNs > timeoutNs()) return loseSession()
   sendNumbered(newFrame(FRAME_PING), 0, 0)
@@ -167,7 +172,7 @@ export function lookWhetherBehind(state: u32): void {
 
 /** The other site is about to lack more than it may. */
 function isBehind(): bool {
-  return role == ROLE_PRIMARY && isLate(isScheduled() ? pointAgeNs() : lagNs())
+  return role == ROLE_PRIMARY && (isTracking || isLate(isScheduled() ? pointAgeNs() : streamAgeNs()))
 }
 
 function newSession(): void {
@@ -182,13 +187,17 @@ function newSession(): void {
 
 /** The session is over. What was on its way is marked; hosts get their answers, as far as the configuration lets them. */
 export function loseSession(): void {
+  const wasConnected = isConnected
   newSession()
   if (remoteState != REMOTE_SPLIT && remoteState != REMOTE_REFUSED) setRemoteState(REMOTE_LOST)
   endRemoteCopy()
   giveUpPoint()
   endStaging()
   // Hosts are going to be told "done" of writes that the other site may lack.
-  if (role == ROLE_PRIMARY && shipmentsOnTheWay() != 0 && !refusesWrites()) goAlone()
+  const mayLack = shipmentsOnTheWay() != 0 || hasUnsent()
+  if (role == ROLE_PRIMARY && wasConnected && mayLack && !refusesWrites()) goAlone()
+  forgetQueue()
+  endStreaming()
   giveUpShipments()
 }
 
@@ -281,7 +290,7 @@ function hearNumbered(frame: u32, header: Header): void {
     case FRAME_COPY:
       return targetHears(frame, header)
     case FRAME_RECEIVED:
-      return received(header.tag)
+      return isAsync() ? streamArrived(header.current) : received(header.tag)
     case FRAME_STORED:
       return hearStored(header)
     case FRAME_MARKS:
@@ -306,7 +315,7 @@ function decide(): void {
   if (how == UNRELATED) return setRemoteState(REMOTE_REFUSED)
   if (how == APART) return setRemoteState(REMOTE_SPLIT)
   // It was away, and the other site has gone on: what it has is old, whoever serves now.
-  if (role == ROLE_PRIMARY && how == BEHIND) setRole(ROLE_SECONDARY)
+  if (role == ROLE_PRIMARY && how == BEHIND) stepAside()
   if (how == AHEAD) {
     peerStepsDown()
     leftWith(peerCurrent)
@@ -319,6 +328,12 @@ function decide(): void {
   if (otherServes || (!serves && how == BEHIND)) return becomeTarget()
   isLeading = serves || how == AHEAD
   setRemoteState(REMOTE_LOST)
+}
+
+/** What it has written and the other site does not have is given up: the other site is asked for those regions. */
+function stepAside(): void {
+  giveUpJournal()
+  setRole(ROLE_SECONDARY)
 }
 
 /** Decided: this site has what the other one is to have. */

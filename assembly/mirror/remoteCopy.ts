@@ -12,6 +12,7 @@ import { NO_BIT } from '../lib/bits'
 import { NO_AREA_SLOT, slotLba, slotOf, slotSum, sumOf } from './area'
 import { dataOffset, inSync } from './array'
 import { rangeIsUndecided } from './bitmap'
+import { beginStreaming, hasBacklog, pump } from './journalSend'
 import { note } from './log'
 import { BAY_SHIFT, driveSlot, OP_REMOTE_COPY, REMOTE_COPY_BUFFER, SECTOR_BYTES } from './memory'
 import { begin, KIND_NONE, KIND_REMOTE_COPY, newRound, Operation, operation, send } from './operation'
@@ -30,7 +31,7 @@ import {
   Header,
   newFrame,
 } from './remoteFrames'
-import { isScheduled } from './remoteMode'
+import { isAsync, isScheduled } from './remoteMode'
 import {
   addMarks,
   current,
@@ -76,6 +77,9 @@ const WINDOW_REGIONS: usize = memory.data(64 * 4, 16)
 let isOver: bool = false
 /** A new session waits for that. */
 let isWanted: bool = false
+/** Mode async: the stream that the other site has, and up to where. */
+let peerStream: u64 = 0
+let peerHeld: u64 = 0
 
 /** The other site is known, and so is what it has otherwise. */
 export function beginRemoteSync(): void {
@@ -86,6 +90,7 @@ export function beginRemoteSync(): void {
 function start(): void {
   const op = begin(OP_REMOTE_COPY, KIND_REMOTE_COPY)
   op.range = NO_RANGE
+  if (isAsync()) beginStreaming(markedRegions == 0, peerStream, peerHeld)
   onTheWay = 0
   fineUntil = 0
   region = NO_BIT
@@ -100,12 +105,15 @@ function start(): void {
     sendNumbered(header, 0, 0)
   }
   advanceRemoteCopy(op)
+  if (isAsync()) pump()
 }
 
 export function sourceHears(header: Header, data: u32): void {
   const op = operation(OP_REMOTE_COPY)
   if (header.type == FRAME_MARKS) {
     addMarks(data)
+    peerStream = header.current
+    peerHeld = header.base
     setRoom(header.tag, peerIsConsistent())
     becomeSource()
   } else if (op.kind != KIND_REMOTE_COPY || isOver) {
@@ -156,7 +164,7 @@ function nextWindow(op: Operation): void {
   if (region == NO_BIT) {
     region = nextUnsent()
     // What is left is on its way, or there is nothing.
-    if (region == NO_BIT && onTheWay == 0) return finish(op)
+    if (region == NO_BIT && onTheWay == 0 && !hasBacklog()) return finish(op)
     if (region != NO_BIT) beginRegion()
   }
   if (region == NO_BIT || onTheWay == (isScheduled() ? WINDOWS_MAX_SCHEDULED : WINDOWS_MAX)) {
@@ -275,6 +283,12 @@ function finish(op: Operation): void {
   header.tag = pointTaken
   header.current = current
   sendNumbered(header, 0, 0)
+}
+
+/** What was in its way is not any more. */
+export function goOnCopyingAway(): void {
+  const op = operation(OP_REMOTE_COPY)
+  if (op.kind == KIND_REMOTE_COPY && op.step == COPY_FULL) advanceRemoteCopy(op)
 }
 
 /** Whether something is on its way to the other site. */

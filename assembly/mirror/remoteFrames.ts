@@ -19,21 +19,23 @@ const FRAME_BYTES_USED: u32 = 64
 export const FRAME_HELLO: u32 = 1
 /** I am still here. */
 export const FRAME_PING: u32 = 2
-/** The target's marks: regions that it has otherwise, as far as it knows. */
+/** The target's marks: regions that it has otherwise, as far as it knows; mode async: which stream it has, and how much of it. */
 export const FRAME_MARKS: u32 = 3
 /** From now on you are not consistent, until IN_STEP. */
 export const FRAME_SYNC_BEGIN: u32 = 4
 /** You have what I have: its name is the first generation. */
 export const FRAME_IN_STEP: u32 = 5
 export const FRAME_IN_STEP_TAKEN: u32 = 6
-/** A write of a host; `flags`: FUA. */
+/** A write of a host; `flags`: FUA; mode async: the first generation is the position behind it. */
 export const FRAME_WRITE: u32 = 7
 /** Sectors of a resync; without data: one that is lost. */
 export const FRAME_COPY: u32 = 8
-/** The write with this tag is in the other controller. */
+/** The write with this tag is in the other controller; mode async: all before the position in the first generation is. */
 export const FRAME_RECEIVED: u32 = 9
 /** It is on the other site's members; `flags`: 0, or 1 = it could not be stored. */
 export const FRAME_STORED: u32 = 10
+/** Mode async: the writes that follow are of the stream of the first name, from the position in the second one on. */
+export const FRAME_STREAM: u32 = 11
 
 @unmanaged
 export class Header {

@@ -1,6 +1,13 @@
 // How this site mirrors to another one, if it does: CONFIG_REMOTE_MODE, and what the code asks of it.
 
-import { CONFIG_REMOTE_MODE, REMOTE_MODE_ASYNC, REMOTE_MODE_NONE, REMOTE_MODE_SCHEDULED } from '../abi/config'
+import {
+  CONFIG_REMOTE_MODE,
+  REMOTE_MODE_ASYNC,
+  REMOTE_MODE_NONE,
+  REMOTE_MODE_ONE_BEHIND,
+  REMOTE_MODE_RECEIVED,
+  REMOTE_MODE_SCHEDULED,
+} from '../abi/config'
 import { config } from './memory'
 
 export function hasRemote(): bool {
@@ -9,6 +16,12 @@ export function hasRemote(): bool {
 
 export function isAsync(): bool {
   return config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ASYNC
+}
+
+/** The secondary has a prefix of the order in which writes were acknowledged, and keeps it over power cuts by a journal. */
+export function isOrdered(): bool {
+  const mode = config(CONFIG_REMOTE_MODE)
+  return mode == REMOTE_MODE_RECEIVED || mode == REMOTE_MODE_ONE_BEHIND || mode == REMOTE_MODE_ASYNC
 }
 
 export function isScheduled(): bool {

@@ -7,10 +7,13 @@ import { CONFIG_LINK_LOSS } from '../abi/config'
 import { OPERATOR_DEMOTE, OPERATOR_DISCARD, OPERATOR_PROMOTE, OPERATOR_PROMOTE_FORCED } from '../abi/operator'
 import { REMOTE_SPLIT, REMOTE_TARGET, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
 import { now } from '../hal/hal'
+import { beginStream, giveUpJournal } from './journal'
+import { isReplaying } from './journalReplay'
+import { isAllSent } from './journalSend'
 import { config } from './memory'
 import { peerIsPrimary } from './peer'
 import { goAlone, isConnected, remoteState, renewSession, waitNoMore, waitsUntilNs } from './remote'
-import { hasRemote, isScheduled } from './remoteMode'
+import { hasRemote, isAsync, isScheduled } from './remoteMode'
 import {
   discard,
   isConsistent,
@@ -35,7 +38,7 @@ export let isSteppingDown: bool = false
 /** Whether the LUN's commands are carried out here. */
 export function mayServe(): bool {
   if (!hasRemote()) return true
-  if (role != ROLE_PRIMARY || isSteppingDown) return false
+  if (role != ROLE_PRIMARY || isSteppingDown || isReplaying()) return false
   if (isConnected || remoteState == REMOTE_SPLIT || waitsUntilNs == 0) return true
   // Somebody else may serve it by now.
   return (config(CONFIG_LINK_LOSS) == 0 || mayBeAlone) && now() >= waitsUntilNs
@@ -50,10 +53,10 @@ export function changeRole(request: u32): void {
 
 /** Called before every return to the hardware. */
 export function goOnChanging(): void {
-  if (takingOver != 0 && writesUnderWay == 0 && !isSwitching()) takeOver()
+  if (takingOver != 0 && writesUnderWay == 0 && !isSwitching() && !isReplaying()) takeOver()
   if (isSteppingDown && hostsAreIdle() && !isHandedOver()) takePointSoon()
   // A link that is lost now leaves the other site behind, and it is known for that.
-  if (isSteppingDown && hostsAreIdle() && shipmentsOnTheWay() == 0 && isHandedOver()) stepDown()
+  if (isSteppingDown && hostsAreIdle() && shipmentsOnTheWay() == 0 && isAllSent() && isHandedOver()) stepDown()
 }
 
 /** What is here is known to be a state of the LUN, or an operator says that it has to do. */
@@ -64,6 +67,7 @@ function takeOver(): void {
   // As a target it knows that the other site has newer contents.
   if (!forced && (!isConsistent || remoteState == REMOTE_TARGET)) return
   setConsistent(true)
+  if (isAsync()) beginStream()
   setRole(ROLE_PRIMARY)
   waitNoMore()
   setMayBeAlone(true)
@@ -75,11 +79,13 @@ function stepDown(): void {
   isSteppingDown = false
   // Mode scheduled, and the other site could not be given all of it.
   if (isScheduled() && markedRegions != 0) goAlone()
+  giveUpJournal()
   setRole(ROLE_SECONDARY)
   renewSession()
 }
 
 function giveUpContents(): void {
+  giveUpJournal()
   discard()
   renewSession()
 }

@@ -3,16 +3,16 @@
 // A write of the other site is an operation like one of a host: it is marked in the write-intent bitmap, goes to all members, and takes
 // its turn among those that touch the same sectors. Where a host would be answered, a frame goes back.
 
-import { CONFIG_REMOTE_MODE, REMOTE_MODE_SYNC } from '../abi/config'
 import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
 import { EVENT_POINT_HELD } from '../abi/events'
 import { REMOTE_TARGET } from '../abi/status'
 import { lunSectors } from './array'
+import { isReplaying, replayIsStored } from './journalReplay'
+import { held, heldStream, setHeldStream } from './journalRing'
 import { note } from './log'
 import {
   APPLY_BUFFER,
   BUFFER_BYTES,
-  config,
   frameSlot,
   MARKS_BUFFER,
   OP_APPLY,
@@ -23,20 +23,21 @@ import {
 } from './memory'
 import { begin, indexOf, KIND_NONE, KIND_WRITE, Operation, operation } from './operation'
 import { NO_RANGE } from './ranges'
+import { receive, receivedEnded, setOrigin } from './received'
 import { giveBack, inStepState, loseSession, remoteState, sendNumbered, session, setRemoteState } from './remote'
 import {
   FRAME_COPY,
   FRAME_IN_STEP,
   FRAME_IN_STEP_TAKEN,
   FRAME_MARKS,
-  FRAME_RECEIVED,
   FRAME_STORED,
+  FRAME_STREAM,
   FRAME_SYNC_BEGIN,
   FRAME_WRITE,
   Header,
   newFrame,
 } from './remoteFrames'
-import { isScheduled } from './remoteMode'
+import { isAsync, isOrdered, isScheduled } from './remoteMode'
 import { adoptGeneration, copyMarks, MARKS_BYTES, setConsistent } from './remoteRecord'
 import { beginStaging, isStaging, mayStageAgain, roomForPoint, stage } from './stage'
 import { isStopping } from './stop'
@@ -77,10 +78,16 @@ export function becomeTarget(): void {
 /** First of all: what may be otherwise here. But nothing is to come while the area is in use for what was before. */
 export function areaIsFree(): void {
   if (!marksAreDue || remoteState != REMOTE_TARGET || isSwitching() || operation(OP_PRESERVE).kind != KIND_NONE) return
+  // A write of an older session that a copy has come over must not be done again after a cut.
+  if (isOrdered() && (writesUnderWay != 0 || isReplaying())) return
   marksAreDue = false
   copyMarks(MARKS_BUFFER)
   const header = newFrame(FRAME_MARKS)
   if (isScheduled()) header.tag = roomForPoint()
+  if (isAsync()) {
+    header.current = heldStream
+    header.base = held
+  }
   sendNumbered(header, <u32>MARKS_BUFFER, MARKS_BYTES)
 }
 
@@ -100,6 +107,8 @@ export function targetHears(frame: u32, header: Header): void {
     case FRAME_WRITE:
     case FRAME_COPY:
       return store(frame, header)
+    case FRAME_STREAM:
+      return setHeldStream(header.current, header.base)
     case FRAME_SYNC_BEGIN:
       if (header.flags != 0) return beginStaging()
       // A cut from here on: no state that the LUN ever had, and it says so.
@@ -128,14 +137,16 @@ function store(frame: u32, header: Header): void {
   // Which answer to which session: the field is free in a write.
   op.badLba = ((<u64>header.tag) << 32) | session
   writesUnderWay++
-  if (header.type == FRAME_WRITE && config(CONFIG_REMOTE_MODE) != REMOTE_MODE_SYNC) answer(op, FRAME_RECEIVED, 0)
   if (isStopping()) remoteWriteEnded(op, false)
-  else if (isStaging) stage(op, frame)
+  else if (isOrdered() && header.type == FRAME_WRITE) {
+    setOrigin(op, isAsync() ? header.current : 0)
+    receive(op)
+  } else if (isStaging) stage(op, frame)
   else startWrite(op)
 }
 
-/** A window of a point that was staged goes to its place in the LUN, from the buffer for that. */
-export function storeStaged(lba: u64, sectors: u32): void {
+/** A window of a point that was staged, or a write that was in the journal, goes to its place in the LUN, from the buffer for that. */
+export function storeOwn(lba: u64, sectors: u32): void {
   const op = begin(OP_APPLY, KIND_WRITE)
   op.range = NO_RANGE
   op.buffer = <u32>APPLY_BUFFER
@@ -151,17 +162,26 @@ export function storeStaged(lba: u64, sectors: u32): void {
 export function remoteWriteEnded(op: Operation, isStored: bool): void {
   op.kind = KIND_NONE
   writesUnderWay--
-  if (indexOf(op) == OP_APPLY) return stagedIsStored(isStored)
-  answer(op, FRAME_STORED, isStored ? 0 : 1)
+  if (indexOf(op) == OP_APPLY) return isScheduled() ? stagedIsStored(isStored) : replayIsStored(isStored)
+  const isInJournal = op.journal != 0
+  if (!isInJournal || !isAsync()) answer(op, FRAME_STORED, isStored ? 0 : 1)
   giveBack(indexOf(op) - REMOTE_BASE)
+  if (isInJournal) receivedEnded(op, isStored)
+  areaIsFree()
 }
 
-function answer(op: Operation, type: u32, flags: u32): void {
+/** A write that had not been begun is forgotten. */
+export function wroteNothing(): void {
+  writesUnderWay--
+}
+
+export function answer(op: Operation, type: u32, flags: u32): void {
   // Of a session that is over: the other site has marked the write, and sends it again.
   if (<u32>op.badLba != session || !isFollowing()) return
   const header = newFrame(type)
   header.tag = <u32>(op.badLba >> 32)
   header.flags = flags
+  if (isAsync()) header.current = held
   // Copies are told apart by their place: they have no shipment.
   header.lba = op.sense == FROM_HOST ? u64.MAX_VALUE : op.lba
   sendNumbered(header, 0, 0)

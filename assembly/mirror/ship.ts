@@ -1,11 +1,12 @@
 // Writes of hosts on their way to the other site: what was sent, and what has come back of it.
 //
 // A shipment is remembered until the other site has it on its members, also where the host is told "done" earlier: when the link is lost
-// before that, its region is marked, and the other site gets it again. So nothing that was sent is forgotten, whatever the mode.
+// before that, its region is marked, and the other site gets it again. So nothing that was sent is forgotten. Mode async has a journal
+// in place of that (journalSend.ts), and mode scheduled sends no writes.
 
 import { CONFIG_REMOTE_MODE, REMOTE_MODE_ONE_BEHIND, REMOTE_MODE_RECEIVED, REMOTE_MODE_SYNC } from '../abi/config'
-import { now } from '../hal/hal'
 import { beginWrite, endWrite } from './bitmap'
+import { isJournaling, journalHolds } from './journalSend'
 import { config, HOST_SLOTS } from './memory'
 import {
   indexOf,
@@ -20,9 +21,7 @@ import {
 } from './operation'
 import { sendNumbered } from './remote'
 import { FRAME_WRITE, newFrame } from './remoteFrames'
-import { isAsync } from './remoteMode'
 import { markRange } from './remoteRecord'
-import { isWindowFull, resetWindow, windowSent, windowStored } from './window'
 import { WRITE_BEHIND } from './write'
 
 const FREE: u32 = 0
@@ -37,18 +36,14 @@ class Shipment {
   owner: u32
   lba: u64
   sectors: u32
-  /** Mode async: when it was sent. */
-  sentNs: f64
 }
 
-const SHIPMENT_BYTES: u32 = 32
+const SHIPMENT_BYTES: u32 = 24
 /** More than host slots: but for mode `sync` slots are free before their shipments are. Writes that find no room wait. */
 const SHIPMENTS: u32 = 2048
-const TABLE: usize = memory.data(2048 * 32, 16)
+const TABLE: usize = memory.data(2048 * 24, 16)
 
 let next: u32 = 0
-/** No shipment before this one is on the way. */
-let oldest: u32 = 0
 /** Shipments that the other controller has not received. */
 let unreceived: u32 = 0
 let unstored: u32 = 0
@@ -57,25 +52,10 @@ function shipmentAt(index: u32): Shipment {
   return changetype<Shipment>(TABLE + index * SHIPMENT_BYTES)
 }
 
-/** In mode `one-behind` a write waits until the other controller has the last one; in mode `async` as the window has it (window.ts). */
+/** In mode `one-behind` a write waits until the other controller has the last one; in mode `async` as the journal has it (journalSend.ts). */
 function isHeldBack(): bool {
-  if (unstored == SHIPMENTS) return true
-  if (config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ONE_BEHIND) return unreceived != 0
-  return isAsync() && isWindowFull(lagNs())
-}
-
-/** Before it is counted. */
-function noteSent(shipment: Shipment): void {
-  shipment.sentNs = now()
-  if (unstored == 0) oldest = next
-  windowSent(shipment.sectors)
-}
-
-/** Mode async: the age of the oldest write that the other site does not have. */
-export function lagNs(): f64 {
-  if (unstored == 0) return 0
-  while (shipmentAt(oldest).state == FREE) oldest = (oldest + 1) % SHIPMENTS
-  return now() - shipmentAt(oldest).sentNs
+  if (isJournaling()) return journalHolds()
+  return unstored == SHIPMENTS || (config(CONFIG_REMOTE_MODE) == REMOTE_MODE_ONE_BEHIND && unreceived != 0)
 }
 
 /** Writes that wait for their turn, in the order in which they came: `badLba` is a write's number. */
@@ -121,7 +101,6 @@ export function ship(op: Operation): void {
   shipment.owner = indexOf(op)
   shipment.lba = op.lba
   shipment.sectors = op.sectors
-  if (isAsync()) noteSent(shipment)
   unreceived++
   unstored++
   // Its regions stay marked until the other site has it, however early the host is answered: after a power cut the marks are all that tells.
@@ -151,7 +130,6 @@ export function stored(tag: u32): void {
   const shipment = shipmentAt(tag)
   if (tag >= SHIPMENTS || shipment.state == FREE) return
   if (shipment.state == SENT) received(tag)
-  if (isAsync()) windowStored(shipment.sectors, shipment.sentNs)
   free(shipment)
   unstored--
   if (config(CONFIG_REMOTE_MODE) == REMOTE_MODE_SYNC) tellOwner(shipment, NO_REMOTE)
@@ -190,7 +168,6 @@ export function giveUpShipments(): void {
   }
   unreceived = 0
   unstored = 0
-  resetWindow()
   wakeAt(KIND_WRITE, WRITE_BEHIND)
 }
 

@@ -35,7 +35,21 @@ import {
 import { arrayState, bayOf, baysChanged, dataOffset, events, lunSectors } from './array'
 import { isAwaitingMembers } from './assemble'
 import { dirtyRegions, undecidedRegions } from './bitmap'
-import { BAYS, HOST_SLOTS, OP_PRESERVE, OP_PROBE, OP_REMOTE_COPY, OP_SWITCH, OWN_END, setStatus } from './memory'
+import { hasUnsent } from './journal'
+import { journaledRegions } from './journalRegions'
+import { isReplaying } from './journalReplay'
+import { isAllSent } from './journalSend'
+import {
+  BAYS,
+  HOST_SLOTS,
+  OP_PRESERVE,
+  OP_PROBE,
+  OP_REMOTE_COPY,
+  OP_SPILL,
+  OP_SWITCH,
+  OWN_END,
+  setStatus,
+} from './memory'
 import { KIND_NONE, operation } from './operation'
 import { lastArrived, pointTaken } from './point'
 import { isPausing, isServing } from './recovery'
@@ -52,7 +66,7 @@ let shownChanges: u32 = 0xffffffff
 
 /** What is done between the sites, and needs members: it goes on when some are back. */
 function waitsForMembers(index: u32): bool {
-  return !isServing() && (index == OP_REMOTE_COPY || index == OP_PRESERVE || index == OP_SWITCH)
+  return !isServing() && (index == OP_REMOTE_COPY || index == OP_PRESERVE || index == OP_SWITCH || index == OP_SPILL)
 }
 
 export function refreshStatus(): void {
@@ -63,7 +77,7 @@ export function refreshStatus(): void {
   setStatus(STATUS_EVENTS_HIGH, <u32>(events >> 32))
   let busy: u32 = isPausing() ? 1 : 0
   if (isAwaitingMembers()) busy++
-  if (writesUnderWay != 0 || shipmentsOnTheWay() != 0) busy++
+  if (writesUnderWay != 0 || shipmentsOnTheWay() != 0 || !isAllSent() || isReplaying()) busy++
   for (let index: u32 = HOST_SLOTS; index < OWN_END; index++) {
     const op = operation(index)
     if (op.pending != 0 || (op.kind != KIND_NONE && index != OP_PROBE && !waitsForMembers(index))) busy++
@@ -76,7 +90,7 @@ export function refreshStatus(): void {
     setStatus(STATUS_REMOTE_STATE, refuses ? REMOTE_WRITES_REFUSED : remoteState)
     // Who steps down serves no more.
     setStatus(STATUS_REMOTE_ROLE, isSteppingDown ? ROLE_SECONDARY : role)
-    setStatus(STATUS_REMOTE_DIRTY_REGIONS, markedRegions)
+    setStatus(STATUS_REMOTE_DIRTY_REGIONS, markedRegions + (hasUnsent() ? journaledRegions() : 0))
     setStatus(STATUS_REMOTE_CONSISTENT, isConsistent ? 1 : 0)
     setStatus(STATUS_POINT_TAKEN, pointTaken)
     setStatus(STATUS_POINT_HELD, heldPoint)

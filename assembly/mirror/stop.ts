@@ -20,9 +20,11 @@ import {
   HOST_SLOTS,
   OP_ASSEMBLE,
   OP_COPY,
+  OP_JOURNAL,
   OP_PRESERVE,
   OP_PROBE,
   OP_SCRUB,
+  OP_SPILL,
   OP_STOP,
   OP_SWEEP,
   OP_SWITCH,
@@ -140,7 +142,8 @@ export function hostsAreIdle(): bool {
 
 /** Copies, probes and sweeps; commits and the bitmap have their turn later. */
 function ownWorkIsOver(): bool {
-  const area = operation(OP_PRESERVE).pending | operation(OP_SWITCH).pending
+  const journal = operation(OP_SPILL).pending | operation(OP_JOURNAL).pending
+  const area = operation(OP_PRESERVE).pending | operation(OP_SWITCH).pending | journal
   return (
     area == 0 &&
     isOver(OP_COPY) &&

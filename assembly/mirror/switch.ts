@@ -19,7 +19,7 @@ import { begin, KIND_NONE, KIND_SWITCH, newRound, Operation, operation, send, se
 import { isServing, WINDOW_SECTORS } from './recovery'
 import { isConnected, loseSession, session } from './remote'
 import { adoptGeneration, markAll, markEnd, markRange, markStart, setConsistent } from './remoteRecord'
-import { areaIsFree, becomeFollower, storeStaged } from './remoteTarget'
+import { areaIsFree, becomeFollower, storeOwn } from './remoteTarget'
 import { endStaging } from './stage'
 import { isStopping } from './stop'
 
@@ -191,7 +191,7 @@ function windowRead(op: Operation): void {
     return readWindow(op)
   }
   op.step = WRITING
-  storeStaged(op.lba, op.sectors)
+  storeOwn(op.lba, op.sectors)
 }
 
 /** The window is in its place, or the members did not take it. */

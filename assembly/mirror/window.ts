@@ -27,9 +27,13 @@ let shrunkNs: f64 = 0
 /** Sectors on their way. */
 let sent: u32 = 0
 
-/** `lagNs`: age of the oldest write on its way. */
-export function isWindowFull(lagNs: f64): bool {
-  return (window != 0 && sent >= window) || lagNs > rpoNs() * HOLD
+export function isWindowFull(): bool {
+  return window != 0 && sent >= window
+}
+
+/** The oldest write that has not arrived is so old that no other may join it. */
+export function isLateToHold(ageNs: f64): bool {
+  return ageNs > rpoNs() * HOLD
 }
 
 export function windowSent(sectors: u32): void {
@@ -38,7 +42,7 @@ export function windowSent(sectors: u32): void {
 }
 
 /** A write has arrived that was sent at that time. */
-export function windowStored(sectors: u32, sentNs: f64): void {
+export function windowArrived(sectors: u32, sentNs: f64): void {
   sent -= sectors
   const tookNs = now() - sentNs
   if (tookNs < rpoNs() * EARLY) window += window < threshold ? sectors : max<u32>(1, (sectors * sectors) / window)

@@ -5,6 +5,8 @@ import { ASC_BECOMING_READY, ASC_WRITE_ERROR, SENSE_MEDIUM_ERROR, SENSE_NOT_READ
 import { dataOffset, inSync, writeCacheEnabled, writeTargets } from './array'
 import { beginWrite, demandMarks, endWrite, isMarked, markFailures, markUndecidedRange } from './bitmap'
 import { answerGood, answerNotReady, answerSense } from './frontEnd'
+import { writeEnded } from './journal'
+import { isJournaling, journalAway, makeRoom } from './journalSend'
 import {
   commitsFail,
   failMember,
@@ -97,6 +99,7 @@ export function advanceWrite(op: Operation): void {
     // Acknowledge. A cut from here on: every member in sync has it. The mark stays; it is cleared much later (sweep.ts).
     endWrite(op.lba, op.sectors)
     release(op)
+    endInJournal(op, true)
     answerGood(op, 0)
   }
 }
@@ -115,9 +118,11 @@ function sendAway(op: Operation): bool {
     stepBack(op)
     return false
   }
-  if (isShipping() && waitsToShip(op)) return false
+  if (isJournaling()) makeRoom()
+  if ((isShipping() || isJournaling()) && waitsToShip(op)) return false
   leavesQueue(op)
-  if (isShipping()) ship(op)
+  if (isJournaling()) journalAway(op)
+  else if (isShipping()) ship(op)
   else trackUnsent(op.lba, op.sectors)
   wakeNextToShip()
   return true
@@ -144,6 +149,13 @@ function judgeLegs(op: Operation): bool {
   return true
 }
 
+/** A host's write is on the members, or has failed: the journal may drop it, and others have room. */
+function endInJournal(op: Operation, isStored: bool): void {
+  if (op.journal == 0 || isRemote(op)) return
+  writeEnded(op, isStored)
+  wakeNextToShip()
+}
+
 /** The configuration asks for two copies or none. What the members here have already is marked for the other site. */
 function refuseAlone(op: Operation): void {
   if (op.step != WRITE_WAITING) endWrite(op.lba, op.sectors)
@@ -168,6 +180,7 @@ function giveUp(op: Operation): void {
     markUndecidedRange(op.lba, op.sectors)
     scheduleCopy()
   }
+  endInJournal(op, false)
   if (isServing()) answerSense(op, SENSE_MEDIUM_ERROR, ASC_WRITE_ERROR)
   else answerNotReady(op)
   // The other site may have stored what failed here: a new session copies it.

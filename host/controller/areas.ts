@@ -1,5 +1,7 @@
 // Areas of a microcode's memory: each aligned, inside the memory, and apart from all others. An area of no bytes is nowhere, and its
 // address means nothing.
+import { CONFIG_NVRAM_BYTES } from '../../assembly/abi/config'
+import type { Descriptor } from './descriptor'
 import { MicrocodeRefused } from './microcodeRefused'
 
 export interface Area {
@@ -13,6 +15,13 @@ export interface Area {
 export function checkNvram({ nvramBytes }: { readonly nvramBytes: number }, bytesThere: number): void {
   if (nvramBytes <= bytesThere) return
   throw new MicrocodeRefused('nvramBytes', `${nvramBytes}`, `at most ${bytesThere}: the NVRAM of this controller`)
+}
+
+/** How much of the window is battery-backed, by the configuration (CONFIG_NVRAM_BYTES): the rest is RAM. */
+export function fittedNvram(descriptor: Descriptor, words: Uint32Array): Descriptor {
+  const { configAddress, configWords, nvramBytes } = descriptor
+  const fitted = configWords > CONFIG_NVRAM_BYTES ? words[(configAddress >>> 2) + CONFIG_NVRAM_BYTES]! : 0
+  return fitted === 0 || fitted >= nvramBytes ? descriptor : { ...descriptor, nvramBytes: fitted & ~7 }
 }
 
 /** Throws MicrocodeRefused for the first area that lies. */

@@ -12,7 +12,7 @@ import { DRIVE_GONE, DRIVE_OK, DRIVE_SLOT_BYTES } from '../../assembly/abi/drive
 import { HOST_SLOT_BYTES } from '../../assembly/abi/hostSlots'
 import { COMMAND_FREE, DriveCommand } from '../hardware/driveCommand'
 import type { Frame } from '../hardware/link'
-import { checkNvram } from './areas'
+import { checkNvram, fittedNvram } from './areas'
 import { ControllerFault, isMicrocodeFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
 import { DrivePort } from './drivePort'
@@ -102,19 +102,19 @@ export class Controller {
     this.#panel = undefined
     const socket = sockets.open(this.#hal, progress, events.nowNs)
     this.#socket = socket
-    const { descriptor } = socket
-    checkNvram(descriptor, nvram.durable.length)
-    this.descriptor = descriptor
+    const { configAddress, configWords, driveSlotCount, nvramAddress } = socket.descriptor
+    checkNvram(socket.descriptor, nvram.durable.length)
     this.#entries = socket.entries
     this.#lookAtMemory()
-    const { driveSlotCount, nvramAddress, nvramBytes, configAddress, configWords } = descriptor
+    touchAreas(socket, socket.descriptor)
+    configure(this.words.subarray(configAddress >>> 2, (configAddress >>> 2) + configWords), () => this.panel)
+    const descriptor = fittedNvram(socket.descriptor, this.words)
+    this.descriptor = descriptor
     if (this.#commands.length !== driveSlotCount) {
       this.#commands = Array.from({ length: driveSlotCount }, (_, slot) => new DriveCommand(slot))
     }
     this.#requests.reset(descriptor, this.#commands)
-    touchAreas(socket, descriptor)
-    this.bytes.set(nvram.durable.subarray(0, nvramBytes), nvramAddress)
-    configure(this.words.subarray(configAddress >>> 2, (configAddress >>> 2) + configWords), () => this.panel)
+    this.bytes.set(nvram.durable.subarray(0, descriptor.nvramBytes), nvramAddress)
     this.#busyUntilNs = events.nowNs
     this.#drives.reset()
     this.#hostBus.reset()

@@ -17,6 +17,8 @@ export function drawRemote(random: RandomStream): ResolvedRemote {
     cron: '',
     // Little room: points that do not fit, and writes that wait.
     areaPercent: pick([50, 50, 10, 2]),
+    overflow: 'throttle',
+    nvramBytes: 384 * 1024,
     link: {
       latencyNs: pick([0.02, 0.2, 1, 3]) * MS,
       bytesPerSecond: pick([0, 0, 20_000_000, 100_000_000]),

@@ -28,10 +28,17 @@ export class Nvram {
 /** Numbers of the 8-byte words in which a window differs from what is durable, ascending. */
 export function uncommittedWords(window: Uint8Array, durable: Uint8Array): number[] {
   const words: number[] = []
-  for (let at = 0; at < window.length; at++) {
-    if (window[at] === durable[at]) continue
-    words.push(Math.floor(at / WORD_BYTES))
-    at |= WORD_BYTES - 1
+  const halves = window.length >>> 2
+  const [stored, kept] = [halvesOf(window), halvesOf(durable)]
+  for (let half = 0; half < halves; half++) {
+    if (stored[half] === kept[half]) continue
+    words.push(half >>> 1)
+    half |= 1
   }
   return words
+}
+
+/** Both are aligned to words, as the ABI has it. */
+function halvesOf(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2)
 }

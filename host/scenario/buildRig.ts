@@ -14,7 +14,8 @@ import type { DriveFactory } from './buildDrives'
 import { configurator } from './configure'
 import type { ResolvedArray, ResolvedLink, ResolvedScenario } from './scenario'
 
-const NVRAM_BYTES = 1024 * 1024
+/** Of the board; how much of it is in use is up to the microcode and its configuration. */
+const NVRAM_BYTES = 5 * 1024 * 1024
 
 export interface RigParts {
   readonly events: EventQueue

@@ -14,9 +14,11 @@ import {
   CONFIG_FIRST_EVENTS_HIGH,
   CONFIG_FIRST_EVENTS_LOW,
   CONFIG_INTERVAL_MS,
+  CONFIG_JOURNAL_OVERFLOW,
   CONFIG_LINK_LOSS,
   CONFIG_LINK_TIMEOUT_MS,
   CONFIG_MEMBERS,
+  CONFIG_NVRAM_BYTES,
   CONFIG_REMOTE_MODE,
   CONFIG_RESYNC_PAUSE_US,
   CONFIG_RPO_MS,
@@ -70,6 +72,9 @@ export function configurator(
   }
 }
 
+/** Battery-backed memory of an array that keeps no journal in it: records, and marks. */
+const NVRAM_BYTES = 4096
+
 /** '' = accepted; else why not, also when the panel itself fails. */
 function turn(panel: FrontPanel, name: string, value: string): string {
   try {
@@ -99,6 +104,8 @@ function fillRemote(words: Uint32Array, remote: ResolvedRemote, site: number): v
   set(CONFIG_RPO_MS, remote.rpoMs)
   set(CONFIG_INTERVAL_MS, remote.intervalMs)
   set(CONFIG_AREA_PERCENT, remote.areaPercent)
+  set(CONFIG_JOURNAL_OVERFLOW, remote.overflow === 'track' ? 1 : 0)
+  set(CONFIG_NVRAM_BYTES, remote.nvramBytes)
 }
 
 function fillWords(words: Uint32Array, array: ResolvedArray, uuid: readonly number[]): void {
@@ -121,4 +128,5 @@ function fillWords(words: Uint32Array, array: ResolvedArray, uuid: readonly numb
   set(CONFIG_FIRST_EVENTS_LOW, array.firstEvents % 0x1_0000_0000)
   set(CONFIG_FIRST_EVENTS_HIGH, Math.floor(array.firstEvents / 0x1_0000_0000))
   set(CONFIG_FIRST_COUNTERS, array.firstCounters)
+  set(CONFIG_NVRAM_BYTES, NVRAM_BYTES)
 }

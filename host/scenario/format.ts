@@ -82,6 +82,8 @@ function remoteFile({ mode, onLinkLoss, linkTimeoutMs, rpoMs, link, ...points }:
       ...(points.cron === '' ? { interval: milliseconds(points.intervalMs) } : { cron: points.cron }),
       area: points.areaPercent,
     }),
+    ...(mode === 'async' && { area: points.areaPercent, overflow: points.overflow }),
+    ...(['received', 'one-behind', 'async'].includes(mode) && { nvram: formatBytes(points.nvramBytes) }),
     link: {
       latency: duration(link.latencyNs),
       bandwidth: link.bytesPerSecond === 0 ? 'off' : formatBytes(link.bytesPerSecond),

@@ -10,7 +10,12 @@ import type { ScenarioInput } from './schema'
 const RPO_MS = 1000
 /** Of mode scheduled, unless told. */
 const INTERVAL_MS = 1000
-const AREA_PERCENT = 50
+const AREA_PERCENT = { scheduled: 50, async: 10 }
+/** Of the modes that have a journal, unless told; and what they need: room for two writes of the largest size. */
+const NVRAM_BYTES = 4 * 1024 * 1024
+const NVRAM_LEAST_BYTES = 384 * 1024
+/** Of the others: records and marks. */
+const NVRAM_WITHOUT_JOURNAL_BYTES = 4096
 
 type RemoteInput = NonNullable<ScenarioInput['remote']>
 
@@ -21,9 +26,17 @@ export function resolveRemote({ array, remote }: ScenarioInput, checks: Checks):
   const isScheduled = remote.mode === 'scheduled'
   const hasRpo = remote.rpo === undefined || remote.mode === 'async' || isScheduled
   checks.that(hasRpo, ['remote', 'rpo'], 'mode: async or scheduled with it; the other modes promise more')
-  for (const key of ['interval', 'cron', 'area'] as const) {
+  const isAsync = remote.mode === 'async'
+  for (const key of ['interval', 'cron'] as const) {
     checks.that(remote[key] === undefined || isScheduled, ['remote', key], 'mode: scheduled with it')
   }
+  checks.that(
+    remote.area === undefined || isScheduled || isAsync,
+    ['remote', 'area'],
+    'mode: scheduled or async with it',
+  )
+  checks.that(remote.overflow === undefined || isAsync, ['remote', 'overflow'], 'mode: async with it')
+  checkNvram(remote, checks)
   const { cron, interval, link } = remote
   checks.that(cron === undefined || interval === undefined, ['remote', 'cron'], 'one of interval and cron')
   checks.that(cron === undefined || isCron(cron), ['remote', 'cron'], 'a cron expression such as */10 * * * * *')
@@ -35,7 +48,9 @@ export function resolveRemote({ array, remote }: ScenarioInput, checks: Checks):
     rpoMs: rpoMs(remote, intervalMs),
     intervalMs,
     cron: cron ?? '',
-    areaPercent: remote.area ?? AREA_PERCENT,
+    areaPercent: remote.area ?? (isAsync ? AREA_PERCENT.async : AREA_PERCENT.scheduled),
+    overflow: remote.overflow ?? 'throttle',
+    nvramBytes: hasJournal(remote) ? (remote.nvram ?? NVRAM_BYTES) : NVRAM_WITHOUT_JOURNAL_BYTES,
     link: {
       latencyNs: link.latency,
       bytesPerSecond: link.bandwidth,
@@ -44,6 +59,18 @@ export function resolveRemote({ array, remote }: ScenarioInput, checks: Checks):
       fragmentBytes: link.fragment,
     },
   }
+}
+
+function hasJournal({ mode }: RemoteInput): boolean {
+  return mode === 'received' || mode === 'one-behind' || mode === 'async'
+}
+
+function checkNvram(remote: RemoteInput, checks: Checks): void {
+  if (remote.nvram === undefined) return
+  const place = ['remote', 'nvram']
+  checks.that(hasJournal(remote), place, 'mode: received, one-behind or async with it')
+  const fits = remote.nvram >= NVRAM_LEAST_BYTES && remote.nvram <= NVRAM_BYTES
+  checks.that(fits, place, '384 KiB to 4 MiB')
 }
 
 /** In mode scheduled an interval, and a transfer that takes no longer than that; by cron nothing, unless told. */

@@ -71,8 +71,12 @@ export interface ResolvedRemote {
   readonly intervalMs: number
   /** In mode scheduled: a cron expression, with or without seconds, UTC; '' = none. */
   readonly cron: string
-  /** In mode scheduled: percent of each member that are kept free for points in time. */
+  /** In modes scheduled and async: percent of each member that are kept free for points in time, or for the journal. */
   readonly areaPercent: number
+  /** In mode async, when the journal is full: initiators wait, or regions are marked instead. */
+  readonly overflow: 'throttle' | 'track'
+  /** Battery-backed memory of each controller. */
+  readonly nvramBytes: number
   readonly link: ResolvedLink
 }
 

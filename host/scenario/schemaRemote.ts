@@ -39,6 +39,19 @@ export const remoteSchema = z.strictObject({
     ),
   area: integer(1, 90)
     .optional()
-    .describe('Mode scheduled: percent of each member that are kept free for points in time; 50'),
+    .describe(
+      'Percent of each member that are kept free: mode scheduled for points in time, 50; mode async for the journal, 10',
+    ),
+  nvram: size()
+    .optional()
+    .describe(
+      'Modes received, one-behind, async: battery-backed memory of each controller, most of it for the journal; 4 MiB',
+    ),
+  overflow: z
+    .enum(['throttle', 'track'])
+    .optional()
+    .describe(
+      'Mode async, when the journal is full: initiators wait (throttle, the default), or regions are marked and copied later (track)',
+    ),
   link: linkSchema.prefault({}),
 })

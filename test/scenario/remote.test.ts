@@ -29,6 +29,8 @@ const DEFAULTS = {
   intervalMs: 0,
   cron: '',
   areaPercent: 50,
+  overflow: 'throttle',
+  nvramBytes: 4096,
   link: { latencyNs: 1_000_000, bytesPerSecond: 0, windowBytes: 16 << 20, paths: 1, fragmentBytes: 64 << 10 },
 }
 
@@ -61,6 +63,8 @@ remote:
       intervalMs: 0,
       cron: '',
       areaPercent: 50,
+      overflow: 'throttle',
+      nvramBytes: 4 << 20,
       link: { latencyNs: 250_000, bytesPerSecond: 1e9, windowBytes: 1 << 20, paths: 4, fragmentBytes: 8192 },
     })
     expect(JSON.parse(JSON.stringify(remote))).toEqual(remote)
@@ -81,6 +85,16 @@ remote:
     ['mode: scheduled, interval: 50 ms, area: 25', { intervalMs: 50, cron: '', rpoMs: 100, areaPercent: 25 }],
     ['mode: scheduled, cron: "*/5 * * * *"', { intervalMs: 0, cron: '*/5 * * * *', rpoMs: 0, areaPercent: 50 }],
   ])('with %s has its points in time when that says', (text, expected) => {
+    const scenario = parsed(`remote: { ${text} }`)
+    expect(scenario.remote).toMatchObject(expected)
+    expect(parsed(formatScenario(scenario)).remote).toEqual(scenario.remote)
+  })
+
+  it.each([
+    ['mode: async', { areaPercent: 10, overflow: 'throttle', nvramBytes: 4 << 20 }],
+    ['mode: async, area: 3, overflow: track', { areaPercent: 3, overflow: 'track' }],
+    ['mode: received, nvram: 512 KiB', { nvramBytes: 512 << 10 }],
+  ])('with %s has a journal of that size', (text, expected) => {
     const scenario = parsed(`remote: { ${text} }`)
     expect(scenario.remote).toMatchObject(expected)
     expect(parsed(formatScenario(scenario)).remote).toEqual(scenario.remote)
@@ -114,7 +128,12 @@ describe('what makes no sense of a second site', () => {
     ['remote: { rpo: 1 s }', 'remote.rpo', 'mode: async or scheduled with it; the other modes promise more'],
     ['remote: { mode: async, rpo: 0 }', 'remote.rpo', 'a whole number of milliseconds above 0'],
     ['remote: { interval: 1 s }', 'remote.interval', 'mode: scheduled with it'],
-    ['remote: { mode: async, area: 20 }', 'remote.area', 'mode: scheduled with it'],
+    ['remote: { mode: received, area: 20 }', 'remote.area', 'mode: scheduled or async with it'],
+    ['remote: { overflow: track }', 'remote.overflow', 'mode: async with it'],
+    ['remote: { mode: async, overflow: spill }', 'remote.overflow', 'throttle or track'],
+    ['remote: { nvram: 1 MiB }', 'remote.nvram', 'mode: received, one-behind or async with it'],
+    ['remote: { mode: async, nvram: 128 KiB }', 'remote.nvram', '384 KiB to 4 MiB'],
+    ['remote: { mode: async, nvram: 8 MiB }', 'remote.nvram', '384 KiB to 4 MiB'],
     ['remote: { mode: scheduled, area: 91 }', 'remote.area', 'a whole number from 1 to 90'],
     ['remote: { mode: scheduled, interval: 0 }', 'remote.interval', 'a whole number of milliseconds above 0'],
     ['remote: { mode: scheduled, cron: tomorrow }', 'remote.cron', 'a cron expression such as */10 * * * * *'],

@@ -17,7 +17,7 @@ export function drawRemote(random: RandomStream): ResolvedRemote {
     cron: '',
     // Little room: points that do not fit, and writes that wait.
     areaPercent: pick([50, 50, 10, 2]),
-    overflow: 'throttle',
+    overflow: pick(['throttle', 'track']),
     nvramBytes: 384 * 1024,
     link: {
       latencyNs: pick([0.02, 0.2, 1, 3]) * MS,

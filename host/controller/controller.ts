@@ -103,12 +103,12 @@ export class Controller {
     const socket = sockets.open(this.#hal, progress, events.nowNs)
     this.#socket = socket
     const { configAddress, configWords, driveSlotCount, nvramAddress } = socket.descriptor
-    checkNvram(socket.descriptor, nvram.durable.length)
     this.#entries = socket.entries
     this.#lookAtMemory()
     touchAreas(socket, socket.descriptor)
     configure(this.words.subarray(configAddress >>> 2, (configAddress >>> 2) + configWords), () => this.panel)
     const descriptor = fittedNvram(socket.descriptor, this.words)
+    checkNvram(descriptor, nvram.durable.length)
     this.descriptor = descriptor
     if (this.#commands.length !== driveSlotCount) {
       this.#commands = Array.from({ length: driveSlotCount }, (_, slot) => new DriveCommand(slot))

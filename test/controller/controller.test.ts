@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { CONFIG_NVRAM_BYTES } from '../../assembly/abi/config'
 import { OP_TEST_UNIT_READY } from '../../assembly/abi/scsi'
 import { Controller } from '../../host/controller/controller'
 import { ProgressCell } from '../../host/controller/progressCell'
@@ -50,7 +51,23 @@ describe('a controller', () => {
 
   it('refuses a microcode that wants more NVRAM than there is', () => {
     const mirror = new Uint8Array(readFileSync(new URL('../../build/mirror.wasm', import.meta.url)))
-    expect(() => controllerOf(mirror).controller.load(() => {})).not.toThrow()
-    expect(() => controllerOf(mirror, { nvramBytes: 1024 }).controller.load(() => {})).toThrow(/nvramBytes: found 4096/)
+    const fit = (bytes: number) => (words: Uint32Array) => {
+      words[CONFIG_NVRAM_BYTES] = bytes
+    }
+    expect(() => controllerOf(mirror).controller.load(fit(4096))).not.toThrow()
+    const small = controllerOf(mirror, { nvramBytes: 1024 })
+    expect(() => small.controller.load(fit(4096))).toThrow(/nvramBytes: found 4096/)
+    // All that its window has.
+    expect(() => small.controller.load(fit(0))).toThrow(/nvramBytes: found 4203520/)
+  })
+
+  it('has no NVRAM beyond what its board is fitted with: the window ends there, on a whole word', () => {
+    const mirror = new Uint8Array(readFileSync(new URL('../../build/mirror.wasm', import.meta.url)))
+    const { controller } = controllerOf(mirror)
+    controller.load((words) => {
+      words[CONFIG_NVRAM_BYTES] = 4100
+    })
+    expect(controller.nvramWindow.length).toBe(4096)
+    expect(controller.descriptor.nvramBytes).toBe(4096)
   })
 })

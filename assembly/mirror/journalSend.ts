@@ -29,7 +29,7 @@ import { note } from './log'
 import { BUFFER_BYTES, config, SECTOR_BYTES } from './memory'
 import { KIND_WRITE, Operation, wakeAt } from './operation'
 import { goAlone, isTied, remoteState, renewSession, sendNumbered, setRemoteState } from './remote'
-import { goOnCopyingAway } from './remoteCopy'
+import { endRemoteCopy, goOnCopyingAway } from './remoteCopy'
 import { FRAME_STREAM, FRAME_WRITE, newFrame } from './remoteFrames'
 import { isAsync } from './remoteMode'
 import { markedRegions, role } from './remoteRecord'
@@ -216,6 +216,8 @@ function track(): void {
   isTracking = true
   giveUpJournal()
   isStreaming = false
+  // What the other site is about to be told, or has been, is not so any more: it is asked again in the next session.
+  endRemoteCopy()
   wakeAt(KIND_WRITE, WRITE_BEHIND)
   if (!isTied()) return
   setRemoteState(REMOTE_BEHIND)

@@ -121,7 +121,7 @@ export function refusesWrites(): bool {
 
 /** Whether writes are sent to the other site. */
 export function isShipping(): bool {
-  return isTied() && !isScheduled()
+  return isTied() && !isScheduled() && !isTracking
 }
 
 /** Whether the other site is being kept up to what the mode promises, or brought there. */

@@ -7,6 +7,7 @@ import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
 import { EVENT_POINT_HELD } from '../abi/events'
 import { REMOTE_TARGET } from '../abi/status'
 import { lunSectors } from './array'
+import { giveUpJournal } from './journal'
 import { isReplaying, replayIsStored } from './journalReplay'
 import { held, heldStream, setHeldStream } from './journalRing'
 import { note } from './log'
@@ -70,6 +71,8 @@ export function isRemote(op: Operation): bool {
 
 /** The session begins, and this site is its target. */
 export function becomeTarget(): void {
+  // What it had for the other site, when it led, is asked for in its place.
+  giveUpJournal()
   setRemoteState(REMOTE_TARGET)
   marksAreDue = true
   areaIsFree()

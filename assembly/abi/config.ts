@@ -55,6 +55,10 @@ export const CONFIG_INTERVAL_MS = 24
  * journal. 0: 50 and 10.
  */
 export const CONFIG_AREA_PERCENT = 25
+/** Of a resync of the other site, in KiB a second; 0 = as fast as it goes. */
+export const CONFIG_REMOTE_RESYNC_RATE = 28
+/** A resync of the other site sends sums first, and sectors where those differ: 1 = yes. */
+export const CONFIG_RESYNC_SUMS = 29
 /** In mode async, when the journal is full: 0 = initiators wait, 1 = regions are marked instead, and copied later. */
 export const CONFIG_JOURNAL_OVERFLOW = 30
 /** Bytes of the NVRAM window that are battery-backed, from its beginning: what the board is fitted with. The rest is RAM; 0 = all of it. */

@@ -34,6 +34,7 @@ import { bayOf, setBayState, setWriteCache } from './array'
 import { driveArrived, driveLeft, isAwaitingProbe, probeArrivals } from './arrivals'
 import { advanceAssemble, discoveryEnded, startDiscovery } from './assemble'
 import { advanceBitmap, startBitmapCounters } from './bitmap'
+import { advanceCompare } from './compare'
 import { advanceCopy } from './copy'
 import { advanceFlush } from './flush'
 import { wantFormat } from './format'
@@ -81,6 +82,7 @@ import {
   KIND_SCRUB,
   KIND_SPILL,
   KIND_STAGE,
+  KIND_SUM,
   KIND_SWEEP,
   KIND_SWITCH,
   KIND_WRITE,
@@ -256,6 +258,8 @@ function advance(op: Operation): void {
       return advanceSwitch(op)
     case KIND_SPILL:
       return advanceSpill(op)
+    case KIND_SUM:
+      return advanceCompare(op)
     case KIND_JOURNAL:
       return advanceJournalRead(op)
   }

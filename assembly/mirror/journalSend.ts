@@ -107,8 +107,6 @@ export function endStreaming(): void {
   isCatchingUp = false
   flights = 0
   resetWindow()
-  if (isTracking) return
-  sent = arrivedUntil
 }
 
 /** What a host writes goes into the journal, and on its way if it is its turn. */

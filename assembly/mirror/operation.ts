@@ -68,6 +68,7 @@ export const KIND_SPILL: u32 = 16
 export const KIND_JOURNAL: u32 = 17
 /** A write of the other site that waits for room in the journal (received.ts). */
 export const KIND_QUEUED: u32 = 18
+export const KIND_SUM: u32 = 19
 
 /** `remote` of a host's write: nothing is awaited; the other site's word is; it will not come. */
 export const NO_REMOTE: u32 = 0

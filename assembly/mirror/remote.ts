@@ -54,6 +54,7 @@ import {
   FRAME_PING,
   FRAME_RECEIVED,
   FRAME_STORED,
+  FRAME_SUM,
   FRAME_WRITE,
   Header,
   headerOf,
@@ -288,6 +289,7 @@ function hearNumbered(frame: u32, header: Header): void {
   switch (header.type) {
     case FRAME_WRITE:
     case FRAME_COPY:
+    case FRAME_SUM:
       return targetHears(frame, header)
     case FRAME_RECEIVED:
       return isAsync() ? streamArrived(header.current) : received(header.tag)

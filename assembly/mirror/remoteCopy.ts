@@ -12,6 +12,8 @@ import { NO_BIT } from '../lib/bits'
 import { NO_AREA_SLOT, slotLba, slotOf, slotSum, sumOf } from './area'
 import { dataOffset, inSync } from './array'
 import { rangeIsUndecided } from './bitmap'
+import { comparesSums, sendSums } from './compare'
+import { forgetInFull, hasInFull, inFullLba, inFullSectors, sentInFull, wantInFull, windowsInFull } from './inFull'
 import { beginStreaming, hasBacklog, pump } from './journalSend'
 import { note } from './log'
 import { BAY_SHIFT, driveSlot, OP_REMOTE_COPY, REMOTE_COPY_BUFFER, SECTOR_BYTES } from './memory'
@@ -23,6 +25,7 @@ import { WINDOW_SECTORS } from './recovery'
 import { becomeSource, inStepState, lookWhetherBehind, loseSession, sendNumbered, setRemoteState } from './remote'
 import {
   FRAME_COPY,
+  FRAME_DIFFERS,
   FRAME_IN_STEP,
   FRAME_IN_STEP_TAKEN,
   FRAME_MARKS,
@@ -44,6 +47,7 @@ import {
   offerGeneration,
   removeMark,
 } from './remoteRecord'
+import { pauseAfter } from './resyncRate'
 import { takeIfDue } from './schedule'
 import { TIMER_REMOTE_COPY } from './timers'
 
@@ -71,6 +75,9 @@ let fineUntil: u64 = 0
 let slot: u32 = NO_AREA_SLOT
 let slotSumSoFar: u32 = 0
 let onTheWay: u32 = 0
+let windowsSent: u32 = 0
+/** The window that is being read differs at the copy. */
+let isInFull: bool = false
 /** The region of each window that is on its way. */
 const WINDOW_REGIONS: usize = memory.data(64 * 4, 16)
 /** The session is over, and a read of it has not ended. */
@@ -92,6 +99,8 @@ function start(): void {
   op.range = NO_RANGE
   if (isAsync()) beginStreaming(markedRegions == 0, peerStream, peerHeld)
   onTheWay = 0
+  windowsSent = 0
+  forgetInFull()
   fineUntil = 0
   region = NO_BIT
   if (isScheduled()) {
@@ -122,12 +131,15 @@ export function sourceHears(header: Header, data: u32): void {
     if (header.flags != 0) return loseSession()
     windowStored(markOf(header.lba))
     advanceRemoteCopy(op)
+  } else if (header.type == FRAME_DIFFERS) {
+    wantInFull(header.lba, header.sectors)
+    advanceRemoteCopy(op)
   } else if (header.type == FRAME_IN_STEP_TAKEN && op.step == COPY_DONE) {
     op.kind = KIND_NONE
     generationIsShared()
     pointArrived()
     lookWhetherBehind(inStepState())
-    note(EVENT_REMOTE_SYNC_DONE, 0, 0, 0)
+    note(EVENT_REMOTE_SYNC_DONE, windowsSent, comparesSums() ? windowsSent - windowsInFull : 0, 0)
     takeIfDue()
   }
 }
@@ -159,7 +171,8 @@ function windowStored(stored: u32): void {
 }
 
 function nextWindow(op: Operation): void {
-  if (region != NO_BIT && nextLba >= markEnd(region)) region = NO_BIT
+  isInFull = hasInFull()
+  if (isInFull) return ask(op, inFullLba(), inFullSectors())
   if (region != NO_BIT && isPreserved()) beginRegion()
   if (region == NO_BIT) {
     region = nextUnsent()
@@ -171,10 +184,14 @@ function nextWindow(op: Operation): void {
     op.step = COPY_FULL
     return
   }
-  op.lba = nextLba
-  op.sectors = nextLba < fineUntil ? 1 : <u32>min<u64>(markEnd(region) - nextLba, WINDOW_SECTORS)
+  ask(op, nextLba, nextLba < fineUntil ? 1 : <u32>min<u64>(markEnd(region) - nextLba, WINDOW_SECTORS))
+}
+
+function ask(op: Operation, lba: u64, sectors: u32): void {
+  op.lba = lba
+  op.sectors = sectors
   op.step = COPY_WAITING
-  if (admit(op, op.lba, op.sectors, RANGE_COPY)) read(op)
+  if (admit(op, lba, sectors, RANGE_COPY)) read(op)
 }
 
 /** A marked region that is not on its way, or NO_BIT. */
@@ -205,7 +222,7 @@ function isPreserved(): bool {
 
 function read(op: Operation): void {
   op.failed = 0
-  if (isPreserved()) {
+  if (!isInFull && isPreserved()) {
     // Just now: all of it is in the slot, and nothing but that is looked at.
     release(op)
     return nextWindow(op)
@@ -225,7 +242,8 @@ function judgeRead(op: Operation): void {
   if (op.succeeded != 0) return pass(op, op.sectors * SECTOR_BYTES)
   const others = inSync & ~op.failed
   if (others != 0) return readFrom(op, ctz(others))
-  if (slot != NO_AREA_SLOT) return loseSession()
+  // In a new session it is found out anew what of it can be read.
+  if (slot != NO_AREA_SLOT || isInFull) return loseSession()
   if (!isUnreadable(op)) return pause(op)
   // What nobody can read here cannot be read there either.
   if (op.sectors == 1) return pass(op, 0)
@@ -246,19 +264,46 @@ function isUnreadable(op: Operation): bool {
 /** Sends the window; no bytes: its sector is lost. */
 function pass(op: Operation, bytes: u32): void {
   newRound(op)
+  if (isInFull) return passInFull(op)
   const isLast = nextLba + op.sectors == markEnd(region)
   if (slot != NO_AREA_SLOT) slotSumSoFar += sumOf(op.lba, op.sectors, REMOTE_COPY_BUFFER)
   // Some member has something else in the slot than was put there: the point is given up.
   if (slot != NO_AREA_SLOT && isLast && slotSumSoFar != slotSum(slot)) return loseSession()
+  if (bytes != 0 && comparesSums()) sendSums(op.lba, op.sectors, REMOTE_COPY_BUFFER)
+  else sendWindow(op, bytes)
+  windowsSent++
+  store<u32>(WINDOW_REGIONS + (onTheWay++ << 2), region)
+  nextLba += op.sectors
+  release(op)
+  if (isLast) {
+    const done = region
+    region = NO_BIT
+    regionSent(done)
+  }
+  goOn(op)
+}
+
+function sendWindow(op: Operation, bytes: u32): void {
   const header = newFrame(FRAME_COPY)
   header.lba = op.lba
   header.sectors = op.sectors
   sendNumbered(header, <u32>REMOTE_COPY_BUFFER, bytes)
-  store<u32>(WINDOW_REGIONS + (onTheWay++ << 2), region)
-  nextLba += op.sectors
+}
+
+/** The copy has it otherwise. It has been counted as on its way all the while. */
+function passInFull(op: Operation): void {
+  sendWindow(op, op.sectors * SECTOR_BYTES)
+  sentInFull()
   release(op)
-  if (isLast) regionSent(region)
-  nextWindow(op)
+  goOn(op)
+}
+
+/** At the rate that is configured. */
+function goOn(op: Operation): void {
+  const pauseNs = pauseAfter(op.sectors)
+  if (pauseNs == 0) return nextWindow(op)
+  op.step = COPY_PAUSED
+  setTimer(TIMER_REMOTE_COPY, pauseNs)
 }
 
 /** Others first; then again. */

@@ -36,6 +36,9 @@ export const FRAME_RECEIVED: u32 = 9
 export const FRAME_STORED: u32 = 10
 /** Mode async: the writes that follow are of the stream of the first name, from the position in the second one on. */
 export const FRAME_STREAM: u32 = 11
+/** Of a resync, in place of sectors: their sums, in the two generations. It is answered as a copy is, or with DIFFERS. */
+export const FRAME_SUM: u32 = 12
+export const FRAME_DIFFERS: u32 = 13
 
 @unmanaged
 export class Header {

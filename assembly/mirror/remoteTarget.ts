@@ -7,6 +7,7 @@ import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
 import { EVENT_POINT_HELD } from '../abi/events'
 import { REMOTE_TARGET } from '../abi/status'
 import { lunSectors } from './array'
+import { compare } from './compare'
 import { giveUpJournal } from './journal'
 import { isReplaying, replayIsStored } from './journalReplay'
 import { held, heldStream, setHeldStream } from './journalRing'
@@ -33,6 +34,7 @@ import {
   FRAME_MARKS,
   FRAME_STORED,
   FRAME_STREAM,
+  FRAME_SUM,
   FRAME_SYNC_BEGIN,
   FRAME_WRITE,
   Header,
@@ -109,6 +111,7 @@ export function targetHears(frame: u32, header: Header): void {
   switch (header.type) {
     case FRAME_WRITE:
     case FRAME_COPY:
+    case FRAME_SUM:
       return store(frame, header)
     case FRAME_STREAM:
       return setHeldStream(header.current, header.base)
@@ -136,16 +139,31 @@ function store(frame: u32, header: Header): void {
   op.lba = header.lba
   op.sectors = header.sectors
   op.flags = header.flags & DRIVE_FLAG_FUA
-  op.sense = header.type == FRAME_WRITE ? FROM_HOST : frameSlot(frame).dataBytes == 0 ? LOST_COPY : COPY
+  op.sense = whatIs(header.type, frameSlot(frame).dataBytes)
   // Which answer to which session: the field is free in a write.
   op.badLba = ((<u64>header.tag) << 32) | session
   writesUnderWay++
   if (isStopping()) remoteWriteEnded(op, false)
+  else if (header.type == FRAME_SUM) compare(op)
   else if (isOrdered() && header.type == FRAME_WRITE) {
     setOrigin(op, isAsync() ? header.current : 0)
     receive(op)
   } else if (isStaging) stage(op, frame)
   else startWrite(op)
+}
+
+function whatIs(type: u32, dataBytes: u32): u32 {
+  if (type == FRAME_WRITE) return FROM_HOST
+  return type == FRAME_COPY && dataBytes == 0 ? LOST_COPY : COPY
+}
+
+/** The sums of a window were those of what is here (FRAME_STORED), or not (FRAME_DIFFERS). */
+export function sumEnded(op: Operation, type: u32): void {
+  op.kind = KIND_NONE
+  writesUnderWay--
+  answer(op, type, 0)
+  giveBack(indexOf(op) - REMOTE_BASE)
+  areaIsFree()
 }
 
 /** A window of a point that was staged, or a write that was in the journal, goes to its place in the LUN, from the buffer for that. */
@@ -184,6 +202,7 @@ export function answer(op: Operation, type: u32, flags: u32): void {
   const header = newFrame(type)
   header.tag = <u32>(op.badLba >> 32)
   header.flags = flags
+  header.sectors = op.sectors
   if (isAsync()) header.current = held
   // Copies are told apart by their place: they have no shipment.
   header.lba = op.sense == FROM_HOST ? u64.MAX_VALUE : op.lba

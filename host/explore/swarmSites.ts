@@ -19,6 +19,8 @@ export function drawRemote(random: RandomStream): ResolvedRemote {
     areaPercent: pick([50, 50, 10, 2]),
     overflow: pick(['throttle', 'track']),
     nvramBytes: 384 * 1024,
+    resyncSums: pick([false, true]),
+    resyncKibPerSecond: pick([0, 0, 20_000]),
     link: {
       latencyNs: pick([0.02, 0.2, 1, 3]) * MS,
       bytesPerSecond: pick([0, 0, 20_000_000, 100_000_000]),

@@ -20,7 +20,9 @@ import {
   CONFIG_MEMBERS,
   CONFIG_NVRAM_BYTES,
   CONFIG_REMOTE_MODE,
+  CONFIG_REMOTE_RESYNC_RATE,
   CONFIG_RESYNC_PAUSE_US,
+  CONFIG_RESYNC_SUMS,
   CONFIG_RPO_MS,
   CONFIG_SITE,
   CONFIG_SPARES,
@@ -106,6 +108,8 @@ function fillRemote(words: Uint32Array, remote: ResolvedRemote, site: number): v
   set(CONFIG_AREA_PERCENT, remote.areaPercent)
   set(CONFIG_JOURNAL_OVERFLOW, remote.overflow === 'track' ? 1 : 0)
   set(CONFIG_NVRAM_BYTES, remote.nvramBytes)
+  set(CONFIG_RESYNC_SUMS, remote.resyncSums ? 1 : 0)
+  set(CONFIG_REMOTE_RESYNC_RATE, remote.resyncKibPerSecond)
 }
 
 function fillWords(words: Uint32Array, array: ResolvedArray, uuid: readonly number[]): void {

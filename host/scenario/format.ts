@@ -84,6 +84,8 @@ function remoteFile({ mode, onLinkLoss, linkTimeoutMs, rpoMs, link, ...points }:
     }),
     ...(mode === 'async' && { area: points.areaPercent, overflow: points.overflow }),
     ...(['received', 'one-behind', 'async'].includes(mode) && { nvram: formatBytes(points.nvramBytes) }),
+    ...(mode !== 'scheduled' && { resyncSums: points.resyncSums ? 'on' : 'off' }),
+    resyncRate: points.resyncKibPerSecond === 0 ? 'off' : formatBytes(points.resyncKibPerSecond * 1024),
     link: {
       latency: duration(link.latencyNs),
       bandwidth: link.bytesPerSecond === 0 ? 'off' : formatBytes(link.bytesPerSecond),

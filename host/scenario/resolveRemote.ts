@@ -37,6 +37,9 @@ export function resolveRemote({ array, remote }: ScenarioInput, checks: Checks):
   )
   checks.that(remote.overflow === undefined || isAsync, ['remote', 'overflow'], 'mode: async with it')
   checkNvram(remote, checks)
+  checks.that(!remote.resyncSums || !isScheduled, ['remote', 'resyncSums'], 'another mode than scheduled with it')
+  const isRate = remote.resyncRate === 0 || remote.resyncRate >= 1024
+  checks.that(isRate, ['remote', 'resyncRate'], 'a size of 1 KiB or more, or off')
   const { cron, interval, link } = remote
   checks.that(cron === undefined || interval === undefined, ['remote', 'cron'], 'one of interval and cron')
   checks.that(cron === undefined || isCron(cron), ['remote', 'cron'], 'a cron expression such as */10 * * * * *')
@@ -51,6 +54,8 @@ export function resolveRemote({ array, remote }: ScenarioInput, checks: Checks):
     areaPercent: remote.area ?? (isAsync ? AREA_PERCENT.async : AREA_PERCENT.scheduled),
     overflow: remote.overflow ?? 'throttle',
     nvramBytes: hasJournal(remote) ? (remote.nvram ?? NVRAM_BYTES) : NVRAM_WITHOUT_JOURNAL_BYTES,
+    resyncSums: remote.resyncSums,
+    resyncKibPerSecond: Math.floor(remote.resyncRate / 1024),
     link: {
       latencyNs: link.latency,
       bytesPerSecond: link.bandwidth,

@@ -77,6 +77,10 @@ export interface ResolvedRemote {
   readonly overflow: 'throttle' | 'track'
   /** Battery-backed memory of each controller. */
   readonly nvramBytes: number
+  /** A resync compares sums first. */
+  readonly resyncSums: boolean
+  /** Of a resync; 0 = no limit. */
+  readonly resyncKibPerSecond: number
   readonly link: ResolvedLink
 }
 

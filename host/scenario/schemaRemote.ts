@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { REMOTE_MODES } from './scenario'
-import { duration, durationIn, integer, size, sizeOrOff } from './schemaUnits'
+import { duration, durationIn, integer, onOff, size, sizeOrOff } from './schemaUnits'
 
 const MILLISECOND_NS = 1_000_000
 
@@ -53,5 +53,13 @@ export const remoteSchema = z.strictObject({
     .describe(
       'Mode async, when the journal is full: initiators wait (throttle, the default), or regions are marked and copied later (track)',
     ),
+  resyncSums: onOff()
+    .default(false)
+    .describe(
+      'A resync compares sums first, and sends what differs: for a line that is slower than the drives; not in mode scheduled',
+    ),
+  resyncRate: sizeOrOff()
+    .prefault('off')
+    .describe('Bytes a second that a resync looks at, 1 KiB or more; off = as fast as it goes'),
   link: linkSchema.prefault({}),
 })

@@ -89,6 +89,18 @@ describe('a part of the journal that nobody has any more', () => {
   })
 })
 
+describe('a part of the journal that has rotted on a member', () => {
+  it('comes from another one', () => {
+    const options = { mode: 'async', load: MUCH, capacity: '32 MiB', remote: `${SMALL}, area: 40` }
+    const cut = `  - link-cut: { duration: 300 ms }${at(60)}`
+    const sites = play(`${cut}  - bit-rot: { bay: 0, lba: 42000, sectors: 3000 }${at(200)}`, options)
+    expect(sites.laws).toEqual([])
+    expect(up(sites)).toBe(true)
+    expect(count(sites, 0, EVENT_JOURNAL_OVERFLOW)).toBe(0)
+    expect(count(sites, 0, EVENT_REMOTE_SYNC_BEGIN)).toBe(0)
+  })
+})
+
 describe('power that fails', () => {
   it('at the primary, mode async: the journal goes to its members once more, and on to the other site; no resync', () => {
     let replays = 0
@@ -123,6 +135,28 @@ describe('power that fails', () => {
       expect(sites.laws).toEqual([])
       expect(up(sites)).toBe(true)
     }
+  })
+})
+
+describe('power that fails at the primary while its line is cut, and its NVRAM is full', () => {
+  /** Writes of one place, many at a time: they end in another order than they began in. */
+  const load = 'rw: randwrite, bs: 16 KiB, depth: 16, count: 400, size: 256 KiB'
+  const cut = `  - link-cut: { duration: 150 ms }${at(20)}`
+
+  it.each([
+    ['the journal goes to the drives', 40, EVENT_JOURNAL_SPILL],
+    ['regions are marked in its place', 1, EVENT_REMOTE_SYNC_BEGIN],
+  ])('%s: wherever that is, both sites hold the same in the end', (_what, area, event) => {
+    let events = 0
+    for (let instant = 0; instant < 40; instant++) {
+      const faults = `${cut}  - power-cut: { duration: 5 ms }${at(21 + instant / 4)}`
+      const options = { mode: 'async', seed: instant, load, capacity: '32 MiB', remote: `${SMALL}, area: ${area}` }
+      const sites = play(faults, options)
+      expect(sites.laws).toEqual([])
+      expect(up(sites)).toBe(true)
+      events += count(sites, 0, event)
+    }
+    expect(events).toBeGreaterThan(0)
   })
 })
 

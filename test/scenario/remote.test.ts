@@ -31,6 +31,8 @@ const DEFAULTS = {
   areaPercent: 50,
   overflow: 'throttle',
   nvramBytes: 4096,
+  resyncSums: false,
+  resyncKibPerSecond: 0,
   link: { latencyNs: 1_000_000, bytesPerSecond: 0, windowBytes: 16 << 20, paths: 1, fragmentBytes: 64 << 10 },
 }
 
@@ -65,6 +67,8 @@ remote:
       areaPercent: 50,
       overflow: 'throttle',
       nvramBytes: 4 << 20,
+      resyncSums: false,
+      resyncKibPerSecond: 0,
       link: { latencyNs: 250_000, bytesPerSecond: 1e9, windowBytes: 1 << 20, paths: 4, fragmentBytes: 8192 },
     })
     expect(JSON.parse(JSON.stringify(remote))).toEqual(remote)
@@ -94,7 +98,8 @@ remote:
     ['mode: async', { areaPercent: 10, overflow: 'throttle', nvramBytes: 4 << 20 }],
     ['mode: async, area: 3, overflow: track', { areaPercent: 3, overflow: 'track' }],
     ['mode: received, nvram: 512 KiB', { nvramBytes: 512 << 10 }],
-  ])('with %s has a journal of that size', (text, expected) => {
+    ['resyncSums: on, resyncRate: 1 MiB', { resyncSums: true, resyncKibPerSecond: 1024 }],
+  ])('with %s has a journal, and resyncs, like that', (text, expected) => {
     const scenario = parsed(`remote: { ${text} }`)
     expect(scenario.remote).toMatchObject(expected)
     expect(parsed(formatScenario(scenario)).remote).toEqual(scenario.remote)
@@ -133,6 +138,8 @@ describe('what makes no sense of a second site', () => {
     ['remote: { mode: async, overflow: spill }', 'remote.overflow', 'throttle or track'],
     ['remote: { nvram: 1 MiB }', 'remote.nvram', 'mode: received, one-behind or async with it'],
     ['remote: { mode: async, nvram: 128 KiB }', 'remote.nvram', '384 KiB to 4 MiB'],
+    ['remote: { mode: scheduled, resyncSums: on }', 'remote.resyncSums', 'another mode than scheduled with it'],
+    ['remote: { resyncRate: 512 }', 'remote.resyncRate', 'a size of 1 KiB or more, or off'],
     ['remote: { mode: async, nvram: 8 MiB }', 'remote.nvram', '384 KiB to 4 MiB'],
     ['remote: { mode: scheduled, area: 91 }', 'remote.area', 'a whole number from 1 to 90'],
     ['remote: { mode: scheduled, interval: 0 }', 'remote.interval', 'a whole number of milliseconds above 0'],

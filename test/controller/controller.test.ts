@@ -51,14 +51,14 @@ describe('a controller', () => {
 
   it('refuses a microcode that wants more NVRAM than there is', () => {
     const mirror = new Uint8Array(readFileSync(new URL('../../build/mirror.wasm', import.meta.url)))
-    const fit = (bytes: number) => (words: Uint32Array) => {
+    const fitted = (bytes: number) => (words: Uint32Array) => {
       words[CONFIG_NVRAM_BYTES] = bytes
     }
-    expect(() => controllerOf(mirror).controller.load(fit(4096))).not.toThrow()
+    expect(() => controllerOf(mirror).controller.load(fitted(4096))).not.toThrow()
     const small = controllerOf(mirror, { nvramBytes: 1024 })
-    expect(() => small.controller.load(fit(4096))).toThrow(/nvramBytes: found 4096/)
+    expect(() => small.controller.load(fitted(4096))).toThrow(/nvramBytes: found 4096/)
     // All that its window has.
-    expect(() => small.controller.load(fit(0))).toThrow(/nvramBytes: found 4203520/)
+    expect(() => small.controller.load(fitted(0))).toThrow(/nvramBytes: found 4203520/)
   })
 
   it('has no NVRAM beyond what its board is fitted with: the window ends there, on a whole word', () => {

@@ -140,18 +140,24 @@ describe('power that fails', () => {
 
 describe('power that fails at the primary while its line is cut, and its NVRAM is full', () => {
   /** Writes of one place, many at a time: they end in another order than they began in. */
-  const load = 'rw: randwrite, bs: 16 KiB, depth: 16, count: 400, size: 256 KiB'
+  const load = (bs: string) => `rw: randwrite, bs: ${bs}, depth: 16, count: 400, size: 512 KiB`
   const cut = `  - link-cut: { duration: 150 ms }${at(20)}`
 
   it.each([
-    ['the journal goes to the drives', 40, 21, EVENT_JOURNAL_SPILL],
+    ['the journal goes to the drives', '64 KiB', 40, 21, EVENT_JOURNAL_SPILL],
     // When hosts have waited for the other site long enough.
-    ['regions are marked in its place', 1, 124, EVENT_REMOTE_SYNC_BEGIN],
-  ])('%s: wherever that is, both sites hold the same in the end', (_what, area, from, event) => {
+    ['regions are marked in its place', '16 KiB', 1, 124, EVENT_REMOTE_SYNC_BEGIN],
+  ])('%s: wherever that is, both sites hold the same in the end', (_what, bs, area, from, event) => {
     let events = 0
     for (let instant = 0; instant < 40; instant++) {
       const faults = `${cut}  - power-cut: { duration: 5 ms }${at(from + instant / 4)}`
-      const options = { mode: 'async', seed: instant, load, capacity: '32 MiB', remote: `${SMALL}, area: ${area}` }
+      const options = {
+        mode: 'async',
+        seed: instant,
+        load: load(bs),
+        capacity: '32 MiB',
+        remote: `${SMALL}, area: ${area}`,
+      }
       const sites = play(faults, options)
       expect(sites.laws).toEqual([])
       expect(up(sites)).toBe(true)

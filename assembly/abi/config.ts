@@ -63,7 +63,16 @@ export const CONFIG_RESYNC_SUMS = 29
 export const CONFIG_JOURNAL_OVERFLOW = 30
 /** Bytes of the NVRAM window that are battery-backed, from its beginning: what the board is fitted with. The rest is RAM; 0 = all of it. */
 export const CONFIG_NVRAM_BYTES = 31
-export const CONFIG_WORDS = 32
+/**
+ * The LUNs: how much of the data space each one takes, in blocks of 4 KiB (CONFIG_LUN_BLOCK_SECTORS), one behind the other, LUN 0 first.
+ * The first 0 ends the list; nothing there: LUN 0 has everything. A LUN that does not fit is not there.
+ */
+export const CONFIG_LUN_BLOCKS_0 = 32
+export const CONFIG_LUNS_MAX = 8
+export const CONFIG_LUN_BLOCK_SECTORS = 8
+/** In place of a size: all that is left. */
+export const CONFIG_LUN_REST = 0xffffffff
+export const CONFIG_WORDS = 40
 
 /** There is no other site. */
 export const REMOTE_MODE_NONE = 0

@@ -8,9 +8,10 @@ export const STATUS_EVENTS_HIGH = 2
 export const STATUS_DIRTY_REGIONS = 3
 /** Regions whose replicas may differ and that wait for resync. */
 export const STATUS_UNDECIDED_REGIONS = 4
+/** Sectors of the data space: of all LUNs together, and of what none of them has. */
 export const STATUS_LUN_SECTORS_LOW = 5
 export const STATUS_LUN_SECTORS_HIGH = 6
-/** Where LUN sector 0 lies on every member. */
+/** Where sector 0 of LUN 0 lies on every member; the LUNs lie one behind the other (config.ts). */
 export const STATUS_DATA_OFFSET_SECTORS = 7
 export const STATUS_BITMAP_CHUNK_SECTORS = 8
 /** Operations inside the controller: 0 = nothing of its own is going on. */

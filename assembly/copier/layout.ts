@@ -63,7 +63,7 @@ const descriptor: usize = memory.data(96, 16)
 export const hostSlots: usize = memory.data(320, 16)
 export const driveSlots: usize = memory.data(912, 16)
 export const nvram: usize = memory.data(66048, 16)
-export const config: usize = memory.data(128, 16)
+export const config: usize = memory.data(160, 16)
 export const status: usize = memory.data(512, 16)
 /** One byte for each sector of each chunk: why it is lost, or 0. */
 const reasons: usize = memory.data(0x4000, 16)
@@ -127,7 +127,7 @@ export function sizesHold(): bool {
     HOST_SLOTS * HOST_SLOT_BYTES <= 320 &&
     DRIVE_SLOTS * DRIVE_SLOT_BYTES <= 912 &&
     NVRAM_BYTES <= 66048 &&
-    CONFIG_WORDS * 4 <= 128 &&
+    CONFIG_WORDS * 4 <= 160 &&
     STATUS_WORDS * 4 <= 512 &&
     CHUNKS * CHUNK_SECTORS_MAX <= 0x4000
   )

@@ -56,6 +56,7 @@ export let arrayState: u32 = ARRAY_DISCOVERING
 /** Slots of the array. */
 export let memberCount: u32 = 0
 export let events: u64 = 0
+/** Of the data space: of all LUNs together, and of what none of them has (luns.ts). */
 export let lunSectors: u64 = 0
 export let dataOffset: u64 = 0
 export let uuid0: u64 = 0

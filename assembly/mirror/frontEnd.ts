@@ -1,6 +1,6 @@
 // The SCSI front end: commands come in, answers go out. Check once, here; the protocols get requests that make sense.
 //
-// SPC-5 and SBC-4 of one direct-access block device, LUN 0. What is not supported ends in CHECK CONDITION with the sense data that say
+// SPC-5 and SBC-4 of direct-access block devices, one for each LUN (luns.ts). What is not supported ends in CHECK CONDITION with the sense data that say
 // so. Sense data are in fixed format (SPC-5 4.5.3); a failed sector is named in the INFORMATION field.
 
 import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
@@ -48,9 +48,10 @@ import {
 } from '../abi/scsi'
 import { ARRAY_DEGRADED, ARRAY_DISCOVERING, ARRAY_OPTIMAL } from '../abi/status'
 import { complete } from '../hal/hal'
-import { arrayState, lunSectors } from './array'
+import { arrayState } from './array'
 import { startFlush } from './flush'
 import { inquiry, modeSense, readCapacity10, readCapacity16, reportLuns } from './inquiry'
+import { firstOf, isLun, LUNS, sectorsOf } from './luns'
 import { BUFFER_BYTES, HOST_SLOT_TABLE, hostBuffer, hostSlot, SECTOR_BYTES } from './memory'
 import { begin, indexOf, KIND_FLUSH, KIND_NONE, KIND_READ, KIND_WRITE, Operation, operation } from './operation'
 import { NO_RANGE } from './ranges'
@@ -65,12 +66,13 @@ import { startWrite } from './write'
 /** Byte 1 of REQUEST SENSE: descriptor format is asked for. */
 const REQUEST_SENSE_DESC: u32 = 0x01
 
-/** After a boot the first command that is not exempt learns of it (SAM-5 5.14). */
-let unitAttention: bool = true
+/** Bit per LUN: after a boot the first command to each that is not exempt learns of it (SAM-5 5.14). */
+const ATTENTION_ALL: u32 = (1 << LUNS) - 1
+let attentions: u32 = ATTENTION_ALL
 
 /** What was acknowledged into caches may be lost: initiators are told as after a boot. */
 export function raiseAttention(): void {
-  unitAttention = true
+  attentions = ATTENTION_ALL
 }
 
 function cdb8(slot: u32, at: u32): u32 {
@@ -89,13 +91,18 @@ function cdb64(slot: u32, at: u32): u64 {
   return bswap<u64>(load<u64>(HOST_SLOT_TABLE + slot * HOST_SLOT_BYTES + HOST_SLOT_CDB + at))
 }
 
+/** The LUN that a command is for. */
+function lunOf(op: Operation): u32 {
+  return hostSlot(indexOf(op)).lun
+}
+
 /** A command has arrived in a host slot. */
 export function dispatchCommand(slot: u32): void {
   const op = begin(slot, KIND_NONE)
   op.range = NO_RANGE
   op.buffer = <u32>hostBuffer(slot)
   const code = cdb8(slot, 0)
-  if (hostSlot(slot).lun != 0 && code != OP_INQUIRY && code != OP_REPORT_LUNS && code != OP_REQUEST_SENSE) {
+  if (!isLun(lunOf(op)) && code != OP_INQUIRY && code != OP_REPORT_LUNS && code != OP_REQUEST_SENSE) {
     return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LOGICAL_UNIT_NOT_SUPPORTED)
   }
   switch (code) {
@@ -138,24 +145,26 @@ function dispatchControl(op: Operation, slot: u32, code: u32): void {
       else answerNotReady(op)
       return
     case OP_INQUIRY:
-      return inquiry(op, cdb8(slot, 1), cdb8(slot, 2), cdb16(slot, 3), hostSlot(slot).lun)
+      return inquiry(op, cdb8(slot, 1), cdb8(slot, 2), cdb16(slot, 3), lunOf(op))
     case OP_REPORT_LUNS:
       return reportLuns(op, cdb8(slot, 2), cdb32(slot, 6))
     case OP_REQUEST_SENSE:
-      return requestSense(op, cdb8(slot, 1), cdb8(slot, 4), hostSlot(slot).lun)
+      return requestSense(op, cdb8(slot, 1), cdb8(slot, 4), lunOf(op))
     case OP_READ_CAPACITY_10:
-      if (ready(op)) readCapacity10(op)
+      if (ready(op)) readCapacity10(op, sectorsOf(lunOf(op)))
       return
     case OP_SERVICE_ACTION_IN_16:
       if ((cdb8(slot, 1) & 0x1f) != SA_READ_CAPACITY_16)
         return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
-      if (ready(op)) readCapacity16(op, cdb32(slot, 10))
+      if (ready(op)) readCapacity16(op, sectorsOf(lunOf(op)), cdb32(slot, 10))
       return
     case OP_MODE_SENSE_6:
-      if (!attention(op)) modeSense(op, false, cdb8(slot, 1), cdb8(slot, 2), cdb8(slot, 3), cdb8(slot, 4))
+      if (!attention(op))
+        modeSense(op, sectorsOf(lunOf(op)), false, cdb8(slot, 1), cdb8(slot, 2), cdb8(slot, 3), cdb8(slot, 4))
       return
     case OP_MODE_SENSE_10:
-      if (!attention(op)) modeSense(op, true, cdb8(slot, 1), cdb8(slot, 2), cdb8(slot, 3), cdb16(slot, 7))
+      if (!attention(op))
+        modeSense(op, sectorsOf(lunOf(op)), true, cdb8(slot, 1), cdb8(slot, 2), cdb8(slot, 3), cdb16(slot, 7))
       return
     default:
       return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_COMMAND_OPERATION_CODE)
@@ -166,14 +175,13 @@ function dispatchControl(op: Operation, slot: u32, code: u32): void {
 function transfer(op: Operation, kind: u32, lba: u64, sectors: u32, control: u32): void {
   if (!ready(op)) return
   if (control & CDB_PROTECT_MASK) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
-  if (lba > lunSectors || <u64>sectors > lunSectors - lba)
-    return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
+  if (!isInside(op, lba, sectors)) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
   if (sectors == 0) return answerGood(op, 0)
   if (sectors > BUFFER_BYTES / SECTOR_BYTES) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
   const slot = hostSlot(indexOf(op))
   const room = kind == KIND_WRITE ? slot.dataOutBytes : slot.dataInBytes
   if (room < sectors * SECTOR_BYTES) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_PARAMETER_LIST_LENGTH_ERROR)
-  op.lba = lba
+  op.lba = firstOf(slot.lun) + lba
   op.sectors = sectors
   op.kind = kind
   op.flags = control & CDB_FUA ? DRIVE_FLAG_FUA : 0
@@ -183,16 +191,22 @@ function transfer(op: Operation, kind: u32, lba: u64, sectors: u32, control: u32
 
 function synchronize(op: Operation, lba: u64, sectors: u32): void {
   if (!ready(op)) return
-  if (lba > lunSectors || <u64>sectors > lunSectors - lba)
-    return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
+  if (!isInside(op, lba, sectors)) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
   op.kind = KIND_FLUSH
   startFlush(op)
 }
 
-/** Reports a boot once; true when the command is answered with that. */
+/** Whether a place lies in the LUN that the command is for. */
+function isInside(op: Operation, lba: u64, sectors: u32): bool {
+  const end = sectorsOf(lunOf(op))
+  return lba <= end && <u64>sectors <= end - lba
+}
+
+/** Reports a boot once to each LUN; true when the command is answered with that. */
 function attention(op: Operation): bool {
-  if (!unitAttention) return false
-  unitAttention = false
+  const bit: u32 = 1 << lunOf(op)
+  if (!(attentions & bit)) return false
+  attentions &= ~bit
   answerSense(op, SENSE_UNIT_ATTENTION, ASC_POWER_ON)
   return true
 }
@@ -213,12 +227,12 @@ function isOpen(): bool {
 /** SPC-5 6.39: in fixed format alone. SAM-5 5.11: of a LUN that there is not, the data say that. */
 function requestSense(op: Operation, control: u32, allocation: u32, lun: u32): void {
   if (control & REQUEST_SENSE_DESC) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
-  if (lun != 0) {
+  if (!isLun(lun)) {
     writeSense(<usize>op.buffer, SENSE_ILLEGAL_REQUEST, ASC_LOGICAL_UNIT_NOT_SUPPORTED, u64.MAX_VALUE)
     return answerGood(op, min(allocation, SENSE_FIXED_BYTES))
   }
-  const pending = unitAttention
-  unitAttention = false
+  const pending = (attentions & (1 << lun)) != 0
+  attentions &= ~(1 << lun)
   const at = <usize>op.buffer
   writeSense(at, pending ? SENSE_UNIT_ATTENTION : SENSE_NO_SENSE, pending ? ASC_POWER_ON : ASC_NONE, u64.MAX_VALUE)
   answerGood(op, min(allocation, SENSE_FIXED_BYTES))
@@ -240,7 +254,7 @@ export function answerSense(op: Operation, key: u32, code: u32): void {
   answerSenseAt(op, key, code, u64.MAX_VALUE)
 }
 
-/** CHECK CONDITION; `lba` goes into the INFORMATION field unless it is all ones. */
+/** CHECK CONDITION; `lba`, of the data space, goes into the INFORMATION field as the LUN counts, unless it is all ones. */
 export function answerSenseAt(op: Operation, key: u32, code: u32, lba: u64): void {
   if (isRemote(op)) return remoteWriteEnded(op, false)
   const index = indexOf(op)
@@ -248,7 +262,8 @@ export function answerSenseAt(op: Operation, key: u32, code: u32, lba: u64): voi
   slot.status = SCSI_CHECK_CONDITION
   slot.transferred = 0
   slot.senseLength = SENSE_FIXED_BYTES
-  writeSense(changetype<usize>(slot) + HOST_SLOT_SENSE, key, code, lba)
+  const named = lba == u64.MAX_VALUE ? lba : lba - firstOf(slot.lun)
+  writeSense(changetype<usize>(slot) + HOST_SLOT_SENSE, key, code, named)
   op.kind = KIND_NONE
   complete(index)
 }

@@ -2,8 +2,9 @@
 // Tables of SPC-5 (standard INQUIRY 6.7.2, VPD 7.7, caching of SBC-4 6.5.6) and SBC-4 (VPD 6.6). Everything here is big-endian.
 
 import { ASC_INVALID_FIELD_IN_CDB, ASC_SAVING_PARAMETERS_NOT_SUPPORTED, SENSE_ILLEGAL_REQUEST } from '../abi/scsi'
-import { lunSectors, uuid0, uuid1, writeCacheEnabled } from './array'
+import { uuid0, uuid1, writeCacheEnabled } from './array'
 import { answerGood, answerSense } from './frontEnd'
+import { isLun, LUNS } from './luns'
 import { BUFFER_BYTES, SECTOR_BYTES } from './memory'
 import { Operation } from './operation'
 
@@ -34,13 +35,17 @@ function putText(at: usize, text: string): void {
   for (let i = 0; i < text.length; i++) store<u8>(at + i, <u8>text.charCodeAt(i))
 }
 
-/** The array's identity as 32 hexadecimal digits. */
-function putSerial(at: usize): void {
+/** The array's identity as 32 hexadecimal digits; behind it the LUN's number, but for LUN 0. Returns how many bytes that is. */
+function putSerial(at: usize, lun: u32): u32 {
   for (let i: u32 = 0; i < 16; i++) {
     const byte = <u32>((i < 8 ? uuid0 >> (i << 3) : uuid1 >> ((i - 8) << 3)) & 0xff)
     putDigit(at + (i << 1), byte >> 4)
     putDigit(at + (i << 1) + 1, byte & 15)
   }
+  if (lun == 0) return 32
+  put8(at + 32, 0x2d)
+  putDigit(at + 33, lun & 15)
+  return 34
 }
 
 function putDigit(at: usize, digit: u32): void {
@@ -50,7 +55,7 @@ function putDigit(at: usize, digit: u32): void {
 export function inquiry(op: Operation, control: u32, page: u32, allocation: u32, lun: u32): void {
   const at = <usize>op.buffer
   memory.fill(at, 0, 256)
-  if (lun != 0) store<u8>(at, QUALIFIER_NOT_CONNECTED)
+  if (!isLun(lun)) store<u8>(at, QUALIFIER_NOT_CONNECTED)
   if (!(control & 1)) {
     if (page != 0) {
       answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
@@ -67,7 +72,7 @@ export function inquiry(op: Operation, control: u32, page: u32, allocation: u32,
     answerGood(op, min(allocation, 36))
     return
   }
-  const length = vitalProductData(at, page)
+  const length = vitalProductData(at, page, lun)
   if (length == 0) {
     answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
     return
@@ -78,7 +83,7 @@ export function inquiry(op: Operation, control: u32, page: u32, allocation: u32,
 }
 
 /** Fills a VPD page; returns its length with the 4-byte header, or 0 for a page that there is not. */
-function vitalProductData(at: usize, page: u32): u32 {
+function vitalProductData(at: usize, page: u32, lun: u32): u32 {
   switch (page) {
     case 0x00: {
       // Supported VPD pages, ascending.
@@ -91,17 +96,16 @@ function vitalProductData(at: usize, page: u32): u32 {
     }
     case 0x80: {
       // Unit serial number.
-      putSerial(at + 4)
-      return 36
+      return 4 + putSerial(at + 4, lun)
     }
     case 0x83: {
       // Device identification: T10 vendor ID based, ASCII, of the logical unit.
       put8(at + 4, 0x02)
       put8(at + 5, 0x01)
-      put8(at + 7, 40)
       putText(at + 8, VENDOR)
-      putSerial(at + 16)
-      return 48
+      const serial = putSerial(at + 16, lun)
+      put8(at + 7, 8 + serial)
+      return 16 + serial
     }
     case 0xb0: {
       // Block limits: optimal granularity 8 blocks, largest transfer, largest optimal transfer.
@@ -118,33 +122,40 @@ function vitalProductData(at: usize, page: u32): u32 {
   }
 }
 
-export function readCapacity10(op: Operation): void {
+export function readCapacity10(op: Operation, sectors: u64): void {
   const at = <usize>op.buffer
-  const last = lunSectors - 1
+  const last = sectors - 1
   put32(at, last > 0xfffffffe ? 0xffffffff : <u32>last)
   put32(at + 4, SECTOR_BYTES)
   answerGood(op, 8)
 }
 
-export function readCapacity16(op: Operation, allocation: u32): void {
+export function readCapacity16(op: Operation, sectors: u64, allocation: u32): void {
   const at = <usize>op.buffer
   memory.fill(at, 0, 32)
-  put64(at, lunSectors - 1)
+  put64(at, sectors - 1)
   put32(at + 8, SECTOR_BYTES)
   // Logical blocks per physical block exponent: 8 of them.
   put8(at + 13, 3)
   answerGood(op, min(allocation, 32))
 }
 
-/** SPC-5 6.33: select report 0 and 2 list LUN 0, 1 (well known) lists none. */
+/** SPC-5 6.33: select report 0 and 2 list all LUNs, 1 (well known) lists none. In peripheral device addressing (SAM-5 4.7.7.2). */
 export function reportLuns(op: Operation, select: u32, allocation: u32): void {
   if (select > 2 || allocation < 16) {
     answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
     return
   }
   const at = <usize>op.buffer
-  memory.fill(at, 0, 16)
-  const bytes: u32 = select == 1 ? 0 : 8
+  memory.fill(at, 0, 8 + 8 * LUNS)
+  let bytes: u32 = 0
+  if (select != 1) {
+    for (let lun: u32 = 0; lun < LUNS; lun++) {
+      if (!isLun(lun)) continue
+      put8(at + 9 + bytes, lun)
+      bytes += 8
+    }
+  }
   put32(at, bytes)
   answerGood(op, min(allocation, 8 + bytes))
 }
@@ -154,7 +165,15 @@ const PAGE_CONTROL: u32 = 0x0a
 const PAGE_ALL: u32 = 0x3f
 
 /** SPC-5 6.14 and 6.15. `long`: MODE SENSE(10). Changeable values are all zeros: there is no MODE SELECT. */
-export function modeSense(op: Operation, long: bool, control: u32, pageCode: u32, subpage: u32, allocation: u32): void {
+export function modeSense(
+  op: Operation,
+  sectors: u64,
+  long: bool,
+  control: u32,
+  pageCode: u32,
+  subpage: u32,
+  allocation: u32,
+): void {
   const page = pageCode & 0x3f
   const which = pageCode >> 6
   const known = page == PAGE_CACHING || page == PAGE_CONTROL || page == PAGE_ALL
@@ -172,7 +191,7 @@ export function modeSense(op: Operation, long: bool, control: u32, pageCode: u32
   let length = header
   // DPOFUA: FUA in READ and WRITE is honoured.
   put8(at + (long ? 3 : 2), 0x10)
-  if (!(control & 0x08)) length += blockDescriptor(at, long)
+  if (!(control & 0x08)) length += blockDescriptor(at, long, sectors)
   if (page == PAGE_CACHING || page == PAGE_ALL) length += cachingPage(at + length, which == 1)
   if (page == PAGE_CONTROL || page == PAGE_ALL) length += controlPage(at + length, which == 1)
   if (long) put16(at, length - 2)
@@ -180,10 +199,10 @@ export function modeSense(op: Operation, long: bool, control: u32, pageCode: u32
   answerGood(op, min(allocation, length))
 }
 
-function blockDescriptor(at: usize, long: bool): u32 {
+function blockDescriptor(at: usize, long: bool, sectors: u64): u32 {
   const descriptor = at + (long ? 8 : 4)
   put8(at + (long ? 7 : 3), 8)
-  put32(descriptor, lunSectors > 0xffffffff ? 0xffffffff : <u32>lunSectors)
+  put32(descriptor, sectors > 0xffffffff ? 0xffffffff : <u32>sectors)
   put32(descriptor + 4, SECTOR_BYTES)
   return 8
 }

@@ -106,6 +106,7 @@ function drawArray(
     microcode,
     members: isFine ? 2 : pick(random, [1, 2, 2, 2, 2, 2, 3, 3]),
     spares: pick(random, [0, 0, 1]),
+    luns: [],
     writeCache: random.chance(1, 3),
     assumeClean,
     bitmapChunkSectors: isFine ? 1 : pick(random, [16, 64, 128, 512]),

@@ -26,7 +26,7 @@ import { ReadRecord } from './readRecord'
 import { ReplicaJudge } from './replicaJudge'
 import { claimsToServe, isAtRestWhenStopped, type RigView } from './rigView'
 import { judgeScrub } from './scrubJudge'
-import { SectorModel } from './sectorModel'
+import { type FlushReach, SectorModel } from './sectorModel'
 import { senseText } from './sense'
 import { sectorsText } from './story'
 import { type Finding, type Law, lawBit, type Violation } from './verdict'
@@ -40,8 +40,7 @@ const JUDGED_AT_ACKNOWLEDGEMENTS = lawBit('DUR') | lawBit('ERR')
 const JUDGED_AT_ERRORS = lawBit('ERR') | lawBit('AVAIL')
 const JUDGED_AT_END = lawBit('TRUTH') | lawBit('LIVE') | lawBit('AVAIL') | lawBit('CONV')
 
-interface FlushRecord {
-  readonly mark: number
+interface FlushRecord extends FlushReach {
   readonly submitNs: number
   readonly notServed: boolean
 }
@@ -221,11 +220,11 @@ export class Oracle implements Judge {
     this.#spareReads.push(read)
   }
 
-  submitFlush(tag: number, nowNs: number): void {
+  submitFlush(tag: number, nowNs: number, first = 0, end = Number.POSITIVE_INFINITY): void {
     this.#sequence++
     if (this.#flushes.has(tag)) throw new Error(`tag ${tag} must be free: its flush has no answer yet`)
     const mark = this.#case.sectors.flushMark
-    this.#flushes.set(tag, { mark, submitNs: nowNs, notServed: this.#refusesService() })
+    this.#flushes.set(tag, { mark, first, end, submitNs: nowNs, notServed: this.#refusesService() })
     this.focus?.add(nowNs, 'flush submitted')
   }
 
@@ -240,7 +239,7 @@ export class Oracle implements Judge {
       this.#judgeNamed(information, nowNs)
       return
     }
-    for (const id of this.#case.sectors.flushed(flush.mark)) this.#judgeAcknowledgement(id, nowNs)
+    for (const id of this.#case.sectors.flushed(flush)) this.#judgeAcknowledgement(id, nowNs)
   }
 
   polled(sense: number, nowNs: number): void {

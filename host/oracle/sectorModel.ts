@@ -21,6 +21,13 @@ export const OPEN = 0xffff_ffff
 
 const NONE = new Uint32Array(0)
 
+/** What a flush covers: acknowledged before `mark`, from sector `first` to `end`. */
+export interface FlushReach {
+  readonly mark: number
+  readonly first: number
+  readonly end: number
+}
+
 export class SectorModel {
   readonly writes: WriteTable
   readonly volatile: boolean
@@ -131,14 +138,15 @@ export class SectorModel {
     return this.#unflushed.mark
   }
 
-  /** A flush that was submitted at this mark is acknowledged. Returns the writes that it made durable. */
-  flushed(mark: number): Uint32Array {
+  /** A flush of some sectors that was submitted at this mark is acknowledged. Returns the writes that it made durable. */
+  flushed({ mark, first, end }: FlushReach): Uint32Array {
     // Without a write cache everything is durable already; of the other site a flush says nothing.
-    return this.volatile ? this.#makeAllDurable(mark) : NONE
+    return this.volatile ? this.#makeAllDurable(mark, first, end) : NONE
   }
 
-  #makeAllDurable(mark: number): Uint32Array {
-    const ids = this.#unflushed.takeUpTo(mark)
+  #makeAllDurable(mark: number, first = 0, end = Number.POSITIVE_INFINITY): Uint32Array {
+    const { lba } = this.writes
+    const ids = this.#unflushed.takeUpTo(mark, (id) => lba[id]! >= first && lba[id]! < end)
     for (const id of ids) {
       this.#makeDurable(id)
       this.#promise(3, id)

@@ -1,5 +1,9 @@
 // Writes that were acknowledged into a volatile cache, in the order of their acknowledgements, until a flush makes them durable.
 
+/** In place of an entry that was taken out of turn: no write has this id. */
+const TAKEN = 0
+const ALL = (): boolean => true
+
 export class Unflushed {
   #ids = new Uint32Array(1024)
   #head = 0
@@ -19,7 +23,7 @@ export class Unflushed {
 
   /** All that are here, in order. */
   copy(): Uint32Array {
-    return this.#ids.slice(this.#head, this.#tail)
+    return this.#ids.slice(this.#head, this.#tail).filter((id) => id !== TAKEN)
   }
 
   /** Everything added before this mark is what a flush submitted now covers. */
@@ -32,12 +36,17 @@ export class Unflushed {
     this.#ids[this.#tail++] = id
   }
 
-  /** Takes the entries before a mark out, in order. */
-  takeUpTo(mark: number): Uint32Array {
+  /** Takes the entries before a mark out that `covers` names, in order. */
+  takeUpTo(mark: number, covers: (id: number) => boolean = ALL): Uint32Array {
     const count = Math.max(0, Math.min(mark - this.#taken, this.#tail - this.#head))
-    const ids = this.#ids.slice(this.#head, this.#head + count)
-    this.#head += count
-    this.#taken += count
+    const end = this.#head + count
+    const ids = this.#ids.slice(this.#head, end).filter((id) => id !== TAKEN && covers(id))
+    // Others stay where they are: marks count places.
+    for (let at = this.#head; at < end; at++) if (covers(this.#ids[at]!)) this.#ids[at] = TAKEN
+    while (this.#head < end && this.#ids[this.#head] === TAKEN) {
+      this.#head++
+      this.#taken++
+    }
     return ids
   }
 

@@ -5,10 +5,14 @@ import { GeneratorJob } from '../workload/generator'
 import { GeneratorOptionError } from '../workload/generatorOptions'
 import { InputError, type InputProblem } from '../workload/inputProblem'
 import type { WorkloadJob, WorkloadTarget } from '../workload/io'
-import { firstBeyond, formatOperation, OperationsJob } from '../workload/operations'
+import { jobOnLun } from '../workload/jobOnLun'
+import type { LunMap } from '../workload/lunMap'
+import { firstBeyond, formatOperation, lunOf, OperationsJob } from '../workload/operations'
 import type { ScenarioFiles } from './runTypes'
 import type { ResolvedScenario, ResolvedWorkload } from './scenario'
 import { traceJob } from './traceJob'
+
+const SECTOR_BYTES = 512
 
 /** Several problems at once. */
 export class WorkloadErrors extends Error {
@@ -22,14 +26,15 @@ export class WorkloadErrors extends Error {
 export function buildJobs(
   scenario: ResolvedScenario,
   files: ScenarioFiles,
-  target: WorkloadTarget,
+  luns: LunMap,
   seed: number,
 ): { readonly jobs: WorkloadJob[]; readonly notes: string[] } {
   const jobs: WorkloadJob[] = []
   const notes: string[] = []
   for (const [index, part] of scenario.workload.entries()) {
-    const made = jobsOf(part, scenario, files, target, seed + index)
-    jobs.push(...made.jobs)
+    const made = jobsOf(part, scenario, files, luns, seed + index)
+    const first = part.kind === 'operations' ? 0 : luns.firstOf(part.lun ?? 0)
+    jobs.push(...made.jobs.map((job) => jobOnLun(job, first)))
     notes.push(...made.notes)
   }
   return { jobs, notes }
@@ -39,9 +44,11 @@ function jobsOf(
   part: ResolvedWorkload,
   scenario: ResolvedScenario,
   files: ScenarioFiles,
-  target: WorkloadTarget,
+  luns: LunMap,
   seed: number,
 ): { jobs: WorkloadJob[]; notes: string[] } {
+  if (part.kind === 'operations') return { jobs: [operationsJob(part, scenario.file, luns)], notes: [] }
+  const target = { lunSectors: luns.sizes[part.lun ?? 0]!, sectorBytes: SECTOR_BYTES }
   switch (part.kind) {
     case 'fio':
       return fioJobs(files.texts.get(part.path)!, part.path, target, seed, 1)
@@ -49,8 +56,6 @@ function jobsOf(
       return fioJobs(part.text, scenario.file, target, seed, part.firstLine)
     case 'trace':
       return traceJob(part, files, target)
-    case 'operations':
-      return { jobs: [operationsJob(part, scenario.file, target)], notes: [] }
     case 'pattern':
       return { jobs: [patternJob(part.options, scenario.file, part.line, target, seed)], notes: [] }
   }
@@ -59,12 +64,13 @@ function jobsOf(
 function operationsJob(
   part: Extract<ResolvedWorkload, { kind: 'operations' }>,
   file: string,
-  target: WorkloadTarget,
+  luns: LunMap,
 ): WorkloadJob {
-  const { lunSectors } = target
-  const beyond = part.wrap ? -1 : firstBeyond(part.operations, lunSectors)
-  if (beyond < 0) return new OperationsJob(part, target)
-  const found = `operations: ${formatOperation(part.operations[beyond]!)}`
+  const beyond = part.wrap ? -1 : firstBeyond(part.operations, luns)
+  if (beyond < 0) return new OperationsJob(part, luns)
+  const operation = part.operations[beyond]!
+  const lunSectors = luns.sizes[lunOf(operation)]!
+  const found = `operations: ${formatOperation(operation)}`
   throw new InputError({
     file,
     line: part.line,

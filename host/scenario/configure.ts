@@ -17,6 +17,9 @@ import {
   CONFIG_JOURNAL_OVERFLOW,
   CONFIG_LINK_LOSS,
   CONFIG_LINK_TIMEOUT_MS,
+  CONFIG_LUN_BLOCK_SECTORS,
+  CONFIG_LUN_BLOCKS_0,
+  CONFIG_LUN_REST,
   CONFIG_MEMBERS,
   CONFIG_NVRAM_BYTES,
   CONFIG_REMOTE_MODE,
@@ -133,4 +136,7 @@ function fillWords(words: Uint32Array, array: ResolvedArray, uuid: readonly numb
   set(CONFIG_FIRST_EVENTS_HIGH, Math.floor(array.firstEvents / 0x1_0000_0000))
   set(CONFIG_FIRST_COUNTERS, array.firstCounters)
   set(CONFIG_NVRAM_BYTES, NVRAM_BYTES)
+  for (const [lun, sectors] of array.luns.entries()) {
+    set(CONFIG_LUN_BLOCKS_0 + lun, sectors === 0 ? CONFIG_LUN_REST : sectors / CONFIG_LUN_BLOCK_SECTORS)
+  }
 }

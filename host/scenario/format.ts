@@ -32,6 +32,7 @@ function arrayFile(array: ResolvedArray, drive: ResolvedDrive, bayCount: number)
     spares: array.spares,
     bays: bayCount,
     driveCapacity: bytes(drive.sectorCount),
+    ...(array.luns.length > 0 && { luns: array.luns.map((sectors) => (sectors === 0 ? 'rest' : bytes(sectors))) }),
     writeCache: array.writeCache ? 'on' : 'off',
     placement: array.placement,
     hostBus: array.hostBusBytesPerSecond === 0 ? 'off' : formatBytes(array.hostBusBytesPerSecond),
@@ -119,6 +120,11 @@ function patternFile(options: GeneratorOptions): object {
 }
 
 function workloadFile(load: ResolvedWorkload): object {
+  const lun = ('lun' in load && load.lun) || 0
+  return { ...(lun > 0 && { lun }), ...workloadKindFile(load) }
+}
+
+function workloadKindFile(load: ResolvedWorkload): object {
   if (load.kind === 'fio') return { fio: load.path }
   if (load.kind === 'fio-text') return { job: load.text }
   if (load.kind === 'operations') {

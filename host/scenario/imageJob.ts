@@ -1,25 +1,27 @@
-// Writes an image to the LUN: 64 KiB at a time, zeros left out (a new array reads as zeros).
+// Writes an image to the LUNs, one behind the other: 64 KiB at a time, zeros left out (a new array reads as zeros).
 
 import { InputError } from '../workload/inputProblem'
 import { IO_FLUSH, IO_WRITE, NEXT_DONE, NEXT_READY, NEXT_WAIT, type WorkloadJob } from '../workload/io'
+import type { LunMap } from '../workload/lunMap'
 import type { ByteSource } from './runTypes'
 
 const PIECE_SECTORS = 128
 
-export function imageJob(source: ByteSource, file: string, lunSectors: number, sectorBytes: number): WorkloadJob {
+export function imageJob(source: ByteSource, file: string, luns: LunMap, sectorBytes: number): WorkloadJob {
   const sectors = Math.ceil(source.byteLength / sectorBytes)
-  if (sectors > lunSectors) {
+  if (sectors > luns.sectors) {
     const found = `an image of ${source.byteLength} bytes`
     throw new InputError({
       file,
       line: 0,
       column: 0,
       found,
-      expected: `at most ${lunSectors * sectorBytes} bytes, the LUN`,
+      expected: `at most ${luns.sectors * sectorBytes} bytes, ${luns.count === 1 ? 'the LUN' : 'the LUNs together'}`,
     })
   }
   let lba = 0
-  let flushed = false
+  /** SYNCHRONIZE CACHE goes to each LUN. */
+  let flushed = 0
   return {
     name: 'start image',
     queueDepth: 4,
@@ -39,11 +41,10 @@ export function imageJob(source: ByteSource, file: string, lunSectors: number, s
         io.payload = bytes
         return NEXT_READY
       }
-      if (flushed) return NEXT_DONE
+      if (flushed === luns.count) return NEXT_DONE
       if (outstanding > 0) return NEXT_WAIT
-      flushed = true
       io.op = IO_FLUSH
-      io.lba = 0
+      io.lba = luns.firstOf(flushed++)
       io.sectors = 0
       io.payload = null
       return NEXT_READY

@@ -18,17 +18,11 @@ import type { Drive } from '../hardware/drive'
 import type { StartImage } from '../oracle/content'
 import { Oracle } from '../oracle/oracle'
 import { claimsToServe, type RigView } from '../oracle/rigView'
-import {
-  type Finding,
-  type HistoryStep,
-  lawBit,
-  type RunFigures,
-  type Verdict,
-  type Violation,
-} from '../oracle/verdict'
+import { type Finding, type HistoryStep, lawBit, type Verdict, type Violation } from '../oracle/verdict'
 import type { WorkloadJob } from '../workload/io'
 import { buildJobs } from './buildJobs'
 import { siteDifference } from './compareSites'
+import { figuresOf } from './figures'
 import { imageJob } from './imageJob'
 import { readJob } from './readJob'
 import { Runner } from './runner'
@@ -136,8 +130,7 @@ export class JudgedRun {
 
   /** The jobs of the scenario; with them what a person should know about its input. */
   jobs(): WorkloadJob[] {
-    const target = { lunSectors: this.runner.lunSectors, sectorBytes: SECTOR_BYTES }
-    const { jobs, notes } = buildJobs(this.scenario, this.files, target, this.seed)
+    const { jobs, notes } = buildJobs(this.scenario, this.files, this.runner.initiator.luns, this.seed)
     for (const text of notes) this.#findings.push({ timeNs: 0, text })
     return jobs
   }
@@ -165,6 +158,7 @@ export class JudgedRun {
     this.#lawsAudited = 0
     this.runner.become(drives, nvram, nowNs, powerOnNs)
     this.runner.written.copyFrom(other.runner.written)
+    this.runner.initiator.luns = other.runner.initiator.luns
     const { filters } = this.runner.glue
     filters.length = 0
     for (const drive of drives) {
@@ -290,7 +284,7 @@ export class JudgedRun {
       scenario: this.scenario.name,
       seed: this.seed,
       traceDigest: runner.trace.digest,
-      figures: this.#figures(),
+      figures: figuresOf(runner, this.#oracle?.sectorsJudged ?? 0),
       findings: this.findings,
       faults: runner.faults.strikes as readonly HistoryStep[],
       finalStatus: this.#finalStatus(),
@@ -344,7 +338,7 @@ export class JudgedRun {
   #load(): boolean {
     const [runner, path] = [this.runner, this.scenario.imagePath]
     if (path === null) return true
-    const job = imageJob(this.files.bytes.get(path)!, path, runner.lunSectors, SECTOR_BYTES)
+    const job = imageJob(this.files.bytes.get(path)!, path, runner.initiator.luns, SECTOR_BYTES)
     if (!runner.carryOut([job], LOAD_NS, 'writing the start image')) return false
     return runner.rig.link === null || runner.settle()
   }
@@ -375,26 +369,6 @@ export class JudgedRun {
     } catch (error) {
       if (!(isMicrocodeFault(error) || error instanceof PanelFault)) throw error
       return [`array ${this.arrayState}`, `the front panel failed: ${error.message}`]
-    }
-  }
-
-  #figures(): RunFigures {
-    const { initiator, events, driveCommands, powerCuts, faults, site } = this.runner
-    return {
-      simulatedNs: events.nowNs,
-      reads: initiator.reads,
-      writes: initiator.writes,
-      flushes: initiator.flushes,
-      bytesRead: initiator.bytesRead,
-      bytesWritten: initiator.bytesWritten,
-      errors: initiator.errors,
-      readLatencyNs: initiator.readLatency.summary(),
-      writeLatencyNs: initiator.writeLatency.summary(),
-      driveCommands,
-      sectorsJudged: this.#oracle?.sectorsJudged ?? 0,
-      faultsStruck: faults.strikes.length,
-      powerCuts,
-      microcodeEntries: site.controller.entryCount,
     }
   }
 }

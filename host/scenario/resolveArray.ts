@@ -3,6 +3,7 @@
 import { createTimingModel, TimingParameterError, timingParameterNames } from '../hardware/timing/timingModels'
 import type { Checks } from './checks'
 import { didYouMean } from './didYouMean'
+import { resolveLuns } from './resolveLuns'
 import { BUILTIN_MICROCODES, type MicrocodeRef, type ResolvedArray, type ResolvedDrive } from './scenario'
 import type { ScenarioInput } from './schema'
 import type { Path } from './yamlSource'
@@ -57,6 +58,7 @@ export function resolveArray(input: ScenarioInput, checks: Checks, allZeros: boo
     microcode,
     members: array.members,
     spares: array.spares,
+    luns: resolveLuns(input, checks),
     writeCache: array.writeCache,
     placement: array.placement,
     hostBusBytesPerSecond: array.hostBus,

@@ -10,7 +10,7 @@ import type { ScenarioInput } from './schema'
 const RPO_MS = 1000
 /** Of mode scheduled, unless told. */
 const INTERVAL_MS = 1000
-const AREA_PERCENT = { scheduled: 50, async: 10 }
+export const AREA_PERCENT = { scheduled: 50, async: 10 }
 /** Of the modes that have a journal, unless told; and what they need: room for two writes of the largest size. */
 const NVRAM_BYTES = 4 * 1024 * 1024
 const NVRAM_LEAST_BYTES = 384 * 1024

@@ -1,6 +1,7 @@
 // `workload:` -> workloads with their units resolved. What a LUN of this size has room for is known only at run time.
 
 import type { GeneratorOptions } from '../workload/generatorOptions'
+import { formatOperation, lunOf, onLun } from '../workload/operations'
 import type { Checks } from './checks'
 import type { PatternMode, ResolvedWorkload } from './scenario'
 import type { ScenarioInput } from './schema'
@@ -44,7 +45,22 @@ function checkPattern(pattern: Pattern, path: Path, sectorBytes: number, checks:
   checks.that(pattern.size === undefined || pattern.size >= pattern.bs, [...path, 'size'], 'at least one block (bs)')
 }
 
-function resolveEntry(entry: Entry, index: number, sectorBytes: number, checks: Checks): ResolvedWorkload {
+function resolveEntry(entry: Entry, index: number, input: ScenarioInput, checks: Checks): ResolvedWorkload {
+  const part = resolveKind(entry, index, input.drives.sectorBytes, checks)
+  const lun = entry.lun ?? 0
+  const count = input.array.luns?.length ?? 1
+  const expected = count === 1 ? '0: the array has one LUN (array.luns)' : `a LUN from 0 to ${count - 1} (array.luns)`
+  const path = ['workload', index]
+  checks.that(lun < count, [...path, 'lun'], expected)
+  if (part.kind !== 'operations') return lun > 0 ? { ...part, lun } : part
+  for (const [at, operation] of part.operations.entries()) {
+    const isThere = lunOf(operation, lun) < count
+    checks.that(isThere, [...path, 'operations', 'list', at], expected, formatOperation(operation))
+  }
+  return { ...part, operations: part.operations.map((operation) => onLun(operation, lunOf(operation, lun))) }
+}
+
+function resolveKind(entry: Entry, index: number, sectorBytes: number, checks: Checks): ResolvedWorkload {
   const path = ['workload', index]
   if (entry.fio !== undefined) return { kind: 'fio', path: entry.fio }
   if (entry.job !== undefined) {
@@ -77,5 +93,5 @@ function resolveEntry(entry: Entry, index: number, sectorBytes: number, checks: 
 }
 
 export function resolveWorkload(input: ScenarioInput, checks: Checks): ResolvedWorkload[] {
-  return input.workload.map((entry, index) => resolveEntry(entry, index, input.drives.sectorBytes, checks))
+  return input.workload.map((entry, index) => resolveEntry(entry, index, input, checks))
 }

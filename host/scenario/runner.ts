@@ -34,21 +34,14 @@ import { CommandWatch } from './commandWatch'
 import { driveEventOf, hostEventOf } from './eventOf'
 import { FaultGlue } from './faultGlue'
 import { HeldEvents } from './heldEvents'
+import { lunsOf } from './lunsOf'
 import { isInStep, isRigQuiet, isStopped, lunSectorsOf, refusesForGood } from './quiet'
 import type { RunnerHooks, RunnerOptions } from './runnerHooks'
+import { LATE_NS, POWER_OFF_NS, QUIET_NS, READY_NS } from './runTimes'
 import type { ResolvedScenario } from './scenario'
 import { SitePower } from './sitePower'
 import { TwoSites } from './twoSites'
 import { WrittenChunks } from './writtenChunks'
-
-/** Power is away for so long after a cut that an explorer makes: what counts is that everything volatile is gone. */
-const POWER_OFF_NS = 1_000_000_000
-/** A drive that comes late comes so long after the power: when the others have served, or refused to. */
-const LATE_NS = 1_000_000_000
-/** A format, and each return after a power cut, has this long. */
-const READY_NS = 120_000_000_000
-/** After the workload the array has this long to become quiet. */
-const QUIET_NS = 600_000_000_000
 
 export class Runner implements SiteObserver {
   readonly events = new EventQueue()
@@ -76,6 +69,7 @@ export class Runner implements SiteObserver {
   /** Power cuts end jobs that replay what one real host did. */
   #endsAtPowerCut: ReadonlySet<WorkloadJob> = new Set()
   readonly #held: HeldEvents | null
+  readonly #scenario: ResolvedScenario
   readonly #eventsMax: number
 
   constructor(
@@ -87,6 +81,7 @@ export class Runner implements SiteObserver {
   ) {
     const { events, trace } = this
     this.hooks = hooks
+    this.#scenario = scenario
     this.#held = options.scheduler ? new HeldEvents(options.scheduler) : null
     this.#eventsMax = options.eventsMax ?? Number.POSITIVE_INFINITY
     const factory = new DriveFactory(seed)
@@ -127,8 +122,9 @@ export class Runner implements SiteObserver {
     return this.rig.site
   }
 
+  /** Of all LUNs together: one behind the other. */
   get lunSectors(): number {
-    return lunSectorsOf(this.site)
+    return this.#scenario.array.luns.length > 0 ? this.initiator.luns.sectors : lunSectorsOf(this.site)
   }
 
   /** Formats the array and waits for its LUN; false: it does not come. */
@@ -137,6 +133,7 @@ export class Runner implements SiteObserver {
     this.initiator.connect()
     this.#watch.schedule()
     if (!this.#runUntil(() => this.initiator.isReady, READY_NS, 'the LUN of a new array')) return false
+    this.initiator.luns = lunsOf(this.#scenario, lunSectorsOf(this.site))
     return !this.twoSites.exists || this.#runUntil(() => isInStep(this.rig), READY_NS, 'both sites in step')
   }
 

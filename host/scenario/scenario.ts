@@ -22,6 +22,8 @@ export interface ResolvedArray {
   readonly microcode: MicrocodeRef
   readonly members: number
   readonly spares: number
+  /** Sectors of each LUN; 0 = all that is left. None: there is one LUN, and it has everything. */
+  readonly luns: readonly number[]
   /** WCE towards the initiator. */
   readonly writeCache: boolean
   /** Where the microcode runs. */
@@ -97,14 +99,19 @@ export interface ResolvedDrive {
   readonly spinUpNs: number
 }
 
-/** One part of the load. Text that stands in the scenario itself says at which of its lines it begins. */
+/** One part of the load, on LUN 0 unless it says another. Operations name LUNs of their own. Text that stands in the scenario itself says at which of its lines it begins. */
 export type ResolvedWorkload =
-  | { readonly kind: 'fio'; readonly path: string }
-  | { readonly kind: 'fio-text'; readonly text: string; readonly firstLine: number }
-  | ({ readonly kind: 'trace'; readonly path: string } & TraceOptions)
+  | ({ readonly kind: 'fio'; readonly path: string } & OnLun)
+  | ({ readonly kind: 'fio-text'; readonly text: string; readonly firstLine: number } & OnLun)
+  | ({ readonly kind: 'trace'; readonly path: string } & TraceOptions & OnLun)
   /** `line`: where in the scenario it stands, for what turns out not to fit the LUN. */
-  | { readonly kind: 'pattern'; readonly options: GeneratorOptions; readonly line: number }
+  | ({ readonly kind: 'pattern'; readonly options: GeneratorOptions; readonly line: number } & OnLun)
   | ({ readonly kind: 'operations'; readonly line: number } & OperationsOptions)
+
+export interface OnLun {
+  /** Absent = 0. */
+  readonly lun?: number
+}
 
 export const TRACE_FORMATS = ['auto', 'fio-iolog', 'msr', 'spc', 'blkparse', 'disksim'] as const
 export type TraceFormat = (typeof TRACE_FORMATS)[number]

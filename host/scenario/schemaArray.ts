@@ -1,14 +1,16 @@
 // `array:` and `drives:`: the controller with its jumpers, and what is plugged into its bays.
 
 import { z } from 'zod'
+import { CONFIG_LUNS_MAX } from '../../assembly/abi/config'
 import { STATUS_BAY_WORDS, STATUS_BAYS, STATUS_WORDS } from '../../assembly/abi/status'
 import { TIMING_MODEL_NAMES } from '../hardware/timing/timingModels'
-import { duration, durationIn, integer, onOff, path, size, sizeOrOff } from './schemaUnits'
+import { duration, durationIn, integer, onOff, path, size, sizeOrOff, sizeOrRest } from './schemaUnits'
 
 /** Bays that a microcode can report on (assembly/abi/status.ts). */
 export const BAYS_MAX = (STATUS_WORDS - STATUS_BAYS) / STATUS_BAY_WORDS
 /** assembly/abi/config.ts, CONFIG_MEMBERS. */
 const MEMBERS_MAX = 8
+const LUNS = `a list of 1 to ${CONFIG_LUNS_MAX} sizes; the last may be rest`
 const MILLISECOND_NS = 1_000_000
 const MICROSECOND_NS = 1_000
 
@@ -24,6 +26,14 @@ export const arraySchema = z.strictObject({
     .describe('Hot spares, in the bays after the members'),
   bays: integer(1, BAYS_MAX).optional().describe('Bays in all; those after members and spares are empty at the start'),
   driveCapacity: size().prefault('16 MiB').describe('Capacity of each drive'),
+  luns: z
+    .array(sizeOrRest(), { error: LUNS })
+    .min(1, { error: LUNS })
+    .max(CONFIG_LUNS_MAX, { error: LUNS })
+    .optional()
+    .describe(
+      'The LUNs that the array is cut into, by size, LUN 0 first; the last may be rest. By default one has everything',
+    ),
   writeCache: onOff()
     .prefault('off')
     .describe(

@@ -49,6 +49,14 @@ export const sizeOrOff = () =>
     return bytes > 0 ? bytes : refuse(text, 'a size above 0, or off')
   })
 
+/** As `size`, or `rest`: 0. */
+export const sizeOrRest = () =>
+  quantity(`${SIZE}, or rest`, ['8 MiB', 'rest'], (text) => {
+    if (text === 'rest') return 0
+    const bytes = parseBytes(text)
+    return bytes > 0 ? bytes : refuse(text, 'a size above 0, or rest')
+  })
+
 /** A duration in ns; 0 needs no unit. */
 export const duration = () => quantity(DURATION, ['120 µs', '3 ms', '1 s'], readDuration)
 

@@ -1,6 +1,7 @@
 // `workload:`: what the initiators do. Each entry names its kind by its key; all entries run at the same time.
 
 import { z } from 'zod'
+import { CONFIG_LUNS_MAX } from '../../assembly/abi/config'
 import { OPERATION_TEXT, type Operation, parseOperation } from '../workload/operations'
 import { PATTERN_MODES, TRACE_FORMATS } from './scenario'
 import { duration, exactlyOne, integer, onOff, path, size } from './schemaUnits'
@@ -63,6 +64,9 @@ export const workloadSchema = z
   .array(
     exactlyOne(
       z.strictObject({
+        lun: integer(0, CONFIG_LUNS_MAX - 1)
+          .optional()
+          .describe('The LUN that it uses; by default 0'),
         fio: path().optional().describe('An fio job file'),
         job: z.string({ error: 'the text of an fio job' }).optional().describe('An fio job, inline'),
         trace: z

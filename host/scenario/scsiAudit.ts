@@ -21,12 +21,17 @@ const CHAPTERS: readonly ((lun: AuditedLun) => void)[] = [
   auditModePages,
 ]
 
-/** What is wrong with the LUN of a runner; empty: nothing. `writeCacheEnabled`: CONFIG_WCE. */
+/** What is wrong with the LUNs of a runner, each asked everything; empty: nothing. `writeCacheEnabled`: CONFIG_WCE. */
 export function auditLun(runner: Runner, writeCacheEnabled: boolean): readonly AuditProblem[] {
   const probe = new ScsiProbe(runner)
   const blocksMax = Math.floor(runner.site.controller.descriptor.bufferBytes / BLOCK_BYTES)
   try {
-    for (const chapter of CHAPTERS) chapter({ probe, sectors: runner.lunSectors, blocksMax, writeCacheEnabled })
+    const { sizes, count: lunCount } = runner.initiator.luns
+    for (const [lun, size] of sizes.entries()) {
+      probe.lun = lun
+      const sectors = lunCount === 1 ? runner.lunSectors : size
+      for (const chapter of CHAPTERS) chapter({ probe, lunCount, sectors, blocksMax, writeCacheEnabled })
+    }
   } catch (error) {
     if (!(error instanceof AuditOver)) throw error
   }

@@ -1,4 +1,4 @@
-// An initiator: carries jobs out as SCSI commands on one LUN, and records what comes back.
+// An initiator: carries jobs out as SCSI commands on the LUNs of an array, and records what comes back.
 //
 // Each job keeps its own queue depth; all share the host slots. A UNIT ATTENTION is answered by sending the command again, NOT READY by
 // asking TEST UNIT READY until the LUN is there. Any other error goes to the judge and ends that request. At a power cut everything in
@@ -6,12 +6,7 @@
 
 import {
   ASC_POWER_ON,
-  OP_READ_10,
-  OP_READ_16,
-  OP_SYNCHRONIZE_CACHE_10,
   OP_TEST_UNIT_READY,
-  OP_WRITE_10,
-  OP_WRITE_16,
   SCSI_GOOD,
   SENSE_NOT_READY,
   SENSE_UNIT_ATTENTION,
@@ -21,21 +16,12 @@ import { KIND_INITIATOR } from '../rig/eventKinds'
 import type { EventQueue } from '../sim/eventQueue'
 import { TRACE_HOST_ACK, TRACE_HOST_SUBMIT, type Trace } from '../sim/trace'
 import { type OldestCommand, Request, type RunningJob } from './initiatorRecords'
-import {
-  IO_FLUSH,
-  IO_READ,
-  IO_TRIM,
-  IO_VERIFY,
-  IO_WRITE,
-  IoRequest,
-  NEXT_DONE,
-  NEXT_READY,
-  type WorkloadJob,
-} from './io'
+import { IO_FLUSH, IO_TRIM, IO_WRITE, IoRequest, NEXT_DONE, NEXT_READY, type WorkloadJob } from './io'
 import type { Judge } from './judge'
 import { LatencyHistogram } from './latency'
-import { fillTransferCdb, senseInformation, senseWord } from './scsiCodec'
-import { fillStamp } from './stamp'
+import { LunMap } from './lunMap'
+import { senseInformation, senseWord } from './scsiCodec'
+import { sendCommand } from './sendCommand'
 
 /** TEST UNIT READY is asked this often. */
 const POLL_NS = 10_000_000
@@ -62,6 +48,8 @@ export class Initiator {
   errors = 0
   /** Trims that no job could carry out. */
   trimsSkipped = 0
+  /** The LUNs that its jobs use, one behind the other. */
+  luns = LunMap.one
   /** Who judges the commands; null: nobody. Set between jobs only. */
   judge: Judge | null = null
   onSent: ((io: IoRequest, slot: number) => void) | null = null
@@ -257,12 +245,13 @@ export class Initiator {
     }
   }
 
-  /** Sends a request, or as much of it as one command may transfer (VPD B0h); the rest is next. */
+  /** Sends a request, or as much of it as one command may transfer (VPD B0h), to one LUN; the rest is next. */
   #sendPart(index: number, job: RunningJob, slot: number): void {
     const { io } = job
     const { controller, sectorBytes } = this.#options
-    const sectorsMax = controller.descriptor.bufferBytes / sectorBytes
     const { sectors, payload } = io
+    const left = this.luns.endOf(this.luns.lunAt(io.lba)) - io.lba
+    const sectorsMax = Math.min(controller.descriptor.bufferBytes / sectorBytes, left)
     if (sectors <= sectorsMax) {
       this.#send(index, job, slot)
       return
@@ -299,7 +288,7 @@ export class Initiator {
         ? judge.submitWrite(io.lba, io.sectors, io.fua, io.payload, events.nowNs)
         : ++this.#writeIds
     } else if (judge) {
-      if (io.op === IO_FLUSH) judge.submitFlush(slot, events.nowNs)
+      if (io.op === IO_FLUSH) this.#submitFlush(judge, slot, io.lba)
       else judge.submitRead(slot, io.lba, io.sectors, events.nowNs)
     }
     this.onSent?.(io, slot)
@@ -307,27 +296,19 @@ export class Initiator {
     this.#transmit(slot, request)
   }
 
-  /** Puts data and CDB into the slot and rings. */
+  /** SYNCHRONIZE CACHE concerns the LUN that it is sent to. */
+  #submitFlush(judge: Judge, slot: number, lba: number): void {
+    const { luns } = this
+    const lun = luns.lunAt(lba)
+    judge.submitFlush(slot, this.#options.events.nowNs, luns.firstOf(lun), luns.endOf(lun))
+  }
+
   #transmit(slot: number, request: Request): void {
     const { controller, sectorBytes, trace, events } = this.#options
     const { io } = request
     request.busy = true
     trace.add(events.nowNs, TRACE_HOST_SUBMIT, (slot << 8) | io.op, io.lba | 0, io.sectors)
-    const bytes = io.sectors * sectorBytes
-    if (io.op === IO_WRITE) {
-      const address = controller.hostBufferAddress(slot)
-      if (io.payload) controller.bytes.set(io.payload, address)
-      else fillStamp(controller.words, address >>> 2, io.lba, io.sectors, sectorBytes, request.writeId)
-      fillTransferCdb(this.#cdb, io.lba, io.sectors, OP_WRITE_10, OP_WRITE_16, io.fua)
-      controller.submit(slot, this.#cdb, 16, bytes, 0)
-    } else if (io.op === IO_READ || io.op === IO_VERIFY) {
-      fillTransferCdb(this.#cdb, io.lba, io.sectors, OP_READ_10, OP_READ_16, false)
-      controller.submit(slot, this.#cdb, 16, 0, bytes)
-    } else {
-      this.#cdb.fill(0)
-      this.#cdb[0] = OP_SYNCHRONIZE_CACHE_10
-      controller.submit(slot, this.#cdb, 10, 0, 0)
-    }
+    sendCommand(controller, slot, request, this.luns, sectorBytes)
   }
 
   /** An error that only asks for patience; true: the command is on its way again, or will be. */
@@ -348,7 +329,8 @@ export class Initiator {
     const { controller, trace, sectorBytes } = this.#options
     const { judge } = this
     const { io } = request
-    const information = good ? -1 : senseInformation(controller.hostSense(slot))
+    const named = good ? -1 : senseInformation(controller.hostSense(slot))
+    const information = named < 0 ? -1 : named + this.luns.firstOf(this.luns.lunAt(io.lba))
     const latencyNs = timeNs - request.submitNs
     trace.add(timeNs, TRACE_HOST_ACK, (slot << 8) | io.op, good ? 0 : sense, io.lba | 0)
     if (io.op === IO_WRITE) {

@@ -11,7 +11,7 @@ export const IO_VERIFY = 5
 /** One request; an initiator owns it and reuses it, so a source fills every field. */
 export class IoRequest {
   op = 0
-  /** First logical sector of the LUN. */
+  /** First logical sector: of the job's LUN, in the row of all LUNs (lunMap.ts). A flush concerns the LUN that lies there. */
   lba = 0
   sectors = 0
   /** Force unit access: a write that is durable when it is acknowledged. */

@@ -17,7 +17,8 @@ export interface Judge {
     nowNs: number,
     information?: number,
   ): void
-  submitFlush(tag: number, nowNs: number): void
+  /** Of the LUN from row sector `first` to `end`. */
+  submitFlush(tag: number, nowNs: number, first?: number, end?: number): void
   flushDone(tag: number, good: boolean, sense: number, nowNs: number, information?: number): void
   /** A TEST UNIT READY was answered, not with GOOD. */
   polled?(sense: number, nowNs: number): void

@@ -5,35 +5,49 @@
 //   flush
 //   wait 3 ms         nothing is sent for so long, counted from when this line is reached
 //   drain             nothing is sent until all that was sent is answered
+//   lun 1: write 0+8  the same on another LUN: write, read, flush
 //
 // Up to `queueDepth` operations are in flight; they are sent in order.
 
 import { formatDurationNs, parseDurationNs, UnitError } from '../sim/units'
-import {
-  IO_FLUSH,
-  IO_READ,
-  IO_WRITE,
-  type IoRequest,
-  NEXT_DONE,
-  NEXT_READY,
-  NEXT_WAIT,
-  type WorkloadJob,
-  type WorkloadTarget,
-} from './io'
+import { IO_FLUSH, IO_READ, IO_WRITE, type IoRequest, NEXT_DONE, NEXT_READY, NEXT_WAIT, type WorkloadJob } from './io'
+import type { LunMap } from './lunMap'
+
+interface OnLun {
+  /** Absent = 0. */
+  readonly lun?: number
+}
 
 export type Operation =
-  | { readonly kind: 'write'; readonly lba: number; readonly sectors: number; readonly fua: boolean }
-  | { readonly kind: 'read'; readonly lba: number; readonly sectors: number }
-  | { readonly kind: 'flush' }
+  | ({ readonly kind: 'write'; readonly lba: number; readonly sectors: number; readonly fua: boolean } & OnLun)
+  | ({ readonly kind: 'read'; readonly lba: number; readonly sectors: number } & OnLun)
+  | ({ readonly kind: 'flush' } & OnLun)
   | { readonly kind: 'wait'; readonly ns: number }
   | { readonly kind: 'drain' }
 
 export const OPERATION_TEXT =
-  "an operation such as 'write 0+8', 'write 0+8 fua', 'read 8+1', 'flush', 'wait 3 ms' or 'drain'"
+  "an operation such as 'write 0+8', 'write 0+8 fua', 'lun 1: write 0+8', 'read 8+1', 'flush', 'wait 3 ms' or 'drain'"
+
+/** Where an operation takes place; `otherwise`: for one that does not say. */
+export function lunOf(operation: Operation, otherwise = 0): number {
+  return 'lun' in operation ? (operation.lun ?? otherwise) : otherwise
+}
+
+/** The same on another LUN; a pause concerns none. */
+export function onLun(operation: Operation, lun: number): Operation {
+  if (lun === 0 || operation.kind === 'wait' || operation.kind === 'drain') return operation
+  return { ...operation, lun }
+}
 
 /** Null: it is no operation. */
 export function parseOperation(text: string): Operation | null {
-  const words = text.trim().toLowerCase()
+  const [, lun, words] = /^(?:lun (\d{1,3}):\s*)?(.*)$/.exec(text.trim().toLowerCase()) ?? []
+  const operation = words === undefined ? null : parseWords(words)
+  if (operation === null || lun === undefined) return operation
+  return operation.kind === 'wait' || operation.kind === 'drain' ? null : { ...operation, lun: Number(lun) }
+}
+
+function parseWords(words: string): Operation | null {
   if (words === 'flush' || words === 'drain') return { kind: words }
   const wait = /^wait (.+)$/.exec(words)
   if (wait) return waitOf(wait[1]!)
@@ -54,6 +68,11 @@ function waitOf(text: string): Operation | null {
 
 /** Reads back as the same operation. */
 export function formatOperation(operation: Operation): string {
+  const lun = lunOf(operation)
+  return lun > 0 ? `lun ${lun}: ${wordsOf(operation)}` : wordsOf(operation)
+}
+
+function wordsOf(operation: Operation): string {
   switch (operation.kind) {
     case 'write':
       return `write ${operation.lba}+${operation.sectors}${operation.fua ? ' fua' : ''}`
@@ -80,16 +99,18 @@ export class OperationsJob implements WorkloadJob {
   readonly queueDepth: number
   readonly endsAtPowerCut: boolean
   readonly #operations: readonly Operation[]
-  readonly #lunSectors: number
+  readonly #luns: LunMap
+  readonly #wraps: boolean
   #next = 0
   #notBeforeNs = 0
 
-  /** Places lie inside the LUN, unless they are folded. */
-  constructor({ operations, queueDepth, endsAtPowerCut, wrap }: OperationsOptions, target: WorkloadTarget) {
+  /** Places lie inside their LUNs, unless they are folded. */
+  constructor({ operations, queueDepth, endsAtPowerCut, wrap }: OperationsOptions, luns: LunMap) {
     this.queueDepth = queueDepth
     this.endsAtPowerCut = endsAtPowerCut
     this.#operations = operations
-    this.#lunSectors = wrap ? target.lunSectors : Number.POSITIVE_INFINITY
+    this.#luns = luns
+    this.#wraps = wrap
   }
 
   next(io: IoRequest, nowNs: number, outstanding: number): typeof NEXT_READY | typeof NEXT_WAIT | typeof NEXT_DONE {
@@ -111,16 +132,19 @@ export class OperationsJob implements WorkloadJob {
     io.payload = null
     io.fua = operation.kind === 'write' && operation.fua
     io.op = operation.kind === 'write' ? IO_WRITE : operation.kind === 'read' ? IO_READ : IO_FLUSH
-    io.lba = 0
+    const lun = lunOf(operation)
+    const first = this.#luns.firstOf(lun)
+    io.lba = first
     io.sectors = 0
     if (operation.kind === 'flush') return
-    io.sectors = Math.min(operation.sectors, this.#lunSectors)
-    const places = this.#lunSectors - io.sectors + 1
-    io.lba = operation.lba < places ? operation.lba : operation.lba % places
+    const lunSectors = this.#wraps ? this.#luns.sizes[lun]! : Number.POSITIVE_INFINITY
+    io.sectors = Math.min(operation.sectors, lunSectors)
+    const places = lunSectors - io.sectors + 1
+    io.lba = first + (operation.lba < places ? operation.lba : operation.lba % places)
   }
 }
 
-/** The first operation that lies beyond a LUN of so many sectors, or -1. */
-export function firstBeyond(operations: readonly Operation[], lunSectors: number): number {
-  return operations.findIndex((one) => 'lba' in one && one.lba + one.sectors > lunSectors)
+/** The first operation that lies beyond its LUN, or -1. */
+export function firstBeyond(operations: readonly Operation[], luns: LunMap): number {
+  return operations.findIndex((one) => 'lba' in one && one.lba + one.sectors > luns.sizes[lunOf(one)]!)
 }

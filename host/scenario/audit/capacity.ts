@@ -47,8 +47,9 @@ function auditRequestSense(probe: ScsiProbe): void {
   probe.hold(isRight, 'ERR', found, 'sense data in descriptor format, 72h, or ILLEGAL REQUEST (05/24/00)')
 }
 
-export function auditCapacity({ probe, sectors }: AuditedLun): void {
-  const expected = `LBA ${sectors - 1}: the status words say ${sectors} sectors`
+export function auditCapacity({ probe, sectors, lunCount }: AuditedLun): void {
+  const source = lunCount === 1 ? 'the status words say' : 'the array was told to make it'
+  const expected = `LBA ${sectors - 1}: ${source} ${sectors} sectors`
   const short = probe.good('READ CAPACITY (10)', READ_CAPACITY_10, { room: ROOM_BYTES })
   if (short) {
     probe.hold(short.length === 8, 'ERR', `READ CAPACITY (10): ${short.length} bytes`, '8 bytes')

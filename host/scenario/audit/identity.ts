@@ -36,13 +36,13 @@ const PAGE_IDENTIFICATION = 0x83
 const PAGE_LIMITS = 0xb0
 /** What VPD pages may be asked for that some LUN has, and some has not. */
 const PAGES_TRIED = [0x01, 0x7f, 0x81, 0x87, 0xb1, 0xb5, 0xff] as const
-const OTHER_LUN = 1
 
 export function auditIdentity(lun: AuditedLun): void {
   const vendor = auditStandardInquiry(lun.probe)
   auditVpd(lun, vendor)
-  auditReportLuns(lun.probe)
-  auditOtherLun(lun.probe)
+  auditReportLuns(lun)
+  // The first number that no LUN has.
+  auditOtherLun(lun.probe, lun.lunCount)
 }
 
 /** The vendor's eight bytes. */
@@ -119,6 +119,11 @@ function auditDesignators(
   if (serial) {
     const isText = serial.length > 0 && serial.every((byte) => byte >= 0x20 && byte <= 0x7e)
     probe.hold(isText, 'ERR', `VPD page 80h: ${hex(serial)}`, 'a serial number in ASCII')
+    const text = String.fromCharCode(...serial)
+    const owner = probe.serials.get(text) ?? probe.lun
+    const found = `VPD page 80h: ${text}, which is the serial number of LUN ${owner}`
+    probe.hold(owner === probe.lun, 'TRUTH', found, 'a name of its own for each LUN')
+    probe.serials.set(text, owner)
   }
   let namesLun = false
   let at = 4
@@ -152,7 +157,7 @@ function auditLimits({ probe, blocksMax }: AuditedLun, page: Uint8Array): void {
 }
 
 /** SPC-5 6.33. */
-function auditReportLuns(probe: ScsiProbe): void {
+function auditReportLuns({ probe, lunCount }: AuditedLun): void {
   for (const select of [0, 1, 2]) {
     const what = `REPORT LUNS, select report ${select}`
     const data = probe.good(what, reportLuns(select, ROOM_BYTES), { room: ROOM_BYTES })
@@ -162,10 +167,16 @@ function auditReportLuns(probe: ScsiProbe): void {
     if (!probe.hold(isWhole, 'ERR', `${what}: LUN LIST LENGTH ${listBytes} in ${data.length} bytes`, 'consistent'))
       continue
     const luns = Array.from({ length: listBytes / 8 }, (_, at) => data.subarray(8 + at * 8, 16 + at * 8))
-    const hasLun0 = luns.some((lun) => lun.every((byte) => byte === 0))
-    // Select report 1: well known logical units only.
-    const isRight = hasLun0 === (select !== 1)
-    probe.hold(isRight, 'TRUTH', `${what}: LUN 0 is ${hasLun0 ? '' : 'not '}listed`, hasLun0 ? 'it is not' : 'it is')
+    for (let number = 0; number < lunCount; number++) {
+      const isListed = luns.some((lun) => lun.every((byte, at) => byte === (at === 1 ? number : 0)))
+      // Select report 1: well known logical units only.
+      const found = `${what}: LUN ${number} is ${isListed ? '' : 'not '}listed`
+      probe.hold(isListed === (select !== 1), 'TRUTH', found, isListed ? 'it is not' : 'it is')
+    }
+    // SAM-5 4.7.7.2: peripheral device addressing, bus 0.
+    const strangers = luns.filter((lun) => lun.some((byte, at) => (at === 1 ? byte >= lunCount : byte !== 0)))
+    const found = `${what}: ${strangers.length} LUNs are listed that are not there`
+    if (select !== 1) probe.hold(strangers.length === 0, 'TRUTH', found, 'those that are there')
     probe.truncates(what, (allocation) => reportLuns(select, allocation), data, [16, 17, 255])
   }
   for (const allocation of [0, 8, 15]) {
@@ -189,28 +200,29 @@ const NEEDS_LUN: readonly (readonly [what: string, cdb: readonly number[], dataO
 ]
 
 /** SAM-5 5.11: INQUIRY says that nobody is there, REQUEST SENSE delivers it as data, and all else is refused. */
-function auditOtherLun(probe: ScsiProbe): void {
-  const options = { room: ROOM_BYTES, lun: OTHER_LUN }
-  const standard = probe.good('INQUIRY to LUN 1', inquiry(0, 0, 255), options)
+function auditOtherLun(probe: ScsiProbe, lun: number): void {
+  const options = { room: ROOM_BYTES, lun }
+  const to = `to LUN ${lun}`
+  const standard = probe.good(`INQUIRY ${to}`, inquiry(0, 0, 255), options)
   if (standard) {
-    const found = `INQUIRY to LUN 1: byte 0 is ${hex(standard.subarray(0, 1))}`
+    const found = `INQUIRY ${to}: byte 0 is ${hex(standard.subarray(0, 1))}`
     probe.hold(standard[0] === NOT_THERE, 'TRUTH', found, '7f: there is no such LUN')
   }
-  const vpd = probe.send('VPD page 00h of LUN 1', inquiry(1, PAGE_SUPPORTED, 255), options)
+  const vpd = probe.send(`VPD page 00h of LUN ${lun}`, inquiry(1, PAGE_SUPPORTED, 255), options)
   const isVpdRight = vpd.status !== SCSI_GOOD || vpd.data[0] === NOT_THERE
   const expected = 'a refusal, or byte 0 = 7f: there is no such LUN'
-  probe.hold(isVpdRight, 'TRUTH', `VPD page 00h of LUN 1: begins with ${hex(vpd.data.subarray(0, 1))}`, expected)
-  const pending = probe.send('REQUEST SENSE to LUN 1', requestSense(0, 252), options)
+  probe.hold(isVpdRight, 'TRUTH', `VPD page 00h of LUN ${lun}: begins with ${hex(vpd.data.subarray(0, 1))}`, expected)
+  const pending = probe.send(`REQUEST SENSE ${to}`, requestSense(0, 252), options)
   if (!isRefusedWith(pending, ASC_INVALID_COMMAND_OPERATION_CODE)) {
     const sense = pending.status === SCSI_GOOD ? senseWord(pending.data) : pending.sense
     const isRight = sense === senseOf(SENSE_ILLEGAL_REQUEST, ASC_LOGICAL_UNIT_NOT_SUPPORTED)
-    const found = `REQUEST SENSE to LUN 1: ${answerText(pending)}: ${hex(pending.data)}`
+    const found = `REQUEST SENSE ${to}: ${answerText(pending)}: ${hex(pending.data)}`
     probe.hold(isRight, 'ERR', found, 'sense data that say: no such LUN (05/25/00)')
   }
   for (const [what, cdb, dataOutBytes] of NEEDS_LUN) {
     const dataOut = new Uint8Array(dataOutBytes).fill(0xa5)
     const room = dataOutBytes > 0 ? 0 : ROOM_BYTES
-    probe.refused(`${what} to LUN 1`, cdb, [ASC_LOGICAL_UNIT_NOT_SUPPORTED], { dataOut, room, lun: OTHER_LUN })
+    probe.refused(`${what} ${to}`, cdb, [ASC_LOGICAL_UNIT_NOT_SUPPORTED], { dataOut, room, lun })
   }
 }
 

@@ -4,7 +4,9 @@ import type { ScsiProbe } from './probe'
 
 export interface AuditedLun {
   readonly probe: ScsiProbe
-  /** By the status words. */
+  /** How many LUNs the array was told to have. */
+  readonly lunCount: number
+  /** By the status words; with several LUNs, what it was told. */
   readonly sectors: number
   /** What one command may transfer: the descriptor's buffers. */
   readonly blocksMax: number

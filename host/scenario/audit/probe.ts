@@ -13,6 +13,7 @@ import {
   SENSE_UNIT_ATTENTION,
 } from '../../../assembly/abi/scsi'
 import { senseKey, senseOf, senseText } from '../../oracle/sense'
+import type { LunMap } from '../../workload/lunMap'
 import { senseInformation, senseWord } from '../../workload/scsiCodec'
 import type { Runner } from '../runner'
 
@@ -60,12 +61,21 @@ export class ScsiProbe {
   readonly problems: AuditProblem[] = []
   /** Response codes of the sense data so far, without VALID and "deferred". */
   readonly formatsSeen = new Set<number>()
+  /** Unit serial number -> the LUN that gave it. */
+  readonly serials = new Map<string, number>()
   #nextSlot = 0
+  /** Where commands go that name no LUN. */
+  lun = 0
 
   constructor(readonly runner: Runner) {}
 
   charge(law: AuditProblem['law'], found: string, expected: string): void {
-    if (this.problems.length < PROBLEMS_MAX) this.problems.push({ law, found, expected })
+    const where = this.#luns.prefixOf(this.lun)
+    if (this.problems.length < PROBLEMS_MAX) this.problems.push({ law, found: where + found, expected })
+  }
+
+  get #luns(): LunMap {
+    return this.runner.initiator.luns
   }
 
   /** Charges a fault unless `isSo`. */
@@ -132,7 +142,11 @@ export class ScsiProbe {
     }
   }
 
-  #sendOnce(what: string, cdb: readonly number[], { dataOut, room = 0, lun = 0, filling = 0 }: SendOptions): Answer {
+  #sendOnce(
+    what: string,
+    cdb: readonly number[],
+    { dataOut, room = 0, lun = this.lun, filling = 0 }: SendOptions,
+  ): Answer {
     const { runner } = this
     const { controller } = runner.site
     const slot = this.#freeSlot()
@@ -183,7 +197,7 @@ export class ScsiProbe {
     const information = senseInformation(senseBytes)
     if (senseKey(senseWord(senseBytes)) === SENSE_ILLEGAL_REQUEST && information >= 0) {
       // SBC-4 4.18.1: an LBA that is in error. A request that makes no sense has none, unless that is why.
-      const isBeyond = senseWord(senseBytes) === BEYOND_THE_END && information >= this.runner.lunSectors
+      const isBeyond = senseWord(senseBytes) === BEYOND_THE_END && information >= this.#luns.sizes[this.lun]!
       this.hold(isBeyond, 'ERR', `${what}: the sense data name LBA ${information}`, 'an LBA in error, or none')
     }
     const isKnown = code === SENSE_FIXED_CURRENT || code === SENSE_DESCRIPTOR_CURRENT

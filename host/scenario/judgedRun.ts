@@ -24,6 +24,7 @@ import { buildJobs } from './buildJobs'
 import { siteDifference } from './compareSites'
 import { figuresOf } from './figures'
 import { imageJob } from './imageJob'
+import { namingLun } from './lunsOf'
 import { readJob } from './readJob'
 import { Runner } from './runner'
 import type { RunnerOptions } from './runnerHooks'
@@ -264,7 +265,9 @@ export class JudgedRun {
   }
 
   get violations(): Violation[] {
-    return [...(this.#oracle?.violations ?? []), ...this.#overdue, ...this.#audited]
+    const { luns } = this.runner.initiator
+    const all = [...(this.#oracle?.violations ?? []), ...this.#overdue, ...this.#audited]
+    return luns.count === 1 ? all : all.map((violation) => namingLun(violation, luns))
   }
 
   get findings(): Finding[] {

@@ -1,5 +1,6 @@
 // The LUNs of an array that has been formatted: by the sizes that the scenario asked for, within what the array has.
 
+import type { Violation } from '../oracle/verdict'
 import { formatBytes } from '../sim/units'
 import { InputError } from '../workload/inputProblem'
 import { LunMap } from '../workload/lunMap'
@@ -23,4 +24,12 @@ export function lunsOf({ array, file }: ResolvedScenario, sectors: number): LunM
     return size
   })
   return new LunMap(sizes)
+}
+
+/** The judge counts the sectors of all LUNs in one row: what it found, with the place as a host sees it. */
+export function namingLun(violation: Violation, luns: LunMap): Violation {
+  const { lba, found } = violation
+  if (lba === null) return violation
+  const lun = luns.lunAt(lba)
+  return { ...violation, found: `${found} (LUN ${lun}, LBA ${lba - luns.firstOf(lun)})` }
 }

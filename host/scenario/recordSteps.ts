@@ -1,7 +1,8 @@
 // Writes down what happens in a run, step by step, for pictures: listens in on the runner and its site. A run that is not recorded pays nothing.
 
+import type { IoRequest } from '../workload/io'
 import type { Runner } from './runner'
-import type { StepRecorder } from './stepRecorder'
+import type { HostCommandLike, StepRecorder } from './stepRecorder'
 
 /** From now on every step of the run goes to the recorder. */
 export function recordSteps(runner: Runner, recorder: StepRecorder): void {
@@ -11,8 +12,13 @@ export function recordSteps(runner: Runner, recorder: StepRecorder): void {
 }
 
 function recordCommands({ initiator, events }: Runner, recorder: StepRecorder): void {
-  initiator.onSent = (io, slot) => recorder.hostCommand(events.nowNs, slot, io)
-  initiator.onDone = (io, good, _latencyNs, slot) => recorder.hostAnswer(events.nowNs, slot, io, good)
+  const { luns } = initiator
+  const placed = ({ op, lba, sectors, fua }: IoRequest): HostCommandLike => {
+    const lun = luns.lunAt(lba)
+    return { op, lba: lba - luns.firstOf(lun), sectors, fua, lun }
+  }
+  initiator.onSent = (io, slot) => recorder.hostCommand(events.nowNs, slot, placed(io))
+  initiator.onDone = (io, good, _latencyNs, slot) => recorder.hostAnswer(events.nowNs, slot, placed(io), good)
 }
 
 function recordDrives(runner: Runner, recorder: StepRecorder): void {

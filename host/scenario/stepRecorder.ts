@@ -57,6 +57,8 @@ export interface HostCommandLike {
   readonly lba: number
   readonly sectors: number
   readonly fua: boolean
+  /** Absent: there is one LUN, or it is of no interest. */
+  readonly lun?: number
 }
 
 /** A command to a drive; DriveCommand is one. */
@@ -207,7 +209,11 @@ const hostOp = (op: number): StepOp => HOST_OPS.get(op)?.[1] ?? 'other'
 
 const driveOp = (op: number): StepOp => DRIVE_OPS.get(op)?.[1] ?? 'other'
 
-const hostText = (command: HostCommandLike): string => commandText(HOST_OPS.get(command.op)?.[0], command)
+/** 'LUN 1: write 0+8' */
+function hostText(command: HostCommandLike): string {
+  const lun = command.lun ? `LUN ${command.lun}: ` : ''
+  return lun + commandText(HOST_OPS.get(command.op)?.[0], command)
+}
 
 const driveText = (command: DriveCommandLike): string => commandText(DRIVE_OPS.get(command.op)?.[0], command)
 

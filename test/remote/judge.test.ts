@@ -22,6 +22,18 @@ workload: [ { pattern: { ${load} } } ]
 faults:
 ${faults}
 `
+/** A log, and the data that it is about, on LUNs of their own. */
+const group = (remote: string, faults: string): string => `
+name: judged
+array: { members: 2, driveCapacity: 16 MiB, luns: [1 MiB, 2 MiB, rest] }
+remote: { ${remote} }
+workload:
+  - pattern: { rw: write, bs: 4 KiB, count: 250, thinkTime: 1 ms }
+  - { lun: 1, pattern: { rw: randwrite, bs: 16 KiB, count: 250, thinkTime: 2 ms } }
+  - { lun: 2, pattern: { rw: randwrite, bs: 16 KiB, count: 250, thinkTime: 5 ms } }
+faults:
+${faults}
+`
 const RANDOM = 'rw: randwrite, bs: 4 KiB, depth: 4, count: 800, size: 3 MiB'
 const CASES = [
   ['acknowledged-before-the-other-site', ['DUR'], text('mode: sync, link: { latency: 2 ms }', RANDOM, LOST(80))],
@@ -35,6 +47,12 @@ const CASES = [
     ),
   ],
   ['never-behind', ['RPO'], text('mode: one-behind, link: { latency: 4 ms }', RANDOM, LOST(80))],
+  ['one-behind-of-each-lun', ['RPO'], group('mode: one-behind, link: { latency: 4 ms }', LOST(82))],
+  [
+    'order-of-each-lun',
+    ['WOF'],
+    group('mode: async, rpo: 100 ms, overflow: track, link: { latency: 4 ms, bandwidth: 4 MB }', LOST(300)),
+  ],
   [
     'promoted-in-a-resync',
     ['DUR', 'MONO', 'WOF'],

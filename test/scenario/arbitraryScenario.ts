@@ -126,17 +126,22 @@ const trace = fc.record({
   wrap: onOff,
 })
 
+const operation = fc.constantFrom('write 0+8', 'write 8+1 fua', 'read 7+3', 'flush', 'drain', 'wait 3 ms')
+const operations = fc.record({ list: fc.array(operation, { maxLength: 5 }), depth: count, wrap: onOff })
+
 const workload = fc.oneof(
   fc.record({ fio: fc.constant('x.fio') }),
   fc.record({ job: fc.constantFrom('[a]\nrw=read\n', '; note\n\n[b]\n  rw = write') }),
   fc.record({ trace }),
   fc.record({ pattern }),
+  fc.record({ operations }),
 )
 
 const array = fc.record({
   members: fc.integer({ min: 2, max: 8 }),
   spares: fc.integer({ min: 0, max: 3 }),
   driveCapacity: fc.constantFrom('16 MiB', '1 GiB', 33554432),
+  luns: optional(fc.constantFrom(['rest'], ['1 MiB', 'rest'], ['4 KiB', '512 KiB', 65_536])),
   writeCache: onOff,
   placement: optional(fc.constantFrom('controller', 'host')),
   hostBus: optional(fc.constantFrom('off', '100 MB')),
@@ -190,6 +195,10 @@ const twoSites = fc.tuple(oneSite, remote, faultsOf(fc.oneof(action, remoteActio
   faults: hasRate(second.link?.bandwidth) ? faults : faults.filter((fault) => !('link-slow' in fault)),
 }))
 
-const scenario = fc.oneof(oneSite, twoSites)
+/** Where there is a second LUN, something uses it. */
+const scenario = fc.oneof(oneSite, twoSites).map((one) => {
+  const [first, ...others] = one.workload
+  return first && (one.array.luns?.length ?? 1) > 1 ? { ...one, workload: [{ lun: 1, ...first }, ...others] } : one
+})
 
 export const scenarioText = scenario.map((value) => stringify(JSON.parse(JSON.stringify(value))))

@@ -114,6 +114,9 @@ describe('units', () => {
     ['faults: [{ lost-write: { bay: 1 }, rate: { event: drive-write, ratio: 0.1 } }]', /a ratio such as 1\/2000/],
     ['faults: [{ pull: { bay: 1 }, after: { event: drive-write, lba: 15-8 } }]', /a range of sectors/],
     ['drives: { sectorBytes: 4096 }', /^512$/],
+    ['array: { luns: [] }', /a list of 1 to 8 sizes/],
+    ['array: { luns: [1 MiB, all] }', /a size such as/],
+    ["workload: [{ operations: { list: ['lun 1: drain'] } }]", /an operation such as/],
     ['seed: 1.5', /a whole number/],
     ['seed: -1', /at least 0/],
   ])('are checked in %j', (text, expected) => {
@@ -160,6 +163,17 @@ describe('sense', () => {
     ['drives: { bays: { one: { model: ssd } } }', 'drives.bays'],
     ['workload: [{ pattern: { rw: read, bs: 1000 } }]', 'workload[0].pattern.bs'],
     ['workload: [{ pattern: { rw: read, bs: 8 KiB, size: 4 KiB } }]', 'workload[0].pattern.size'],
+    ['array: { luns: [1 MiB, 4099 KiB] }', 'array.luns[1]'],
+    ['array: { luns: [rest, 1 MiB] }', 'array.luns[0]'],
+    ['array: { luns: [8 MiB, 4 MiB, 5 MiB] }', 'array.luns[2]'],
+    ['array: { luns: [16 MiB, rest] }', 'array.luns[1]'],
+    ['array: { luns: [15 MiB, 1 MiB], dataOffset: 1 MiB }', 'array.luns[1]'],
+    ['array: { luns: [8 MiB, 1 MiB] }\nremote: { mode: scheduled, interval: 1 s }', 'array.luns[1]'],
+    ['workload: [{ lun: 1, pattern: { rw: read } }]', 'workload[0].lun'],
+    [
+      "array: { luns: [1 MiB, rest] }\nworkload: [{ operations: { list: ['lun 2: write 0+8'] } }]",
+      'workload[0].operations.list[0]',
+    ],
     ['expect: { laws: [DUR] }', 'expect.laws'],
     ['expect: { bays: { 9: in-sync } }', 'expect.bays'],
   ])('%j is refused at %s', (text, where) => {

@@ -35,6 +35,8 @@ describe('a microcode that keeps to the standards', () => {
     'members: 2, driveCapacity: 4 MiB, writeCache: on',
     'members: 1, driveCapacity: 640 KiB, dataOffset: 128 KiB',
     'members: 3, driveCapacity: 16 MiB, writeCache: on',
+    'members: 2, driveCapacity: 16 MiB, luns: [1 MiB, 4100 KiB, rest]',
+    'members: 1, driveCapacity: 4 MiB, writeCache: on, luns: [512 KiB, 4 KiB, 4 KiB, 4 KiB, 4 KiB, 4 KiB, 4 KiB, 4 KiB]',
   ])('mirror with %s: nothing is wrong', (array) => {
     expect(audit(MIRROR, array)).toEqual([])
   })
@@ -65,8 +67,8 @@ const TOGETHER: readonly Mistake[] = [
   {
     what: 'a capacity that is one block too large',
     file: 'inquiry.ts',
-    from: 'put64(at, lunSectors - 1)',
-    to: 'put64(at, lunSectors)',
+    from: 'put64(at, sectors - 1)',
+    to: 'put64(at, sectors)',
     law: 'TRUTH',
     found: 'READ CAPACITY (16): the last LBA is 6144',
   },
@@ -97,7 +99,7 @@ const TOGETHER: readonly Mistake[] = [
   {
     what: 'another LUN that seems to be there',
     file: 'inquiry.ts',
-    from: 'if (lun != 0) store<u8>(at, QUALIFIER_NOT_CONNECTED)',
+    from: 'if (!isLun(lun)) store<u8>(at, QUALIFIER_NOT_CONNECTED)',
     to: '',
     law: 'TRUTH',
     found: 'INQUIRY to LUN 1: byte 0 is 00',
@@ -132,8 +134,8 @@ const ALONE: readonly Mistake[] = [
   {
     what: 'a command across the end is taken',
     file: 'frontEnd.ts',
-    from: '<u64>sectors > lunSectors - lba)\n    return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)\n  if',
-    to: 'lba > lunSectors)\n    return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)\n  if',
+    from: 'return lba <= end && <u64>sectors <= end - lba',
+    to: 'return lba <= end',
     law: 'ERR',
     found: 'READ (10) of 2 blocks at LBA 6143, beyond the end of 6144: ',
   },
@@ -145,6 +147,43 @@ describe('a microcode that does not', () => {
     ...ALONE.map((mistake): [string, Mistake[]] => [mistake.what, [mistake]]),
   ])('%s: the audit tells', async (_, mistakes) => {
     const array = 'members: 2, driveCapacity: 4 MiB, dataOffset: 1 MiB, writeCache: on'
+    const problems = audit(await editedMirror(mistakes), array)
+    for (const { what, law, found } of mistakes) {
+      const told = problems.filter((problem) => problem.law === law && problem.found.includes(found))
+      expect(told, what).not.toEqual([])
+    }
+  })
+})
+
+describe('a microcode with several LUNs that mixes them up', () => {
+  it('the audit tells, and names the LUN', async () => {
+    const mistakes: readonly Mistake[] = [
+      {
+        what: 'one name for all',
+        file: 'inquiry.ts',
+        from: '  if (lun == 0) return 32\n',
+        to: '  if (lun <= 1) return 32\n',
+        law: 'TRUTH',
+        found: 'which is the serial number of LUN 0',
+      },
+      {
+        what: 'a LUN that is not listed',
+        file: 'inquiry.ts',
+        from: 'if (!isLun(lun)) continue',
+        to: 'if (!isLun(lun) || lun == 2) continue',
+        law: 'TRUTH',
+        found: 'REPORT LUNS, select report 0: LUN 2 is not listed',
+      },
+      {
+        what: 'the size of another one',
+        file: 'frontEnd.ts',
+        from: 'readCapacity10(op, sectorsOf(lunOf(op)))',
+        to: 'readCapacity10(op, sectorsOf(0))',
+        law: 'TRUTH',
+        found: 'LUN 2, READ CAPACITY (10): the last LBA is 2047',
+      },
+    ]
+    const array = 'members: 2, driveCapacity: 4 MiB, luns: [1 MiB, 512 KiB, rest]'
     const problems = audit(await editedMirror(mistakes), array)
     for (const { what, law, found } of mistakes) {
       const told = problems.filter((problem) => problem.law === law && problem.found.includes(found))

@@ -4,6 +4,7 @@ import type { Trigger } from '../faults/faultSpec'
 import type { ResolvedScenario } from '../scenario/scenario'
 import type { Operation } from '../workload/operations'
 import type { ExploreInput } from './explorer'
+import { ontoOne } from './swarmLuns'
 
 export function withOperations(input: ExploreInput, operations: readonly Operation[]): ExploreInput {
   const [load] = input.scenario.workload
@@ -22,6 +23,7 @@ export function* simplerRuns(input: ExploreInput): Generator<ExploreInput> {
   for (let i = scenario.faults.length - 1; i >= 0; i--) {
     yield withScenario(input, { faults: scenario.faults.filter((_, index) => index !== i) })
   }
+  yield* withoutLuns(input)
   yield* simplerArray(input)
   yield* simplerOperations(input)
   yield* simplerTriggers(input)
@@ -67,6 +69,15 @@ function* simplerArray(input: ExploreInput): Generator<ExploreInput> {
   if (bays.some((bay) => bay !== null && bay.spinUpNs > 0)) {
     yield withScenario(input, { bays: bays.map((bay) => bay && { ...bay, spinUpNs: 0 }) })
   }
+}
+
+/** One LUN, with everything where it was. */
+function* withoutLuns(input: ExploreInput): Generator<ExploreInput> {
+  const { array, workload } = input.scenario
+  const [load] = workload
+  if (array.luns.length === 0 || load?.kind !== 'operations') return
+  const operations = ontoOne(load.operations, array.luns)
+  yield withScenario(input, { array: { ...array, luns: [] }, workload: [{ ...load, operations }] })
 }
 
 function* simplerOperations(input: ExploreInput): Generator<ExploreInput> {

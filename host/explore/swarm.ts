@@ -8,6 +8,7 @@ import type { ResolvedArray, ResolvedDrive, ResolvedScenario } from '../scenario
 import { RandomStream } from '../sim/random'
 import type { Bounds } from './explorer'
 import { drawFaults } from './swarmFaults'
+import { drawLuns, ontoLuns } from './swarmLuns'
 import { drawRemote } from './swarmSites'
 import { drawOperations } from './swarmWorkload'
 
@@ -56,13 +57,16 @@ export function drawRun(
   const bayCount = array.members + array.spares
   const bays = Array.from({ length: bayCount }, () => ({ ...drive, spinUpNs: drawSpinUp(random, array.discoveryMs) }))
   const lunSectors = drive.sectorCount - DATA_OFFSET_SECTORS
-  const { operations, queueDepth, hotSectors } = drawOperations(random, lunSectors, array)
+  const drawn = drawOperations(random, lunSectors, array)
+  const { queueDepth, hotSectors } = drawn
+  const luns = drawLuns(RandomStream.fromSeed(seed, 'luns'), lunSectors)
+  const operations = ontoLuns(drawn.operations, luns, lunSectors)
   const scenario: ResolvedScenario = {
     file: `certify:${campaignSeed}:${index}`,
     name: `run-${index}`,
     story: '',
     seed,
-    array,
+    array: { ...array, luns },
     bays,
     remote,
     replacement: drive,

@@ -1,6 +1,7 @@
-// Random histories of one small LUN, told to the oracle and to the reference model at once.
+// Random histories of one small LUN or two, told to the oracle and to the reference model at once.
 
 import { Oracle } from '../../host/oracle/oracle'
+import { LunMap } from '../../host/workload/lunMap'
 import { fillStamp } from '../../host/workload/stamp'
 import { ReferenceSector } from './referenceModel'
 
@@ -32,7 +33,11 @@ export class History {
   #nowNs = 0
   #versions: number[][] = Array.from({ length: LUN_SECTORS }, () => [0])
 
-  constructor(writeCacheEnabled: boolean) {
+  readonly #luns: LunMap
+
+  /** `luns`: sectors of each. */
+  constructor(writeCacheEnabled: boolean, luns: readonly number[] = [LUN_SECTORS]) {
+    this.#luns = new LunMap(luns)
     this.oracle = new Oracle({ lunSectors: LUN_SECTORS, sectorBytes: SECTOR_BYTES, writeCacheEnabled })
     this.sectors = Array.from({ length: LUN_SECTORS }, () => new ReferenceSector(writeCacheEnabled))
   }
@@ -47,7 +52,7 @@ export class History {
 
   step(step: HistoryStep): void {
     this.#nowNs += 1000
-    const sectors = Math.min(step.sectors, LUN_SECTORS - step.first)
+    const sectors = Math.min(step.sectors, this.#luns.endOf(this.#luns.lunAt(step.first)) - step.first)
     if (step.kind === 'cut') this.#cut()
     else if (step.kind === 'end' || step.kind === 'fail') {
       const command = this.#inFlight[step.choice % Math.max(1, this.#inFlight.length)]
@@ -72,6 +77,12 @@ export class History {
     return this.#versions[lba]!
   }
 
+  /** Where the LUN of a sector begins and ends. */
+  #lunOf(lba: number): [first: number, end: number] {
+    const lun = this.#luns.lunAt(lba)
+    return [this.#luns.firstOf(lun), this.#luns.endOf(lun)]
+  }
+
   #each(command: InFlight, visit: (sector: ReferenceSector, lba: number) => void): void {
     for (let lba = command.first; lba < command.first + command.sectors; lba++) visit(this.sectors[lba]!, lba)
   }
@@ -91,8 +102,9 @@ export class History {
         this.oracle.submitRead(command.tag, first, sectors, this.#nowNs)
         this.#each(command, (sector) => sector.submitRead(command.tag))
       } else {
-        this.oracle.submitFlush(command.tag, this.#nowNs)
-        for (const sector of this.sectors) sector.submitFlush(command.tag)
+        const [from, end] = this.#lunOf(first)
+        this.oracle.submitFlush(command.tag, this.#nowNs, from, end)
+        for (const sector of this.sectors.slice(from, end)) sector.submitFlush(command.tag)
       }
       this.#inFlight.push(command)
     }
@@ -119,7 +131,7 @@ export class History {
   #finishStore(command: InFlight, good: boolean): void {
     if (command.kind === 'flush') {
       this.oracle.flushDone(command.tag, good, 0, this.#nowNs)
-      for (const sector of this.sectors) sector.flushDone(command.tag, good)
+      for (const sector of this.sectors.slice(...this.#lunOf(command.first))) sector.flushDone(command.tag, good)
       return
     }
     this.oracle.writeDone(command.tag, good, 0, this.#nowNs)

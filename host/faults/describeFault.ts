@@ -2,7 +2,14 @@
 
 import { formatDurationNs } from '../sim/units'
 import type { DriveFault } from './afflict'
-import { type FaultAction, isLinkFault, type LinkFaultAction, type LinkSide, type SectorRange } from './faultSpec'
+import {
+  type AtSite,
+  type FaultAction,
+  isLinkFault,
+  type LinkFaultAction,
+  type LinkSide,
+  type SectorRange,
+} from './faultSpec'
 
 function lasting(durationNs: number, forever = 'from now on'): string {
   return durationNs === Number.POSITIVE_INFINITY ? forever : `for ${formatDurationNs(durationNs)}`
@@ -19,27 +26,40 @@ function place(range: SectorRange, lba: number): string {
   return range.lunLba === undefined ? sectors : `${sectors} (LUN sector ${range.lunLba})`
 }
 
+/** Only where it was told: a rig may have one site. */
+function ofSite({ site }: AtSite): string {
+  return site === undefined ? '' : ` of site ${site}`
+}
+
+function atSite({ site }: AtSite): string {
+  return site === undefined ? '' : ` at site ${site}`
+}
+
+function bayOf(action: AtSite & { readonly bay: number }): string {
+  return `bay ${action.bay}${ofSite(action)}`
+}
+
 /** What happens when the fault strikes; `lba`: first sector on the drive, where the action has a range. */
 export function describeFault(action: FaultAction, lba: number): string {
   switch (action.kind) {
     case 'power-cut': {
       const torn = action.tearSector ? ', and tears a sector of a write in progress' : ''
-      return `power fails for ${formatDurationNs(action.durationNs)}${torn}`
+      return `power fails${atSite(action)} for ${formatDurationNs(action.durationNs)}${torn}`
     }
     case 'pull':
-      return `the drive in bay ${action.bay} is pulled`
+      return `the drive in ${bayOf(action)} is pulled`
     case 'insert': {
       const drive = { same: 'the drive that was pulled', new: 'a new drive', foreign: 'a drive with foreign data' }
-      return `${drive[action.drive]} is inserted into bay ${action.bay}`
+      return `${drive[action.drive]} is inserted into ${bayOf(action)}`
     }
     case 'operator-scrub':
-      return 'an operator asks for a scrub'
+      return `an operator asks for a scrub${atSite(action)}`
     case 'operator-detach':
-      return `an operator detaches the drive in bay ${action.bay}`
+      return `an operator detaches the drive in ${bayOf(action)}`
     case 'operator-attach':
-      return `an operator attaches the drive in bay ${action.bay}`
+      return `an operator attaches the drive in ${bayOf(action)}`
     case 'operator-stop':
-      return 'an operator stops the array'
+      return `an operator stops the array${atSite(action)}`
     case 'site-loss':
       return `site ${action.site} loses its power ${lasting(action.durationNs, 'for good')}`
     case 'failover':
@@ -54,7 +74,7 @@ export function describeFault(action: FaultAction, lba: number): string {
       return `an operator asks site ${action.site} for a point in time`
     default:
       if (isLinkFault(action)) return `the link${DIRECTIONS[action.direction]} ${ofLink(action)}`
-      return `the drive in bay ${action.bay} ${ofDrive(action, lba)}`
+      return `the drive in ${bayOf(action)} ${ofDrive(action, lba)}`
   }
 }
 

@@ -31,33 +31,34 @@ import {
   type LinkFaultAction,
   type SectorRange,
   type SiteName,
+  siteIndex,
 } from './faultSpec'
-import { ArmedTrigger } from './trigger'
+import { ArmedTrigger, type EventPlace, USUAL_PLACE } from './trigger'
 
 export type PowerCutAction = Extract<FaultAction, { kind: 'power-cut' }>
 
-/** What the rig does for faults. */
+/** What the rig does for faults. `site`: which; undefined: the one that the initiators began with. */
 export interface FaultTarget {
-  /** Schedules the loss of all power at the current time; it returns after `durationNs`. */
+  /** Schedules the loss of all power of an array at the current time; it returns after `durationNs`. */
   powerCut(cut: PowerCutAction): void
   /** Schedules the removal of a drive; false: the bay is empty. */
-  pull(bay: number): boolean
+  pull(bay: number, site: SiteName | undefined): boolean
   /** Schedules an insertion; false: the bay is full, or there is no such drive. */
-  insert(bay: number, drive: 'same' | 'new' | 'foreign'): boolean
+  insert(bay: number, drive: 'same' | 'new' | 'foreign', site: SiteName | undefined): boolean
   /** Schedules a request of an operator (assembly/abi/operator.ts); false: nobody is there to take it. */
-  operate(request: number, bay: number): boolean
+  operate(request: number, bay: number, site: SiteName | undefined): boolean
   /** Schedules the loss of all power of one site; false: there is no such site. */
   siteLoss(site: SiteName, durationNs: number): boolean
   /** Schedules that the initiators go to the other site, whose operator promotes it; false: there is no other site. */
   failover(): boolean
-  /** As `operate`, at a site. */
+  /** As `operate`, where it is about the other site. */
   operateAt(site: SiteName, request: number): boolean
   /** A fault of the link; false: there is no link. */
   linkFault(action: LinkFaultAction): boolean
   /** The filter of the drive that is in the bay, made and attached if need be; null: the bay is empty. */
-  filterOf(bay: number): FaultFilter | null
+  filterOf(bay: number, site: SiteName | undefined): FaultFilter | null
   /** The drive's sector that holds a sector of the LUN; -1: the array says nothing of it yet. */
-  driveLbaOf(bay: number, lunLba: number): number
+  driveLbaOf(lunLba: number, site: SiteName | undefined): number
 }
 
 /** What happened, in words. */
@@ -110,9 +111,12 @@ export class FaultEngine {
     )
   }
 
-  /** Whether some trigger waits for this event. */
-  listensTo(eventCode: number): boolean {
-    return this.#faults.some(({ trigger }) => trigger.eventCode === eventCode)
+  /** Whether some trigger waits for this event at this site. */
+  listensTo(eventCode: number, site: number): boolean {
+    return this.#faults.some(
+      ({ trigger, spec }) =>
+        trigger.eventCode === eventCode && 'filter' in spec.trigger && siteIndex(spec.trigger.filter.site) === site,
+    )
   }
 
   /** From now on nothing strikes. */
@@ -122,10 +126,17 @@ export class FaultEngine {
   }
 
   /** An event has happened (bay -1, sectors 0 where it has none). */
-  observe(eventCode: number, bay: number, lba: number, sectors: number, nowNs: number): void {
+  observe(
+    eventCode: number,
+    bay: number,
+    lba: number,
+    sectors: number,
+    nowNs: number,
+    at: EventPlace = USUAL_PLACE,
+  ): void {
     const listeners = this.#listeners[eventCode]!
     for (const index of listeners) {
-      if (this.#faults[index]!.trigger.strikesAt(bay, lba, sectors)) this.strike(index, nowNs)
+      if (this.#faults[index]!.trigger.strikesAt(bay, lba, sectors, at)) this.strike(index, nowNs)
     }
     if (!listeners.some((index) => this.#faults[index]!.trigger.spent)) return
     const left = listeners.filter((index) => !this.#faults[index]!.trigger.spent)
@@ -157,12 +168,12 @@ export class FaultEngine {
   #place(action: FaultAction): { lba: number; sectors: number } {
     const range: SectorRange | null = 'range' in action ? action.range : null
     if (range === null || !('bay' in action)) return { lba: -1, sectors: 0 }
-    const lba = range.lba ?? this.#target!.driveLbaOf(action.bay, range.lunLba!)
+    const lba = range.lba ?? this.#target!.driveLbaOf(range.lunLba!, action.site)
     return { lba, sectors: range.sectors }
   }
 
-  #ask(request: number, bay: number): string | null {
-    return this.#target!.operate(request, bay) ? null : 'no microcode runs that takes requests of an operator'
+  #ask(request: number, bay: number, site: SiteName | undefined): string | null {
+    return this.#target!.operate(request, bay, site) ? null : 'no microcode runs that takes requests of an operator'
   }
 
   #askAt(site: SiteName, request: number): string | null {
@@ -179,17 +190,19 @@ export class FaultEngine {
         target.powerCut(action)
         return null
       case 'pull':
-        return target.pull(action.bay) ? null : 'the bay is empty'
+        return target.pull(action.bay, action.site) ? null : 'the bay is empty'
       case 'insert':
-        return target.insert(action.bay, action.drive) ? null : 'the bay is full, or no drive was pulled from it'
+        return target.insert(action.bay, action.drive, action.site)
+          ? null
+          : 'the bay is full, or no drive was pulled from it'
       case 'operator-scrub':
-        return this.#ask(OPERATOR_SCRUB, 0)
+        return this.#ask(OPERATOR_SCRUB, 0, action.site)
       case 'operator-detach':
-        return this.#ask(OPERATOR_DETACH, action.bay)
+        return this.#ask(OPERATOR_DETACH, action.bay, action.site)
       case 'operator-attach':
-        return this.#ask(OPERATOR_ATTACH, action.bay)
+        return this.#ask(OPERATOR_ATTACH, action.bay, action.site)
       case 'operator-stop':
-        return this.#ask(OPERATOR_STOP, 0)
+        return this.#ask(OPERATOR_STOP, 0, action.site)
       case 'site-loss':
         return target.siteLoss(action.site, action.durationNs) ? null : 'there is no such site'
       case 'failover':
@@ -210,7 +223,7 @@ export class FaultEngine {
         if ('range' in action && action.range !== null && place.lba < 0) {
           return 'the array does not say where this sector of the LUN lies'
         }
-        const filter = target.filterOf(action.bay)
+        const filter = target.filterOf(action.bay, action.site)
         if (filter === null) return 'the bay is empty'
         afflict(filter, action, { ...place, random, nowNs })
         return null

@@ -10,6 +10,8 @@ export interface Ratio {
 
 /** Which events count for a trigger. Absent = any. LBAs are those of the drive (members), not of the LUN. */
 export interface EventFilter {
+  /** Absent: the site that the initiators use then; for `crash-point`, the one that they began with. */
+  readonly site?: SiteName
   readonly bay?: number
   readonly lbaFirst?: number
   readonly lbaLast?: number
@@ -52,7 +54,8 @@ export interface SectorRange {
   readonly sectors: number
 }
 
-export type FaultAction =
+/** Of one array. */
+export type ArrayAction =
   /**
    * All power is lost; it returns after `durationNs`. `tearSector`: one sector of a write in progress is left half old, half new.
    * `survival`: what persists; null = the seed chooses. `final`: afterwards no fault strikes any more, and the initiators send nothing.
@@ -97,7 +100,10 @@ export type FaultAction =
   | { readonly kind: 'ignored-flush'; readonly bay: number; readonly durationNs: number }
   /** The next `count` flushes end in a hardware error; nothing is made durable. */
   | { readonly kind: 'failing-flush'; readonly bay: number; readonly count: number }
-  /** All power of one site is lost; it returns after `durationNs` (Infinity = it does not). */
+
+/** Of a rig with two sites. */
+export type SitesAction =
+  /** All power of one site is lost, as the seed chooses; it returns after `durationNs` (Infinity = it does not). */
   | { readonly kind: 'site-loss'; readonly site: SiteName; readonly durationNs: number }
   /** The initiators go to the other site; its operator promotes it. */
   | { readonly kind: 'failover' }
@@ -115,7 +121,18 @@ export type FaultAction =
       readonly count: number
     }
 
+/** Where it strikes; absent: the site that the initiators began with. */
+export interface AtSite {
+  readonly site?: SiteName
+}
+
+export type FaultAction = (ArrayAction & AtSite) | SitesAction
+
 export type SiteName = 'a' | 'b'
+
+/** Its place in a rig. */
+export const siteIndex = (site: SiteName | undefined): number => (site === 'b' ? 1 : 0)
+
 export type LinkSide = 'both' | 'a-to-b' | 'b-to-a'
 export type LinkFaultAction = Extract<FaultAction, { kind: `link-${string}` }>
 

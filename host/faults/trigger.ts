@@ -2,9 +2,18 @@
 
 import type { RandomStream } from '../sim/random'
 import { eventCodeOf } from './eventNames'
-import type { EventFilter, Trigger } from './faultSpec'
+import { type EventFilter, siteIndex, type Trigger } from './faultSpec'
 
-function matches(filter: EventFilter, bay: number, lba: number, sectors: number): boolean {
+/** Where an event happened: which site, and whether it counts for a filter that names none. */
+export interface EventPlace {
+  readonly site: number
+  readonly isUsual: boolean
+}
+
+export const USUAL_PLACE: EventPlace = { site: 0, isUsual: true }
+
+function matches(filter: EventFilter, bay: number, lba: number, sectors: number, at: EventPlace): boolean {
+  if (filter.site === undefined ? !at.isUsual : siteIndex(filter.site) !== at.site) return false
   if (filter.bay !== undefined && filter.bay !== bay) return false
   if (filter.lbaFirst === undefined && filter.lbaLast === undefined) return true
   // An event without sectors (a flush) touches none.
@@ -32,10 +41,10 @@ export class ArmedTrigger {
   }
 
   /** Whether the fault strikes at this event; counts and draws. */
-  strikesAt(bay: number, lba: number, sectors: number): boolean {
+  strikesAt(bay: number, lba: number, sectors: number, at: EventPlace): boolean {
     const trigger = this.#trigger
     if (trigger.kind !== 'nth' && trigger.kind !== 'rate') return false
-    if (this.spent || !matches(trigger.filter, bay, lba, sectors)) return false
+    if (this.spent || !matches(trigger.filter, bay, lba, sectors, at)) return false
     const strikes =
       trigger.kind === 'nth'
         ? ++this.#seen === trigger.n

@@ -25,6 +25,8 @@ export class CaseFile {
   readonly interruptions: HistoryStep[] = []
   /** Times of power cuts that may have left a sector half written. */
   readonly tearsNs = new Set<number>()
+  /** The same at the site that the initiators did not use. */
+  readonly tearsElsewhereNs = new Set<number>()
   /** In a focused replay: the story of one sector, in full. */
   focus: FocusRecorder | null = null
 
@@ -41,6 +43,8 @@ export class CaseFile {
     this.interruptions.length = 0
     this.interruptions.push(...other.interruptions)
     this.tearsNs.clear()
+    this.tearsElsewhereNs.clear()
+    for (const timeNs of other.tearsElsewhereNs) this.tearsElsewhereNs.add(timeNs)
     for (const timeNs of other.tearsNs) this.tearsNs.add(timeNs)
   }
 

@@ -8,11 +8,12 @@
 // since then may be lost, but not one without those that were submitted after its acknowledgement.
 
 import { REMOTE_DATED, REMOTE_UP, STATUS_REMOTE_STATE } from '../../assembly/abi/status'
+import { faultFilterOf } from '../faults/faultFilter'
 import { formatDurationNs } from '../sim/units'
 import type { CaseFile } from './caseFile'
 import { excuseOf, SEEN_OLDER } from './excuse'
 import { PointsInTime } from './pointsInTime'
-import type { RigView } from './rigView'
+import { inSyncDrive, type RigView } from './rigView'
 import { lawBit } from './verdict'
 
 /** What was lost in the last failover, as reading everything back has shown. */
@@ -51,6 +52,8 @@ export class OtherSiteJudge {
   /** The array said that both sites hold the same when it was left. */
   #wasUp = false
   #isUp = false
+  /** When the array began to say so. */
+  #upNs = Number.NEGATIVE_INFINITY
   /** Since the array said so last. */
   #hasOtherLost = false
   /** Bits (`lawBit`) of the laws that something was held against. */
@@ -83,9 +86,13 @@ export class OtherSiteJudge {
     else if (this.#promise.mode === 'received') this.#case.sectors.secured(HELD_MAX)
   }
 
-  /** The other site has lost its power, or its microcode was stopped: what its controller held, and its members did not, is lost. */
-  otherLost(): void {
+  /**
+   * The other site has lost its power, or its microcode was stopped: what its controller held, and its members did not, is lost. `tears`: a
+   * sector of a write in flight there may be half new.
+   */
+  otherLost(nowNs: number, tears: boolean): void {
     this.#hasOtherLost = true
+    if (tears) this.#case.tearsElsewhereNs.add(nowNs)
   }
 
   /** The claims may have changed. Not when power is away: what was said last counts. */
@@ -99,19 +106,29 @@ export class OtherSiteJudge {
       // In mode async the age of what is lost tells (RPO): the last writes may not be there yet. Of points in time, only what they have.
       if (this.#promise.mode !== 'async' && this.#points === null) this.#case.sectors.caughtUp()
       this.#hasOtherLost = false
+      this.#upNs = nowNs
     }
     this.#isUp = isUp
   }
 
   /** The LUN is served by the other site from now on. */
   changedOver(nowNs: number, sequence: number): void {
-    // Who has lost both sites has lost what only controllers held.
-    this.#wasUp = this.#isUp && !this.#hasOtherLost
+    // Who has lost both sites has lost what only controllers held; so has who has lost one, and every member there was in trouble.
+    this.#wasUp = this.#isUp && !this.#hasOtherLost && this.#hasSoundMember()
     if (this.#wasUp && this.#promise.mode === 'received') this.#case.sectors.secured()
     this.#points?.changedOver()
     this.#unsecured = this.#case.sectors.changedOver(nowNs, sequence)
     this.#endNs = this.#lostNs < 0 ? nowNs : this.#lostNs
     this.#isUp = false
+  }
+
+  /** A member of the site that the initiators have come to took all that its controller had for it, since both sites held the same. */
+  #hasSoundMember(): boolean {
+    for (let bay = 0; bay < this.#view.bayCount; bay++) {
+      const drive = inSyncDrive(this.#view, bay)
+      if (drive && !faultFilterOf(drive)?.troubledSince(this.#upNs)) return true
+    }
+    return false
   }
 
   /** Everything was read back. */
@@ -172,9 +189,12 @@ export class OtherSiteJudge {
   #fateOf(id: number): Fate {
     const { writes, sectors } = this.#case
     const first = writes.lba[id]!
+    // What a drive lied about since then is lost by no fault of the sites.
+    const isLie = (lba: number): boolean => excuseOf(this.#view, lba, writes.submitNs[id]!, SEEN_OLDER) !== null
     let kept = true
     for (let lba = first; lba < first + writes.sectors[id]!; lba++) {
       const settled = sectors.settledAt(lba)
+      if (isLie(lba)) return 'hidden'
       if (settled !== id) kept = false
       if (settled >= 0 && writes.isSuperseded(settled, id)) return 'lost'
     }

@@ -6,21 +6,31 @@
 
 import type { CaseFile } from './caseFile'
 import type { SectorBytes } from './content'
-import { WRITE_CUT } from './writeTable'
+import { WRITE_CUT, WRITE_IN_FLIGHT } from './writeTable'
 
 export function isTornByPowerCut(caseFile: CaseFile, lba: number, sector: SectorBytes, offsetBytes: number): boolean {
-  if (caseFile.tearsNs.size === 0) return false
+  if (caseFile.tearsNs.size === 0 && caseFile.tearsElsewhereNs.size === 0) return false
   const { contents, sectors, writes } = caseFile
   const half = contents.sectorBytes >> 1
   const heads = sectors.possible(lba).filter((id) => {
     // While the first contents of the members are being made equal, a copy may be torn as well, whatever it copies.
     if (id === 0 || contents.hasSeveralStarts) return contents.hasSeveralStarts
-    return writes.stateOf(id) === WRITE_CUT && caseFile.tearsNs.has(writes.doneNs[id]!)
+    const isCut = writes.stateOf(id) === WRITE_CUT && caseFile.tearsNs.has(writes.doneNs[id]!)
+    return isCut || wasUnderWay(caseFile, id)
   })
   if (!heads.some((id) => contents.matchesPart(id, lba, sector, offsetBytes, 0, half))) return false
   for (let id = writes.next - 1; id >= 0; id--) {
     const isVersion = id === 0 || writes.covers(id, lba)
     if (isVersion && contents.matchesPart(id, lba, sector, offsetBytes, half, contents.sectorBytes)) return true
+  }
+  return false
+}
+
+/** Sent, and not acknowledged, when the power of the other site failed: it may have been on its way to the drives there. */
+function wasUnderWay({ writes, tearsElsewhereNs }: CaseFile, id: number): boolean {
+  const isDone = writes.stateOf(id) !== WRITE_IN_FLIGHT
+  for (const timeNs of tearsElsewhereNs) {
+    if (writes.submitNs[id]! <= timeNs && (!isDone || writes.doneNs[id]! >= timeNs)) return true
   }
   return false
 }

@@ -19,8 +19,9 @@ export const KIND_FAULT = 6
 export const KIND_POWER_CUT = 7
 /** Power returns at a site; a = site, b = number of the return that was ordered there. */
 export const KIND_POWER_ON = 8
-/** A drive is pulled from, or put into, a bay; a = bay, b = what comes (insertion.ts), -1 = pull. */
+/** A drive is pulled from a bay; a = bay, b = site. */
 export const KIND_PULL = 9
+/** A drive is put into a bay; a = bay, b = number of the insertion (scenario/faultGlue.ts). */
 export const KIND_INSERT = 10
 /** A drive has spun up after power on; a = bay, b = power generation. */
 export const KIND_SPIN_UP = 11
@@ -28,7 +29,7 @@ export const KIND_SPIN_UP = 11
 export const KIND_REBOOT = 12
 /** The oldest commands of the initiators are looked at; b = initiator generation. */
 export const KIND_COMMAND_WATCH = 13
-/** An operator asks for something; a = request (assembly/abi/operator.ts), b = bay. */
+/** An operator asks for something; a = request (assembly/abi/operator.ts), b = site << 8 | bay. */
 export const KIND_OPERATOR = 14
 /** A frame arrives over the link; a = direction, 0 = from the first site to the second; b = the link's token. */
 export const KIND_FRAME = 15

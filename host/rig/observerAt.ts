@@ -1,34 +1,20 @@
-// Who observes one of several sites: whoever the initiators are with.
+// Who observes one of several sites: one observer while the initiators use it, another while they do not.
 
 import type { SiteObserver } from './site'
 
-/** Tells `whole` what happens at a site while the initiators use it; else only of what concerns everybody. */
 export function observerAt(
   index: number,
   activeIndex: () => number,
-  whole: SiteObserver,
-  crashed: (reason: string) => void,
+  used: SiteObserver,
+  unused: SiteObserver,
 ): SiteObserver {
-  const isActive = (): boolean => activeIndex() === index
+  const observer = (): SiteObserver => (activeIndex() === index ? used : unused)
   return {
-    hostDone: (slot, timeNs) => {
-      if (isActive()) whole.hostDone(slot, timeNs)
-    },
-    driveIssued: (bay, command) => {
-      if (isActive()) whole.driveIssued(bay, command)
-    },
-    driveDone: (bay, command) => {
-      if (isActive()) whole.driveDone(bay, command)
-    },
-    microcodeEvent: (code, a, b, c) => {
-      if (isActive()) whole.microcodeEvent(code, a, b, c)
-    },
-    nvramCommitted: (offset, bytes) => {
-      if (isActive()) whole.nvramCommitted(offset, bytes)
-    },
-    crashed: (reason, last) => {
-      if (isActive()) whole.crashed(reason, last)
-      else crashed(reason)
-    },
+    hostDone: (slot, timeNs) => observer().hostDone(slot, timeNs),
+    driveIssued: (bay, command) => observer().driveIssued(bay, command),
+    driveDone: (bay, command) => observer().driveDone(bay, command),
+    microcodeEvent: (code, a, b, c) => observer().microcodeEvent(code, a, b, c),
+    nvramCommitted: (offset, bytes) => observer().nvramCommitted(offset, bytes),
+    crashed: (reason, last) => observer().crashed(reason, last),
   }
 }

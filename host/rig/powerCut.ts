@@ -43,8 +43,8 @@ export function chosenCut({ bays, nvram }: SurvivalChoice): PowerCut {
 export class PowerFails extends Error {
   override readonly name = 'PowerFails'
 
-  /** `cut`: number of the power cut, for whoever ordered it. */
-  constructor(readonly cut: number) {
+  /** `cuts`: numbers of the power cuts, for whoever ordered them. */
+  constructor(readonly cuts: readonly number[]) {
     super('power fails')
   }
 }

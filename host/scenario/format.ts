@@ -194,8 +194,9 @@ function actionFile(action: FaultAction): object {
   return { [kind]: file }
 }
 
-function filterFile({ bay, lbaFirst, lbaLast }: EventFilter): object {
+function filterFile({ site, bay, lbaFirst, lbaLast }: EventFilter): object {
   return {
+    ...(site !== undefined && { site }),
     ...(bay !== undefined && { bay }),
     ...(lbaFirst !== undefined && { lba: `${lbaFirst}-${lbaLast ?? lbaFirst}` }),
   }

@@ -21,7 +21,7 @@ import { claimsToServe, type RigView } from '../oracle/rigView'
 import { type Finding, type HistoryStep, lawBit, type Verdict, type Violation } from '../oracle/verdict'
 import type { WorkloadJob } from '../workload/io'
 import { buildJobs } from './buildJobs'
-import { siteDifference } from './compareSites'
+import { siteDifferences } from './compareSites'
 import { figuresOf } from './figures'
 import { imageJob } from './imageJob'
 import { namingLun } from './lunsOf'
@@ -101,9 +101,9 @@ export class JudgedRun {
         },
         commandOverdue: (what, lba, submitNs, nowNs) => this.#oracle?.commandOverdue(what, lba, submitNs, nowNs),
         changedOver: (nowNs) => this.#oracle?.changedOver(nowNs),
-        otherLost: () => this.#oracle?.otherSite?.otherLost(),
+        otherLost: (nowNs, tears) => this.#oracle?.otherSite?.otherLost(nowNs, tears),
         otherSiteStopped: (reason, nowNs) => {
-          this.#oracle?.otherSite?.otherLost()
+          this.#oracle?.otherSite?.otherLost(nowNs, false)
           this.#tellStop(`at the other site: ${reason}`, nowNs)
         },
         overdue: (what, nowNs) => this.#tellOverdue(what, nowNs),
@@ -203,7 +203,7 @@ export class JudgedRun {
     }
     const { members } = this.scenario.array
     this.#oracle!.finalJudgement({ members, atRest, scrubbed }, runner.events.nowNs)
-    if (this.#oracle!.otherSite) this.#audited.push(...siteDifference(runner, this.#oracle!.otherSite))
+    if (this.#oracle!.otherSite) this.#audited.push(...siteDifferences(runner, this.#oracle!.otherSite))
   }
 
   /** What stays the same while a scrub is left in peace; null: there is something else to do than to scrub. */
@@ -351,7 +351,7 @@ export class JudgedRun {
     if (this.runner.twoSites.operator.restsByRight) {
       this.#findings.push({
         timeNs: nowNs,
-        text: `${found}; the site that was asked has no power, or is a secondary, and rightly so`,
+        text: `${found}; the site that was asked has no power, is a secondary, or is not to serve alone, and rightly so`,
       })
       return
     }

@@ -1,6 +1,15 @@
 // One entry of `faults:` -> FaultSpec. The schema has made sure of one action and one trigger; what is checked here needs the rig.
 
-import type { EventFilter, EventName, FaultAction, FaultSpec, SectorRange, Trigger } from '../faults/faultSpec'
+import type {
+  AtSite,
+  EventFilter,
+  EventName,
+  FaultAction,
+  FaultSpec,
+  SectorRange,
+  SiteName,
+  Trigger,
+} from '../faults/faultSpec'
 import type { Checks } from './checks'
 import type { ResolvedDrives } from './resolveArray'
 import type { ScenarioInput } from './schema'
@@ -22,7 +31,7 @@ function faultKind(input: FaultInput): FaultAction['kind'] {
   return FAULT_KINDS.find((kind) => input[kind] !== undefined)!
 }
 
-/** The whole action; a record of small builders, so that a new fault is one line here. */
+/** The whole action, but for its site; a record of small builders, so that a new fault is one line here. */
 const builders: {
   [K in FaultAction['kind']]: (input: NonNullable<FaultInput[K]>) => Omit<FaultAction & { kind: K }, 'kind'>
 } = {
@@ -74,11 +83,19 @@ const builders: {
 function actionOf(input: FaultInput): FaultAction {
   const kind = faultKind(input)
   const build = builders[kind] as (value: unknown) => object
-  return { kind, ...build(input[kind]) } as FaultAction
+  const { site } = input[kind] as AtSite
+  return { kind, ...(site !== undefined && { site }), ...build(input[kind]) } as FaultAction
 }
 
-function filterOf(filter: { bay?: number | undefined; lba?: LbaRange | undefined }): EventFilter {
+interface FilterInput {
+  site?: SiteName | undefined
+  bay?: number | undefined
+  lba?: LbaRange | undefined
+}
+
+function filterOf(filter: FilterInput): EventFilter {
   return {
+    ...(filter.site === undefined ? {} : { site: filter.site }),
     ...(filter.bay === undefined ? {} : { bay: filter.bay }),
     ...(filter.lba === undefined ? {} : { lbaFirst: filter.lba.first, lbaLast: filter.lba.last }),
   }
@@ -102,12 +119,14 @@ function triggerOf(input: FaultInput): Trigger {
 
 export function resolveFault(input: FaultInput): FaultSpec {
   const action = actionOf(input)
-  const name = input.name ?? ('bay' in action ? `${action.kind} in bay ${action.bay}` : action.kind)
+  const where = 'bay' in action && action.site !== undefined ? ` of site ${action.site}` : ''
+  const name = input.name ?? ('bay' in action ? `${action.kind} in bay ${action.bay}${where}` : action.kind)
   return { name, action, trigger: triggerOf(input) }
 }
 
 /** What a builder above relies on, and what the rig has. */
 interface Checkable extends Place {
+  site?: SiteName
   bay?: number
   count?: number
   offsetSectors?: number
@@ -145,6 +164,11 @@ export function checkFault(
   const hasRate = remote === undefined || remote.link.bandwidth > 0
   checks.that(kind !== 'link-slow' || hasRate, path, 'a bandwidth of the link, which this could lower', kind)
   const action = fault[kind] as Checkable
+  const siteExists = (site: SiteName | undefined, place: Path) =>
+    checks.that(remote !== undefined || site === undefined, place, 'no site: the scenario has no remote:', site)
+  if (!isOfTwoSites(kind)) siteExists(action.site, [...path, 'site'])
+  siteExists(fault.after?.site, ['faults', index, 'after', 'site'])
+  siteExists(fault.rate?.site, ['faults', index, 'rate', 'site'])
   const bayExists = (bay: number | undefined, place: Path) =>
     checks.that(bay === undefined || bay < bays.length, place, `a bay from 0 to ${bays.length - 1}`)
   bayExists(action.bay, [...path, 'bay'])

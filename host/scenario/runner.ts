@@ -5,20 +5,12 @@
 
 import { OPERATOR_SCRUB } from '../../assembly/abi/operator'
 import { ProgressCell } from '../controller/progressCell'
-import { EVENT_CRASH_POINT, EVENT_DRIVE_DONE, EVENT_NUMBERS, EVENT_NVRAM_COMMIT } from '../faults/eventNames'
+import { EVENT_CRASH_POINT, EVENT_DRIVE_DONE, EVENT_NVRAM_COMMIT } from '../faults/eventNames'
 import { FaultEngine } from '../faults/faultEngine'
+import { siteIndex } from '../faults/faultSpec'
 import type { Drive } from '../hardware/drive'
 import type { DriveCommand } from '../hardware/driveCommand'
-import {
-  KIND_COMMAND_WATCH,
-  KIND_FAULT,
-  KIND_INITIATOR,
-  KIND_INSERT,
-  KIND_OPERATOR,
-  KIND_POWER_CUT,
-  KIND_POWER_ON,
-  KIND_PULL,
-} from '../rig/eventKinds'
+import { KIND_COMMAND_WATCH, KIND_FAULT, KIND_INITIATOR, KIND_POWER_CUT, KIND_POWER_ON } from '../rig/eventKinds'
 import { observerAt } from '../rig/observerAt'
 import { chosenCut, PowerFails } from '../rig/powerCut'
 import type { Rig } from '../rig/rig'
@@ -32,6 +24,7 @@ import { buildRig } from './buildRig'
 import { CLAIM_EVENTS } from './claimEvents'
 import { CommandWatch } from './commandWatch'
 import { driveEventOf, hostEventOf } from './eventOf'
+import { FaultEvents } from './faultEvents'
 import { FaultGlue } from './faultGlue'
 import { HeldEvents } from './heldEvents'
 import { lunsOf } from './lunsOf'
@@ -52,8 +45,6 @@ export class Runner implements SiteObserver {
   readonly twoSites: TwoSites
   readonly #power: SitePower
   readonly faults: FaultEngine
-  /** How often each event happened since the workload began. */
-  readonly counts = new Float64Array(EVENT_NUMBERS)
   readonly hooks: RunnerHooks
   /** Where the LUN was written to, by chunks. */
   readonly written = new WrittenChunks()
@@ -63,7 +54,7 @@ export class Runner implements SiteObserver {
   isDead = false
   /** The slot of a command that is no initiator's (scsiAudit.ts); -1: it is answered; -2: it was lost with the controller. */
   probedSlot = -1
-  #started = false
+  readonly #told: FaultEvents
   readonly #watch: CommandWatch
   #claimsMoved = false
   /** Power cuts end jobs that replay what one real host did. */
@@ -84,6 +75,8 @@ export class Runner implements SiteObserver {
     this.#scenario = scenario
     this.#held = options.scheduler ? new HeldEvents(options.scheduler) : null
     this.#eventsMax = options.eventsMax ?? Number.POSITIVE_INFINITY
+    this.faults = new FaultEngine(scenario.faults, seed)
+    this.#told = new FaultEvents(this.faults, events, () => this.rig?.activeIndex ?? 0)
     const factory = new DriveFactory(seed)
     this.rig = buildRig(scenario, {
       events,
@@ -105,21 +98,27 @@ export class Runner implements SiteObserver {
     this.#power = new SitePower(this.rig, events, {
       activeLost: (tears) => this.#lostPower(tears),
       activeReturned: () => this.initiator.connect(),
-      otherLost: () => hooks.otherLost?.(),
+      otherLost: (tears) => hooks.otherLost?.(events.nowNs, tears),
     })
-    this.twoSites = new TwoSites(this.rig, events, this.#power, () => this.#changedOver(), scenario.remote?.cron ?? '')
-    this.glue = new FaultGlue(this.rig.home, events, factory, scenario.replacement, seed, this.twoSites)
-    this.faults = new FaultEngine(scenario.faults, seed)
+    this.twoSites = new TwoSites(this.rig, events, this.#power, () => this.#changedOver(), scenario.remote)
+    this.glue = new FaultGlue(this.rig, events, factory, scenario.replacement, seed, this.twoSites)
     const { commandTimeoutNs } = scenario.limits
     const refuses = (): boolean => refusesForGood(this.site)
     this.#watch = new CommandWatch(events, this.initiator, hooks, commandTimeoutNs, refuses)
-    const isListenedTo = this.faults.listensTo(EVENT_CRASH_POINT)
-    if (hooks.crashPoint || isListenedTo) this.rig.home.watchChanges(() => this.#crashPoint())
+    for (const [index, site] of this.rig.sites.entries()) {
+      const isAsked = index === 0 && hooks.crashPoint !== undefined
+      if (isAsked || this.faults.listensTo(EVENT_CRASH_POINT, index)) site.watchChanges(() => this.#crashPoint(index))
+    }
   }
 
   /** The site that the initiators use. */
   get site(): Site {
     return this.rig.site
+  }
+
+  /** How often each event happened since the workload began. */
+  get counts(): Float64Array {
+    return this.#told.counts
   }
 
   /** Of all LUNs together: one behind the other. */
@@ -139,7 +138,7 @@ export class Runner implements SiteObserver {
 
   /** The workload has begun: counting starts, and events may be held. */
   start(): void {
-    this.#started = true
+    this.#told.isStarted = true
   }
 
   /**
@@ -159,7 +158,7 @@ export class Runner implements SiteObserver {
     this.initiator.restart()
     this.glue.restart()
     this.site.become(drives, nvram)
-    this.#powerReturns(POWER_OFF_NS, late)
+    this.#powerReturns(0, POWER_OFF_NS, late)
     this.#watch.schedule()
   }
 
@@ -179,9 +178,9 @@ export class Runner implements SiteObserver {
     return !this.isDead && this.initiator.isReady && this.site.operate(OPERATOR_SCRUB, 0)
   }
 
-  #powerReturns(durationNs: number, late: number): void {
-    if (late >= 0) this.glue.takeOut(late, this.events.nowNs + durationNs + LATE_NS)
-    this.#power.returnsAfter(0, durationNs)
+  #powerReturns(site: number, durationNs: number, late: number): void {
+    if (late >= 0) this.glue.takeOut(site, late, this.events.nowNs + durationNs + LATE_NS)
+    this.#power.returnsAfter(site, durationNs)
   }
 
   /** Carries jobs out without faults; false: they did not end in time. */
@@ -192,7 +191,7 @@ export class Runner implements SiteObserver {
 
   /** The workload, under faults. */
   workload(jobs: readonly WorkloadJob[], endsAtPowerCut: ReadonlySet<WorkloadJob>, limitNs: number): boolean {
-    this.#started = true
+    this.#told.isStarted = true
     this.#endsAtPowerCut = endsAtPowerCut
     this.faults.start(this.glue, this.events.nowNs)
     let lastAppointmentNs = 0
@@ -238,22 +237,22 @@ export class Runner implements SiteObserver {
     this.driveCommands++
     const { op } = command
     const event = driveEventOf(op)
-    if (event > 0) this.#observe(event, bay, command.lba, command.sectors)
+    if (event > 0) this.#told.happened(event, bay, command.lba, command.sectors)
   }
 
   driveDone(bay: number, command: DriveCommand): void {
     this.hooks.driveDone(bay, command, this.events.nowNs)
-    this.#observe(EVENT_DRIVE_DONE, bay, command.lba, command.sectors)
+    this.#told.happened(EVENT_DRIVE_DONE, bay, command.lba, command.sectors)
   }
 
   microcodeEvent(code: number, a: number, _b: number, _c: number): void {
     if (CLAIM_EVENTS.has(code)) this.#claimsMoved = true
     this.twoSites.hear(code, a)
-    this.#observe(code & 0xff, a, 0, 0)
+    this.#told.happened(code & 0xff, a, 0, 0)
   }
 
   nvramCommitted(_offset: number, _bytes: number): void {
-    this.#observe(EVENT_NVRAM_COMMIT, -1, 0, 0)
+    this.#told.happened(EVENT_NVRAM_COMMIT, -1, 0, 0)
   }
 
   crashed(reason: string, last: boolean): void {
@@ -266,14 +265,7 @@ export class Runner implements SiteObserver {
 
   #observeHost(op: number, lba: number, sectors: number): void {
     if (op === IO_WRITE) this.written.note(lba, sectors)
-    const event = hostEventOf(op)
-    this.#observe(event, -1, lba, sectors)
-  }
-
-  #observe(event: number, bay: number, lba: number, sectors: number): void {
-    if (!this.#started) return
-    this.counts[event]!++
-    if (this.faults.interested[event] === 1) this.faults.observe(event, bay, lba, sectors, this.events.nowNs)
+    this.#told.happened(hostEventOf(op), -1, lba, sectors)
   }
 
   #runUntil(isOver: () => boolean, limitNs: number, what: string): boolean {
@@ -292,30 +284,31 @@ export class Runner implements SiteObserver {
   #step(): boolean {
     const { events } = this
     if (!events.pop()) return false
-    if (this.#started && this.#held?.holds(events)) return true
+    if (this.#told.isStarted && this.#held?.holds(events)) return true
     try {
       this.#handle(events.kind, events.a, events.b)
     } catch (error) {
       if (!(error instanceof PowerFails)) throw error
-      this.#powerCut(error.cut)
+      for (const cut of error.cuts) this.#powerCut(cut)
     }
     return true
   }
 
-  #crashPoint(): void {
-    if (!this.#started) return
-    this.glue.isAtCrashPoint = true
-    this.#observe(EVENT_CRASH_POINT, -1, 0, 0)
-    this.glue.isAtCrashPoint = false
-    this.hooks.crashPoint?.(this.counts[EVENT_CRASH_POINT]!, this.events.nowNs)
-    const { dueCut } = this.glue
-    this.glue.dueCut = -1
-    if (dueCut >= 0) throw new PowerFails(dueCut)
+  #crashPoint(site: number): void {
+    if (!this.#told.isStarted) return
+    const { glue } = this
+    const due: number[] = []
+    glue.dueCuts = due
+    this.#told.crashPointAt(site)
+    glue.dueCuts = null
+    if (site === 0) this.hooks.crashPoint?.(this.counts[EVENT_CRASH_POINT]!, this.events.nowNs)
+    // Only the site itself is in the middle of something that ends so.
+    if (due.some((number) => siteIndex(glue.cuts[number]!.site) === site)) throw new PowerFails(due)
+    for (const number of due) glue.cutSoon(number)
   }
 
   #handle(kind: number, a: number, b: number): void {
     const { events } = this
-    const { home } = this.rig
     if (this.rig.handle(kind, a, b)) {
       if (this.#claimsMoved) {
         // Judged when the entry point that moved them has returned: status words are true then.
@@ -338,36 +331,25 @@ export class Runner implements SiteObserver {
       case KIND_POWER_ON:
         this.#power.due(a, b)
         break
-      case KIND_PULL:
-        home.pull(a)
-        this.hooks.claimsChanged(events.nowNs)
-        break
-      case KIND_INSERT:
-        home.insert(a, this.glue.take(b))
-        break
-      case KIND_OPERATOR:
-        // Before it is asked: claims may change at once.
-        if (home === this.site && home.controller.takesRequests) this.hooks.operatorAsks?.(a, b)
-        home.operate(a, b)
-        break
       case KIND_COMMAND_WATCH:
         this.#watch.look()
         break
       default:
-        this.twoSites.handle(kind, a, b)
+        if (!this.glue.handle(kind, a, b, this.hooks)) this.twoSites.handle(kind, a, b)
     }
   }
 
   #powerCut(number: number): void {
-    const { home } = this.rig
-    if (!home.isPowered) return
-    const { durationNs, tearSector, survival, final, late } = this.glue.cuts[number]!
-    this.#power.lose(0, survival === null ? home.seededCut(tearSector) : chosenCut(survival))
+    const { site, durationNs, tearSector, survival, final, late } = this.glue.cuts[number]!
+    const index = siteIndex(site)
+    const where = this.rig.sites[index]!
+    if (!where.isPowered) return
+    this.#power.lose(index, survival === null ? where.seededCut(tearSector) : chosenCut(survival))
     if (final) {
       this.initiator.stop(() => true)
       this.faults.disarm()
     }
-    this.#powerReturns(durationNs, late)
+    this.#powerReturns(index, durationNs, late)
   }
 
   /** The site that the initiators use has lost its power. */
@@ -388,6 +370,6 @@ export class Runner implements SiteObserver {
 
   #observerAt(index: number): SiteObserver {
     const tell = (reason: string): void => this.hooks.otherSiteStopped?.(reason, this.events.nowNs)
-    return observerAt(index, () => this.rig?.activeIndex ?? 0, this, tell)
+    return observerAt(index, () => this.rig?.activeIndex ?? 0, this, this.#told.elsewhere(tell))
   }
 }

@@ -20,7 +20,7 @@ export interface RunnerHooks {
   /** The initiators have gone to the other site. */
   changedOver?(nowNs: number): void
   /** The site that the initiators do not use has lost its power. */
-  otherLost?(): void
+  otherLost?(nowNs: number, tears: boolean): void
   /** The microcode of the site that the initiators do not use was stopped. */
   otherSiteStopped?(reason: string, nowNs: number): void
   /** Some phase did not end in time. */

@@ -12,6 +12,8 @@ const count = () => integer(1).default(1).describe('How many commands in a row')
 const lasting = () => durationOrForever().prefault('forever').describe('For how long')
 
 const site = () => z.enum(['a', 'b'], { error: 'a or b' }).describe('The site: a is the primary at first')
+/** Of faults that concern one array. */
+const at = { site: site().optional().describe('The site; without it a, where the initiators begin') }
 const frames = () => integer(1).default(1).describe('How many frames in a row, each way')
 const direction = () => z.enum(['both', 'a-to-b', 'b-to-a']).default('both').describe('Which way of the link')
 
@@ -31,6 +33,7 @@ const placed = <T extends z.ZodRawShape>(shape: T) =>
 
 const actions = {
   'power-cut': z.strictObject({
+    ...at,
     duration: duration().prefault('1 s').describe('How long the power is away'),
     tearSector: onOff().prefault('off').describe('One sector of a write in progress is left half old, half new'),
     keeps: z
@@ -43,18 +46,19 @@ const actions = {
     late: bay().optional().describe('The drive in this bay comes back a second after the power'),
     final: onOff().prefault('off').describe('Afterwards no fault strikes any more, and the initiators send nothing'),
   }),
-  pull: z.strictObject({ bay: bay() }),
+  pull: z.strictObject({ ...at, bay: bay() }),
   insert: z.strictObject({
+    ...at,
     bay: bay(),
     drive: z
       .enum(['same', 'new', 'foreign'])
       .default('same')
       .describe('The drive that was pulled, a factory-new one, or one full of foreign data'),
   }),
-  'operator-scrub': z.strictObject({}),
-  'operator-detach': z.strictObject({ bay: bay() }),
-  'operator-attach': z.strictObject({ bay: bay() }),
-  'operator-stop': z.strictObject({}),
+  'operator-scrub': z.strictObject(at),
+  'operator-detach': z.strictObject({ ...at, bay: bay() }),
+  'operator-attach': z.strictObject({ ...at, bay: bay() }),
+  'operator-stop': z.strictObject(at),
   'site-loss': z.strictObject({ site: site(), duration: lasting() }),
   failover: z.strictObject({}),
   'operator-promote': z.strictObject({
@@ -75,26 +79,32 @@ const actions = {
   'link-duplicate': z.strictObject({ direction: direction(), count: frames() }),
   'link-reorder': z.strictObject({ direction: direction(), count: frames() }),
   'link-corrupt': z.strictObject({ direction: direction(), count: frames() }),
-  'latent-sector-error': placed({ bay: bay() }),
-  'transient-read-error': z.strictObject({ bay: bay(), count: count() }),
-  'transient-write-error': z.strictObject({ bay: bay(), count: count() }),
-  'write-error': z.strictObject({ bay: bay(), count: integer(1).optional(), ...place }),
-  hang: z.strictObject({ bay: bay(), duration: lasting() }),
+  'latent-sector-error': placed({ ...at, bay: bay() }),
+  'transient-read-error': z.strictObject({ ...at, bay: bay(), count: count() }),
+  'transient-write-error': z.strictObject({ ...at, bay: bay(), count: count() }),
+  'write-error': z.strictObject({ ...at, bay: bay(), count: integer(1).optional(), ...place }),
+  hang: z.strictObject({ ...at, bay: bay(), duration: lasting() }),
   'fail-slow': z.strictObject({
+    ...at,
     bay: bay(),
     factor: integer(2, 1_000_000).default(10).describe('Service takes so many times as long'),
     duration: lasting(),
   }),
-  'torn-write': z.strictObject({ bay: bay(), count: count() }),
-  'lost-write': z.strictObject({ bay: bay(), count: count() }),
+  'torn-write': z.strictObject({ ...at, bay: bay(), count: count() }),
+  'lost-write': z.strictObject({ ...at, bay: bay(), count: count() }),
   'misdirected-write': z.strictObject({
+    ...at,
     bay: bay(),
     count: count(),
     offsetSectors: integer(-1_000_000, 1_000_000).default(8).describe('How far from where it belongs'),
   }),
-  'bit-rot': placed({ bay: bay(), bits: integer(1, 4096).default(1).describe('How many bits flip in each sector') }),
-  'ignored-flush': z.strictObject({ bay: bay(), duration: lasting() }),
-  'failing-flush': z.strictObject({ bay: bay(), count: count() }),
+  'bit-rot': placed({
+    ...at,
+    bay: bay(),
+    bits: integer(1, 4096).default(1).describe('How many bits flip in each sector'),
+  }),
+  'ignored-flush': z.strictObject({ ...at, bay: bay(), duration: lasting() }),
+  'failing-flush': z.strictObject({ ...at, bay: bay(), count: count() }),
 }
 
 /** Of a rig with two sites alone. */
@@ -105,6 +115,7 @@ export const FAULT_KINDS = Object.keys(actions) as (keyof typeof actions)[]
 
 const filter = {
   event: eventName.describe('What is counted'),
+  site: site().optional().describe('Only at this site; by default where the initiators are then'),
   bay: bay().optional().describe('Only in this bay'),
   lba: lbaRange().optional().describe('Only where these sectors of the drive are touched'),
 }
@@ -118,7 +129,7 @@ const triggers = {
     .describe('A simulated time since the start of the workload; start = before it'),
   after: z
     .union([
-      eventName.transform((event) => ({ event, n: 1, bay: undefined, lba: undefined })),
+      eventName.transform((event) => ({ event, n: 1, site: undefined, bay: undefined, lba: undefined })),
       z.strictObject({ ...filter, n: integer(1).default(1).describe('Which one, from 1') }),
     ])
     .optional()

@@ -9,6 +9,7 @@ import { KIND_FAILOVER } from '../rig/eventKinds'
 import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
 import type { EventQueue } from '../sim/eventQueue'
+import { refusesForGood } from './quiet'
 
 /** A site is looked after so often and so long. */
 const ASK_AGAIN_NS = 20_000_000
@@ -26,7 +27,12 @@ export class SiteOperator {
   /** Failovers so far: who sees an earlier one through is not needed any more. */
   #failovers = 0
 
-  constructor(rig: Rig, events: EventQueue) {
+  /** `stopsAlone`: a site is to serve nothing that it alone has. */
+  constructor(
+    rig: Rig,
+    events: EventQueue,
+    readonly stopsAlone: boolean,
+  ) {
     this.#rig = rig
     this.#events = events
   }
@@ -58,17 +64,25 @@ export class SiteOperator {
 
   /**
    * Whether the site of the initiators has a reason not to serve: it has no power, or is a secondary that was told to be one, that has no
-   * state of the LUN, or whose other site serves.
+   * state of the LUN, or whose other site serves; or it is not to serve alone, and is.
    */
   get restsByRight(): boolean {
     const { site, sites, activeIndex } = this.#rig
     const other = sites[1 - activeIndex]
     if (!other) return false
     if (!site.isPowered) return true
+    if (this.stopsAlone && this.#isAlone) return true
     if (!isSecondary(site)) return false
     const asked = this.#asked[activeIndex]!
     const isWanted = asked === OPERATOR_PROMOTE || asked === OPERATOR_PROMOTE_FORCED
     return !isWanted || !isConsistent(site) || (other.isPowered && isPrimary(other))
+  }
+
+  /** The other site cannot take anything, or not be reached. */
+  get #isAlone(): boolean {
+    const { sites, activeIndex, link } = this.#rig
+    const other = sites[1 - activeIndex]!
+    return !other.isPowered || refusesForGood(other) || link!.directions.some(({ isUp }) => !isUp)
   }
 
   #lookAgain(looks: number): void {

@@ -10,8 +10,8 @@ export interface PowerHooks {
   activeLost(tears: boolean): void
   /** It has power again. */
   activeReturned(): void
-  /** The other site has lost its power. */
-  otherLost(): void
+  /** The other site has lost its power; `tears` as above. */
+  otherLost(tears: boolean): void
 }
 
 export class SitePower {
@@ -31,7 +31,7 @@ export class SitePower {
   lose(index: number, cut: PowerCut): void {
     this.#rig.sites[index]!.powerCut(cut)
     if (index === this.#rig.activeIndex) this.#hooks.activeLost(cut.tears)
-    else this.#hooks.otherLost()
+    else this.#hooks.otherLost(cut.tears)
   }
 
   /** Power of a site that has none returns after `durationNs`; Infinity = it does not. */

@@ -18,6 +18,7 @@ import type { Rig } from '../rig/rig'
 import type { EventQueue } from '../sim/eventQueue'
 import { Appointments } from './appointments'
 import { isStopped } from './quiet'
+import type { ResolvedRemote } from './scenario'
 import { SiteOperator } from './siteOperator'
 import type { SitePower } from './sitePower'
 
@@ -48,11 +49,11 @@ export class TwoSites {
   /** Cuts of each direction so far: the end of an earlier one is stale. */
   readonly #cuts = [0, 0]
 
-  /** `changedOver`: the initiators use the other site from now on. `cron`: '' = no appointed times. */
-  constructor(rig: Rig, events: EventQueue, power: SitePower, changedOver: () => void, cron: string) {
-    this.#appointments = cron === '' ? null : new Appointments(rig, events, cron)
+  /** `changedOver`: the initiators use the other site from now on. */
+  constructor(rig: Rig, events: EventQueue, power: SitePower, changedOver: () => void, remote: ResolvedRemote | null) {
+    this.#appointments = remote === null || remote.cron === '' ? null : new Appointments(rig, events, remote.cron)
     this.#rig = rig
-    this.operator = new SiteOperator(rig, events)
+    this.operator = new SiteOperator(rig, events, remote?.onLinkLoss === 'stop')
     this.#events = events
     this.#power = power
     this.#changedOver = changedOver

@@ -57,7 +57,7 @@ class Recorder implements FaultTarget {
   filterOf(bay: number): FaultFilter | null {
     return this.filters[bay] ?? null
   }
-  driveLbaOf(_bay: number, lunLba: number): number {
+  driveLbaOf(lunLba: number): number {
     return lunLba === 999 ? -1 : lunLba + 100
   }
 }

@@ -167,9 +167,9 @@ const expectation = fc.record({
   events: fc.constantFrom({}, { 'microcode:rebuild-done': 2 }),
 })
 
-const faultsOf = (actions: fc.Arbitrary<object>) =>
+const faultsOf = (actions: fc.Arbitrary<object>, triggers: fc.Arbitrary<object> = trigger) =>
   fc.array(
-    fc.tuple(actions, trigger).map(([what, when]) => ({ ...what, ...when })),
+    fc.tuple(actions, triggers).map(([what, when]) => ({ ...what, ...when })),
     { maxLength: 4 },
   )
 
@@ -187,13 +187,26 @@ const oneSite = fc.record({
 
 const hasRate = (bandwidth: string | number | undefined) => bandwidth !== undefined && bandwidth !== 'off'
 
-const twoSites = fc.tuple(oneSite, remote, faultsOf(fc.oneof(action, remoteAction))).map(([one, second, faults]) => ({
-  ...one,
-  array: { ...one.array, writeCache: 'off' },
-  remote: second,
-  // A link that has no rate is not made slower.
-  faults: hasRate(second.link?.bandwidth) ? faults : faults.filter((fault) => !('link-slow' in fault)),
-}))
+/** A fault of one array, at a site, which may happen because of something at a site. */
+const actionSomewhere = fc.tuple(action, optional(site)).map(([fault, where]) => {
+  return Object.fromEntries(Object.entries(fault).map(([kind, value]) => [kind, { ...(value as object), site: where }]))
+})
+const eventSomewhere = { ...filter, site: optional(site) }
+const triggerSomewhere = fc.oneof(
+  trigger,
+  fc.record({ after: fc.record({ ...eventSomewhere, n: count }) }),
+  fc.record({ rate: fc.record({ ...eventSomewhere, ratio: fc.constant('1/7') }) }),
+)
+
+const twoSites = fc
+  .tuple(oneSite, remote, faultsOf(fc.oneof(actionSomewhere, remoteAction), triggerSomewhere))
+  .map(([one, second, faults]) => ({
+    ...one,
+    array: { ...one.array, writeCache: 'off' },
+    remote: second,
+    // A link that has no rate is not made slower.
+    faults: hasRate(second.link?.bandwidth) ? faults : faults.filter((fault) => !('link-slow' in fault)),
+  }))
 
 /** Where there is a second LUN, something uses it. */
 const scenario = fc.oneof(oneSite, twoSites).map((one) => {

@@ -76,7 +76,7 @@ export function drawRun(
     faults: drawFaults(
       RandomStream.fromSeed(seed, 'faults'),
       { bayCount, members: array.members, hotSectors, operations: operations.length },
-      remote ? 2 : 1,
+      remote ? RandomStream.fromSeed(seed, 'places') : null,
     ),
     limits: { simulatedNs: 120_000_000_000, commandTimeoutNs: 10_000_000_000 },
     expect: { verdict: 'pass', laws: [], arrayState: null, bays: {}, events: {}, faultsStruckMin: 0 },

@@ -7,7 +7,7 @@ import type { FaultSpec } from '../faults/faultSpec'
 import type { RandomStream } from '../sim/random'
 import { cut, type Draw, Drawing, type FaultRange, METADATA_SECTORS, MS, someMoment } from './swarmDrawing'
 import { SEQUENCES } from './swarmSequences'
-import { SITE_FAULTS } from './swarmSites'
+import { atSiteB, SITE_FAULTS } from './swarmSites'
 
 /** The catalogue, a line or a few for each entry. */
 const CATALOGUE: readonly Draw[] = [
@@ -183,16 +183,25 @@ function tornMetadata(d: Drawing): void {
   d.add({ ...cut(d), tearSector: true }, trigger)
 }
 
-/** `sites`: 2 = what happens between sites is drawn, too. */
-export function drawFaults(random: RandomStream, range: FaultRange, sites: number): FaultSpec[] {
+/** `places`: there is a second site; what happens between the two is drawn, too, and by this stream, which of them a fault of one array is for. */
+export function drawFaults(random: RandomStream, range: FaultRange, places: RandomStream | null): FaultSpec[] {
   const drawing = new Drawing(random, range)
   const count = drawing.pick([0, 1, 1, 2, 2, 3, 4])
   for (let i = 0; i < count; i++) {
-    const isBetween = sites > 1 && random.chance(2, 3)
-    drawing.pick(isBetween ? SITE_FAULTS : random.chance(1, 4) ? SEQUENCES : CATALOGUE)(drawing)
+    const isBetween = places !== null && random.chance(2, 3)
+    if (isBetween) drawing.pick(SITE_FAULTS)(drawing)
+    else somewhere(drawing, drawing.pick(random.chance(1, 4) ? SEQUENCES : CATALOGUE), places)
   }
-  if (random.chance(1, 12)) drawing.pick(LIES)(drawing)
-  if (random.chance(1, 10)) tornMetadata(drawing)
+  if (random.chance(1, 12)) somewhere(drawing, drawing.pick(LIES), places)
+  if (random.chance(1, 10)) somewhere(drawing, tornMetadata, places)
   // Initiators that go to an array which was stopped while they were away are nobody's case.
-  return drawing.faults.filter(({ action }) => sites === 1 || action.kind !== 'operator-stop')
+  return drawing.faults.filter(({ action }) => places === null || action.kind !== 'operator-stop')
+}
+
+/** At one of the sites; all of it at the same one. */
+function somewhere(drawing: Drawing, draw: Draw, places: RandomStream | null): void {
+  const before = drawing.faults.length
+  draw(drawing)
+  if (places === null || places.chance(1, 2)) return
+  for (let i = before; i < drawing.faults.length; i++) drawing.faults[i] = atSiteB(drawing.faults[i]!, places)
 }

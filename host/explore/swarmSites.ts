@@ -1,6 +1,6 @@
 // The second site of a drawn run: how it mirrors, the link, and what may go wrong with the sites and between them.
 
-import type { FaultAction } from '../faults/faultSpec'
+import type { FaultAction, FaultSpec, SiteName } from '../faults/faultSpec'
 import type { ResolvedRemote } from '../scenario/scenario'
 import type { RandomStream } from '../sim/random'
 import { cut, type Draw, type Drawing, MS, someMoment } from './swarmDrawing'
@@ -42,6 +42,17 @@ function linkCut(d: Drawing, durationNs: number): FaultAction {
 const outage = (d: Drawing): number => d.pick([1, 10, 30, 80, 200, 500]) * MS
 
 const FRAME_FAULTS = ['link-drop', 'link-duplicate', 'link-reorder', 'link-corrupt'] as const
+
+/**
+ * A fault of one array, at the second site. Mostly it waits for what happens there, too; what hosts do, they do at the site that they use.
+ */
+export function atSiteB({ name, action, trigger }: FaultSpec, random: RandomStream): FaultSpec {
+  const site: SiteName = 'b'
+  const there = { ...action, site } as FaultAction
+  const isCounted = trigger.kind === 'nth' || trigger.kind === 'rate'
+  if (!isCounted || trigger.event.startsWith('host-') || random.chance(1, 4)) return { name, action: there, trigger }
+  return { name, action: there, trigger: { ...trigger, filter: { ...trigger.filter, site } } }
+}
 
 /** What happens to sites and link, a line or a few for each. */
 export const SITE_FAULTS: readonly Draw[] = [

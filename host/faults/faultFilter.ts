@@ -118,6 +118,12 @@ export class FaultFilter implements DriveFilter {
     return ordered + lies === 0 && windowsEndNs <= nowNs && !refuses && isWhole
   }
 
+  /** Some writes, or flushes, are still going to be refused or swallowed. */
+  refusesWrites(nowNs: number): boolean {
+    const counted = this.#transientWrites + this.#failingFlushes
+    return counted > 0 || this.#hangUntilNs > nowNs || this.#writeErrors.some(({ left }) => left > 0)
+  }
+
   /**
    * Whether the drive refused, slowed or swallowed a command at `sinceNs` or later, or a hang or slow window reaches past it. A hang
    * counts `hangGraceNs` longer: a swallowed command keeps the drive busy until it is aborted.

@@ -348,11 +348,9 @@ export class JudgedRun {
 
   #tellOverdue(what: string, nowNs: number): void {
     const found = `${what}: not there at ${(nowNs / 1e9).toFixed(3)} s of simulated time`
-    if (this.runner.twoSites.operator.restsByRight) {
-      this.#findings.push({
-        timeNs: nowNs,
-        text: `${found}; the site that was asked has no power, is a secondary, or is not to serve alone, and rightly so`,
-      })
+    const excuse = this.runner.twoSites.excuseOf(nowNs)
+    if (excuse !== null) {
+      this.#findings.push({ timeNs: nowNs, text: `${found}; ${excuse}` })
       return
     }
     const expected = 'an end in bounded simulated time'

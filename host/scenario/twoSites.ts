@@ -21,6 +21,7 @@ import { isStopped } from './quiet'
 import type { ResolvedRemote } from './scenario'
 import { SiteOperator } from './siteOperator'
 import type { SitePower } from './sitePower'
+import { uncopyableSite } from './uncopyable'
 
 /** Flipped bits in a corrupted frame. */
 const CORRUPT_BITS = 1
@@ -127,6 +128,15 @@ export class TwoSites {
       }
     }
     return true
+  }
+
+  /** Why something may have no end here, or null. */
+  excuseOf(nowNs: number): string | null {
+    if (this.operator.restsByRight) {
+      return 'the site that was asked has no power, is a secondary, or is not to serve alone, and rightly so'
+    }
+    const site = uncopyableSite(this.#rig, nowNs)
+    return site && `no member of site ${site} takes every write, and so it cannot be made equal`
   }
 
   /** In mode scheduled: what changed since the last point in time is not to wait for the next appointed time. */

@@ -105,6 +105,18 @@ describe('a site that is not to serve alone', () => {
   })
 })
 
+describe('a copy whose only member refuses a sector for good', () => {
+  it('cannot be made equal, which is no fault of the mirror; while it refuses nothing it must be', () => {
+    const refuse = (count: string) => `  - write-error: { site: b, bay: 0, lunLba: 0-2047${count} }${at(40)}`
+    const { laws, run } = play(refuse(''), { members: 1, link: 'latency: 100 ms' })
+    expect(laws).toEqual([])
+    expect(run.findings.map(({ text }) => text).join()).toMatch(/no member of site b takes every write/)
+    const mended = play(refuse(', count: 5'), { members: 1 })
+    expect(mended.laws).toEqual([])
+    expect(mended.word(STATUS_REMOTE_STATE)).toEqual([REMOTE_UP, REMOTE_UP])
+  })
+})
+
 describe('the judge', () => {
   const STRICT = { isExcused: (_lba: number) => false }
   const rot = (index: number) => `  - bit-rot: { site: b, bay: ${index}, lunLba: 0-2047 }${at(2000)}`

@@ -5,7 +5,16 @@
 import type { FaultAction } from '../faults/faultSpec'
 import { LAWS, type Law, lawBit } from '../oracle/verdict'
 
-export type FaultClass = FaultAction['kind'] | 'power-cut-in-recovery' | 'late-drive' | 'order' | 'none'
+export type FaultClass =
+  | FaultAction['kind']
+  | 'power-cut-in-recovery'
+  | 'late-drive'
+  | 'order'
+  | 'none'
+  /** Which of two sites an explored power cut struck. */
+  | 'site-a-cut'
+  | 'site-b-cut'
+  | 'both-sites-cut'
 
 export type Cells = Record<string, Partial<Record<Law, number>>>
 

@@ -5,6 +5,7 @@
 // corners come first (everything and nothing, on each drive), then mixtures by the seed. NVRAM words that were stored and not
 // committed are one more place with options of its own.
 
+import type { SiteName } from '../faults/faultSpec'
 import type { Kept } from '../hardware/survival'
 import type { SurvivalChoice } from '../rig/powerCut'
 import type { RandomStream } from '../sim/random'
@@ -12,12 +13,27 @@ import type { RandomStream } from '../sim/random'
 /** The volatile writes of one bay, oldest first: their lengths in sectors. Null: there is no drive. */
 export type VolatileWrites = readonly number[] | null
 
+/** Power of one site fails: what persists, and for how long it is away. */
+export interface SiteCut {
+  readonly survival: SurvivalChoice
+  readonly offNs: number
+}
+
+export interface SiteCuts {
+  /** Whose crash point it is. */
+  readonly at: SiteName
+  readonly a?: SiteCut
+  readonly b?: SiteCut
+}
+
 export interface CrashChoice {
   readonly survival: SurvivalChoice
   /** The drive in this bay comes back late: after the others have served, or refused to; -1: all come back. */
   readonly absent: number
   /** The recovery ends with a scrub. */
   readonly scrubs: boolean
+  /** Of a rig with two sites (siteCuts.ts); absent there: site a is lost for good. */
+  readonly sites?: SiteCuts
 }
 
 export interface CrashChoices {

@@ -12,6 +12,7 @@ import type { Law, Verdict, Violation } from '../oracle/verdict'
 import { JudgedRun } from '../scenario/judgedRun'
 import { recordSteps } from '../scenario/recordSteps'
 import { stepsOf } from '../scenario/run'
+import type { RunnerHooks } from '../scenario/runnerHooks'
 import type { ScenarioFiles } from '../scenario/runTypes'
 import type { ArrayStateName, BayStateName, ResolvedScenario } from '../scenario/scenario'
 import { type Step, StepRecorder } from '../scenario/stepRecorder'
@@ -20,7 +21,7 @@ import type { Scheduler } from '../sim/scheduler'
 import { Coverage, type FaultClass } from './coverage'
 import { type CrashChoice, crashChoices } from './crashChoice'
 import { disposeOf, RecoveryRig, remainsOf } from './recoveryRig'
-import { lossAt, SITE_IS_GONE } from './siteLosses'
+import { classOf, faultsAt, siteBranches } from './siteCuts'
 import { stateKey } from './stateKey'
 import { inSyncBays, uncommittedCount, volatileWrites } from './volatileState'
 
@@ -85,6 +86,8 @@ export interface Explored {
   readonly steps: readonly Step[]
 }
 
+type CrashPointHook = NonNullable<RunnerHooks['crashPoint']>
+
 const VIOLATIONS_KEPT = 8
 
 export class Explorer {
@@ -106,6 +109,8 @@ export class Explorer {
   #isDone = false
   #chosen: ReadonlySet<number> | null = null
   #branches = 0
+  /** With two sites: how many crash points site a had. */
+  #homePoints = 0
   /** The run at the root of what goes on. */
   #root: JudgedRun | null = null
 
@@ -118,28 +123,31 @@ export class Explorer {
     const { scenario, bounds, only } = this.#input
     if (only) this.#chosen = new Set(only.path.slice(0, 1).map(({ crashPoint }) => crashPoint))
     else {
-      const points = this.#plainRun()
-      if (this.#isFirstSlice) this.coverage.crashPointsMet += points
-      if (bounds.crashPoints > 0 && bounds.states > 0) this.#chosen = this.#pointsOf(points + 1)
+      const [points, otherPoints] = this.#plainRun()
+      if (this.#isFirstSlice) this.coverage.crashPointsMet += points + otherPoints
+      const count = scenario.remote === null ? points + 1 : points + otherPoints
+      if (bounds.crashPoints > 0 && bounds.states > 0) this.#chosen = this.#pointsOf(count)
+      this.#homePoints = points
     }
     if (this.#chosen !== null && !this.#isDone) {
       // With `only` an empty way is the run itself.
-      if (scenario.remote !== null && only?.path.length !== 0) this.#siteLosses(this.#chosen)
+      if (scenario.remote !== null && only?.path.length !== 0)
+        this.#siteBranches(only?.path ?? this.#plan(this.#chosen))
       else this.#branchingRun(this.#chosen)
     }
     for (const rig of this.#rigs) rig?.run.retire()
     return this
   }
 
-  /** The run by itself; how many crash points it had. */
-  #plainRun(): number {
-    let points = 0
-    const run = this.#newRun((number) => {
-      points = number
+  /** The run by itself; how many crash points each site had. */
+  #plainRun(): readonly [number, number] {
+    const points = [0, 0]
+    const run = this.#newRun((number, _nowNs, site) => {
+      points[site] = number
     })
     this.#carryOut(run)
     // What the audit moves is no crash point of the run.
-    const met = points
+    const met = [points[0]!, points[1]!] as const
     if (this.#isFirstSlice) this.#noteAudited(run)
     run.retire()
     return met
@@ -172,20 +180,43 @@ export class Explorer {
     run.retire()
   }
 
-  /** Two sites: the run once more for each of those crash points, site a being lost there for good (siteLosses.ts). */
-  #siteLosses(chosen: ReadonlySet<number>): void {
-    const { scenario, bounds, slice = 0, slices = 1 } = this.#input
-    for (const crashPoint of [...chosen].sort((a, b) => a - b)) {
-      if (this.#isDone) return
-      if (crashPoint % slices !== slice) continue
-      if (this.#branches >= bounds.states) {
-        this.coverage.pointsCut++
-        continue
+  /** Two sites: what may follow at those of their crash points, those of site a being the first. */
+  #plan(chosen: ReadonlySet<number>): CutStep[] {
+    const { bounds } = this.#input
+    const steps: CutStep[] = []
+    const run = this.#newRun((number, _nowNs, site) => {
+      if (!chosen.has(site === 0 ? number : this.#homePoints + number)) return
+      if (steps.length >= bounds.states) {
+        if (this.#isFirstSlice) this.coverage.pointsCut++
+        return
       }
-      this.#branches++
-      this.coverage.pointsExplored++
-      this.#path.push({ crashPoint, choice: SITE_IS_GONE })
-      const run = this.#newRun(() => {}, { ...scenario, faults: [...scenario.faults, ...lossAt(crashPoint)] })
+      const at = site === 0 ? 'a' : 'b'
+      const asked = { at, crashPoint: number, max: bounds.choices } as const
+      const { branches, combinations } = siteBranches(run, asked, this.#drawAt(`${at}${number}`))
+      if (this.#isFirstSlice) {
+        this.coverage.pointsExplored++
+        this.coverage.choicesCut += Math.max(0, combinations - branches.length)
+      }
+      for (const { choice, key } of branches) {
+        if (this.#seen.has(key.text)) this.coverage.duplicates++
+        else if (steps.length < bounds.states && !this.#isElsewhere(key.hash, 1))
+          steps.push({ crashPoint: number, choice })
+        this.#seen.add(key.text)
+      }
+    })
+    this.#carryOut(run)
+    run.retire()
+    return steps
+  }
+
+  /** Two sites: the run once more for each branch (siteCuts.ts). */
+  #siteBranches(steps: readonly CutStep[]): void {
+    const { scenario } = this.#input
+    for (const step of steps) {
+      if (this.#isDone) return
+      this.#path.push(step)
+      const faults = [...scenario.faults, ...faultsAt(step.crashPoint, step.choice)]
+      const run = this.#newRun(() => {}, { ...scenario, faults }, step.choice.sites !== undefined)
       this.#carryOut(run)
       this.#note(run)
       run.retire()
@@ -193,7 +224,7 @@ export class Explorer {
     }
   }
 
-  #newRun(crashPoint: (number: number) => void, scenario = this.#input.scenario): JudgedRun {
+  #newRun(crashPoint: CrashPointHook, scenario = this.#input.scenario, livesOn = false): JudgedRun {
     const { files, seed, module, sockets, progress, only } = this.#input
     const isOnlyOne = only !== undefined && (only.path.length === 0 || scenario.remote !== null)
     const focusLba = isOnlyOne ? only.focusLba : null
@@ -205,6 +236,7 @@ export class Explorer {
       scheduler,
       eventsMax: EVENTS_MAX,
       judgesStops: true,
+      livesOn,
       focusLba,
       crashPoint,
     })
@@ -254,8 +286,9 @@ export class Explorer {
 
   #branch(run: JudgedRun, step: CutStep, level: number): void {
     const { bounds, only } = this.#input
-    const remains = remainsOf(run, step.choice)
-    const key = stateKey(run, remains.media, remains.nvram, [step.choice.absent, bounds.depth - level])
+    const { site } = run.runner
+    const remains = remainsOf(site, step.choice.survival)
+    const key = stateKey(run, site, remains, [step.choice.absent, bounds.depth - level])
     if (!only && (this.#seen.has(key.text) || this.#isElsewhere(key.hash, level))) {
       if (this.#seen.has(key.text)) this.coverage.duplicates++
       disposeOf(remains)
@@ -317,7 +350,7 @@ export class Explorer {
   }
 
   /** What is drawn at a place depends on the place alone: not on what was explored before, here or in another slice. */
-  #drawAt(crashPoint: number): RandomStream {
+  #drawAt(crashPoint: number | string): RandomStream {
     return RandomStream.fromSeed(this.#input.seed, `${this.#place}/${crashPoint}`)
   }
 
@@ -330,6 +363,7 @@ export class Explorer {
     const classes: FaultClass[] = [...(this.#root?.runner.faults.kindsStruck ?? [])]
     const isOneSite = this.#input.scenario.remote === null
     if (this.#path.length > 0 && isOneSite) classes.push('power-cut')
+    for (const { choice } of this.#path) classes.push(...classOf(choice))
     if (this.#path.length > 1) classes.push('power-cut-in-recovery')
     if (this.#path.some(({ choice }) => choice.absent >= 0)) classes.push('late-drive')
     if (this.#isScheduled) classes.push('order')

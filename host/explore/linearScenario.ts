@@ -11,7 +11,7 @@ import type { ResolvedScenario } from '../scenario/scenario'
 import type { Hold } from '../sim/scheduler'
 import type { CutStep, ExploreInput, FoundViolation } from './explorer'
 import { RecordedScheduler } from './priorityScheduler'
-import { lossAt } from './siteLosses'
+import { faultsAt } from './siteCuts'
 
 export interface Linear {
   /** Most likely first. */
@@ -23,7 +23,8 @@ const POWER_OFF_NS = 1_000_000_000
 export function linearScenario(input: ExploreInput, { violation, path }: FoundViolation, law: Law): Linear {
   const { scenario } = input
   const holds = input.scheduler() === null ? scenario.holds : recordedHolds(input, path.length > 0)
-  const cuts = scenario.remote === null ? cutFaults(path) : path.flatMap(({ crashPoint }) => lossAt(crashPoint))
+  const cuts =
+    scenario.remote === null ? cutFaults(path) : path.flatMap(({ crashPoint, choice }) => faultsAt(crashPoint, choice))
   const base: ResolvedScenario = {
     ...scenario,
     file: `${law.toLowerCase()}.yaml`,

@@ -9,7 +9,8 @@ import { FaultFilter } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
 import type { Medium } from '../hardware/medium'
 import { uncommittedWords } from '../hardware/nvram'
-import { chosenCut } from '../rig/powerCut'
+import { chosenCut, type SurvivalChoice } from '../rig/powerCut'
+import type { Site } from '../rig/site'
 import { DriveFactory } from '../scenario/buildDrives'
 import { JudgedRun } from '../scenario/judgedRun'
 import type { ScenarioFiles } from '../scenario/runTypes'
@@ -65,9 +66,8 @@ export class RecoveryRig {
   }
 }
 
-/** What a power cut at this instant would leave of a run. The caller disposes of the media. */
-export function remainsOf(run: JudgedRun, { survival }: CrashChoice): Remains {
-  const { site } = run.runner
+/** What a power cut at this instant would leave of a site. The caller disposes of the media. */
+export function remainsOf(site: Site, survival: SurvivalChoice): Remains {
   const cut = chosenCut(survival)
   const media = site.bays.map((drive, bay) => drive?.mediumAfterCut(cut.survivalOf(bay)) ?? null)
   const window = site.controller.nvramWindow

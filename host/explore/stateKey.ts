@@ -5,21 +5,21 @@
 
 import { BAY_STATE_IN_SYNC, STATUS_BAY_STATE, STATUS_BAY_WORDS, STATUS_BAYS } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
-import type { Medium } from '../hardware/medium'
+import type { Site } from '../rig/site'
 import type { JudgedRun } from '../scenario/judgedRun'
 import { Hash64 } from '../sim/hash'
+import type { Remains } from './recoveryRig'
 
 const hash = new Hash64()
 
-/** `media`: what the cut leaves, by bay. `branch`: what else makes recoveries differ. */
-export function stateKey(
-  run: JudgedRun,
-  media: readonly (Medium | null)[],
-  nvram: Uint8Array,
-  branch: readonly number[],
-): { readonly text: string; readonly hash: number } {
+export interface StateKey {
+  readonly text: string
+  readonly hash: number
+}
+
+/** Of what a cut leaves of a site of the run. `branch`: what else makes recoveries differ. */
+export function stateKey(run: JudgedRun, site: Site, { media, nvram }: Remains, branch: readonly number[]): StateKey {
   hash.reset()
-  const { site } = run.runner
   for (const [bay, medium] of media.entries()) {
     const drive = site.bays[bay]
     if (!medium || !drive) {

@@ -18,6 +18,8 @@ export class FaultEvents {
   readonly counts = new Float64Array(EVENT_NUMBERS)
   /** The workload has begun. */
   isStarted = false
+  /** Crash points so far, by site. */
+  readonly crashPoints = [0, 0]
   readonly #faults: FaultEngine
   readonly #events: EventQueue
   readonly #activeIndex: () => number
@@ -28,6 +30,12 @@ export class FaultEvents {
     this.#activeIndex = activeIndex
   }
 
+  /** Another life of the rig. */
+  restart(): void {
+    this.counts.fill(0)
+    this.crashPoints.fill(0)
+  }
+
   /** At the site that the initiators use. */
   happened(event: number, bay: number, lba: number, sectors: number): void {
     if (!this.isStarted) return
@@ -35,9 +43,10 @@ export class FaultEvents {
     if (this.#faults.interested[event] === 1) this.#tell(event, bay, lba, sectors, PLACES[this.#activeIndex()]![1])
   }
 
-  /** Those of the first site are counted, wherever the initiators are. */
+  /** Of the events those of the first site are counted, wherever the initiators are. */
   crashPointAt(site: number): void {
     if (!this.isStarted) return
+    this.crashPoints[site]!++
     if (site === 0) this.counts[EVENT_CRASH_POINT]!++
     if (this.#faults.interested[EVENT_CRASH_POINT] === 0) return
     this.#tell(EVENT_CRASH_POINT, -1, 0, 0, PLACES[site]![site === 0 ? 1 : 0])

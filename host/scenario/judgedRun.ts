@@ -27,7 +27,7 @@ import { imageJob } from './imageJob'
 import { namingLun } from './lunsOf'
 import { readJob } from './readJob'
 import { Runner } from './runner'
-import type { RunnerOptions } from './runnerHooks'
+import type { RunnerHooks, RunnerOptions } from './runnerHooks'
 import type { ScenarioFiles } from './runTypes'
 import { ARRAY_STATES, type ArrayStateName, BAY_STATES, type BayStateName, type ResolvedScenario } from './scenario'
 import { auditLun } from './scsiAudit'
@@ -51,7 +51,7 @@ export interface JudgedRunOptions extends RunnerOptions {
   /** After a return from a power cut initiators go on writing: what was left must be fit for that. */
   readonly livesOn?: boolean
   /** What a power cut would leave is about to change. */
-  readonly crashPoint?: (number: number, nowNs: number) => void
+  readonly crashPoint?: RunnerHooks['crashPoint']
 }
 
 export class JudgedRun {

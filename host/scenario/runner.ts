@@ -57,6 +57,8 @@ export class Runner implements SiteObserver {
   readonly #told: FaultEvents
   readonly #watch: CommandWatch
   #claimsMoved = false
+  /** A final power cut has struck: what follows is recovery alone. */
+  #isFinal = false
   /** Power cuts end jobs that replay what one real host did. */
   #endsAtPowerCut: ReadonlySet<WorkloadJob> = new Set()
   readonly #held: HeldEvents | null
@@ -106,8 +108,8 @@ export class Runner implements SiteObserver {
     const refuses = (): boolean => refusesForGood(this.site)
     this.#watch = new CommandWatch(events, this.initiator, hooks, commandTimeoutNs, refuses)
     for (const [index, site] of this.rig.sites.entries()) {
-      const isAsked = index === 0 && hooks.crashPoint !== undefined
-      if (isAsked || this.faults.listensTo(EVENT_CRASH_POINT, index)) site.watchChanges(() => this.#crashPoint(index))
+      if (hooks.crashPoint || this.faults.listensTo(EVENT_CRASH_POINT, index))
+        site.watchChanges(() => this.#crashPoint(index))
     }
   }
 
@@ -148,7 +150,7 @@ export class Runner implements SiteObserver {
   become(drives: readonly (Drive | null)[], nvram: Uint8Array, nowNs: number, late: number): void {
     this.events.restart(nowNs)
     this.trace.restart()
-    this.counts.fill(0)
+    this.#told.restart()
     this.driveCommands = 0
     this.powerCuts = 1
     this.isDead = false
@@ -164,7 +166,8 @@ export class Runner implements SiteObserver {
 
   /** Whether power returned in the time that it may take. */
   awaitPower(): boolean {
-    return this.site.isPowered || this.#runUntil(() => this.site.isPowered, READY_NS, 'the return of power')
+    const isBack = (): boolean => this.site.isPowered && this.#isWhole
+    return isBack() || this.#runUntil(isBack, READY_NS, 'the return of power')
   }
 
   /** Waits for drives that come late after a power cut; false: there is none. */
@@ -209,7 +212,8 @@ export class Runner implements SiteObserver {
   settle(): boolean {
     if (this.isDead) return false
     this.twoSites.askForPoints()
-    return this.#runUntil(() => isRigQuiet(this.rig) || this.isDead, QUIET_NS, 'resync, rebuild and clean-up')
+    const isOver = (): boolean => (this.#isWhole && isRigQuiet(this.rig)) || this.isDead
+    return this.#runUntil(isOver, QUIET_NS, 'resync, rebuild and clean-up')
   }
 
   /** Whether the LUN answers; waits a little for it. An array that was stopped is not waited for. */
@@ -280,6 +284,11 @@ export class Runner implements SiteObserver {
     return true
   }
 
+  /** A recovery is judged when every site is back that will be. */
+  get #isWhole(): boolean {
+    return !this.#isFinal || !this.#power.isAwaited
+  }
+
   /** One event. */
   #step(): boolean {
     const { events } = this
@@ -301,7 +310,7 @@ export class Runner implements SiteObserver {
     glue.dueCuts = due
     this.#told.crashPointAt(site)
     glue.dueCuts = null
-    if (site === 0) this.hooks.crashPoint?.(this.counts[EVENT_CRASH_POINT]!, this.events.nowNs)
+    this.hooks.crashPoint?.(this.#told.crashPoints[site]!, this.events.nowNs, site)
     // Only the site itself is in the middle of something that ends so.
     if (due.some((number) => siteIndex(glue.cuts[number]!.site) === site)) throw new PowerFails(due)
     for (const number of due) glue.cutSoon(number)
@@ -346,6 +355,7 @@ export class Runner implements SiteObserver {
     if (!where.isPowered) return
     this.#power.lose(index, survival === null ? where.seededCut(tearSector) : chosenCut(survival))
     if (final) {
+      this.#isFinal = true
       this.initiator.stop(() => true)
       this.faults.disarm()
     }

@@ -25,8 +25,8 @@ export interface RunnerHooks {
   otherSiteStopped?(reason: string, nowNs: number): void
   /** Some phase did not end in time. */
   overdue(what: string, nowNs: number): void
-  /** What a power cut would leave is about to change; `number` counts from 1 since the workload began. Absent: nobody asks. */
-  crashPoint?(number: number, nowNs: number): void
+  /** What a power cut would leave of a site is about to change; `number` counts those of the site from 1 since the workload began. Absent: nobody asks. */
+  crashPoint?(number: number, nowNs: number, site: number): void
 }
 
 export interface RunnerOptions {

@@ -20,6 +20,8 @@ export class SitePower {
   readonly #hooks: PowerHooks
   /** Returns that were ordered, by site: all but the last are stale. */
   readonly #returns = [0, 0]
+  /** By site: a return is on its way. */
+  readonly #awaited = [false, false]
 
   constructor(rig: Rig, events: EventQueue, hooks: PowerHooks) {
     this.#rig = rig
@@ -37,12 +39,19 @@ export class SitePower {
   /** Power of a site that has none returns after `durationNs`; Infinity = it does not. */
   returnsAfter(index: number, durationNs: number): void {
     const number = ++this.#returns[index]!
+    this.#awaited[index] = Number.isFinite(durationNs)
     if (Number.isFinite(durationNs)) this.#events.push(this.#events.nowNs + durationNs, KIND_POWER_ON, index, number)
+  }
+
+  /** Power is going to return somewhere. */
+  get isAwaited(): boolean {
+    return this.#awaited.some((isAwaited) => isAwaited)
   }
 
   /** The event of KIND_POWER_ON. */
   due(index: number, number: number): void {
     if (number !== this.#returns[index]) return
+    this.#awaited[index] = false
     this.#rig.sites[index]!.powerOn()
     if (index === this.#rig.activeIndex) this.#hooks.activeReturned()
   }

@@ -82,12 +82,13 @@ describe('explore', () => {
     expect(err).toMatch(message)
   })
 
-  it('loses site a at the crash points of a scenario with a second site', async () => {
+  it('lets sites fail at the crash points of a scenario with a second site, and says which', async () => {
     const two = file('remote: {}\nworkload: [ { pattern: { rw: randwrite, count: 20 } } ]\n')
-    const { code, out } = await campaign('explore', two, '--crash-points', '6')
+    const { code, out } = await campaign('explore', two, '--crash-points', '6', '--choices', '2')
     expect(code).toBe(0)
-    expect(out).toMatch(/^states judged +7$/m)
     expect(out).toMatch(/^crash points explored +6$/m)
+    for (const text of ['of site a alone', 'of site b alone', 'of both sites'])
+      expect(out).toContain(`explored power cut ${text}`)
   })
 
   it('tells a mistake that only shows in a run, with its place, before any exploring', async () => {

@@ -51,6 +51,8 @@ let writing: u32 = 0
 let durable: u32 = 0
 /** The version that records the latest loss of a member: no write may be acknowledged before it is durable. */
 let lossVersion: u32 = 0
+/** The version that records the latest member that became complete. */
+let promotionVersion: u32 = 0
 /** Some superblock may say "clean". */
 let recordedClean: bool = false
 /** What the superblocks of the version that is being written say. */
@@ -62,6 +64,7 @@ export function startVersions(first: u32): void {
   writing = first
   durable = first
   lossVersion = first
+  promotionVersion = first
 }
 
 /** Asks for a commit of the present state. Returns the version to wait for. */
@@ -83,6 +86,16 @@ export function isDurable(version: u32): bool {
 /** Whether all losses of members are recorded on those that remain. */
 export function lossesAreRecorded(): bool {
   return isAtOrAfter(durable, lossVersion)
+}
+
+/** A member has become complete: its marks count at the next boot when that is recorded, and not before. */
+export function recordPromotion(): void {
+  promotionVersion = requestCommit()
+}
+
+/** Whether every member in sync is recorded as such. */
+export function promotionsAreRecorded(): bool {
+  return isAtOrAfter(durable, promotionVersion)
 }
 
 /** A commit that the last member refused is tried again when somebody needs it. */
@@ -260,6 +273,7 @@ function finishVersion(op: Operation): void {
   durable = writing
   // What is recorded stays so, however far the versions go on.
   if (lossesAreRecorded()) lossVersion = durable
+  if (promotionsAreRecorded()) promotionVersion = durable
   recordedClean = writingClean
   rememberInNvram(events)
   note(EVENT_COMMIT_DONE, <u32>events, 0, 0)

@@ -52,7 +52,7 @@ import { isCopying, startCopy } from './copy'
 import { raiseAttention } from './frontEnd'
 import { note } from './log'
 import { BUFFER_BYTES, config, HOST_SLOTS, SECTOR_BYTES } from './memory'
-import { isDurable, isIdle, requestCommit } from './metadata'
+import { isDurable, isIdle, recordPromotion, requestCommit } from './metadata'
 import { KIND_NONE, KIND_READ, operation, wake, wakeAt } from './operation'
 import { READ_UNDECIDED } from './read'
 import { regionCount, regionEnd, regionOf, regionStart } from './regions'
@@ -250,7 +250,7 @@ function regionAdvanced(): void {
 function promote(index: u32): void {
   setBayState(index, BAY_STATE_IN_SYNC)
   refreshArrayState()
-  requestCommit()
+  recordPromotion()
   startSweeping()
   scheduleCopy()
 }

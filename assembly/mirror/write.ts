@@ -12,6 +12,7 @@ import {
   failMember,
   isRecordedClean,
   lossesAreRecorded,
+  promotionsAreRecorded,
   requestCommit,
   retryFailedCommit,
 } from './metadata'
@@ -55,12 +56,13 @@ export function advanceWrite(op: Operation): void {
     const marked = beginWrite(op.lba, op.sectors)
     op.step = WRITE_MARKING
     if (isRecordedClean()) requestCommit()
-    else if (marked) return sendLegs(op)
+    else if (marked && promotionsAreRecorded()) return sendLegs(op)
     return
   }
   if (op.step == WRITE_MARKING) {
-    // The regions are marked durably on every member, and the superblocks say "active", before any member changes. A cut here:
-    // at worst a mark too many, and a needless copy of equal regions.
+    // The regions are marked durably on every member, and the superblocks say "active", before any member changes. So they do of a
+    // member that has just become complete: until then its marks are not asked for. A cut here: at worst a mark too many, and a
+    // needless copy of equal regions.
     if (!isServing()) return giveUp(op)
     if (!isMarked(op.lba, op.sectors)) {
       if (op.cursor == markFailures) return
@@ -70,7 +72,7 @@ export function advanceWrite(op: Operation): void {
       else giveUp(op)
       return
     }
-    if (isRecordedClean()) {
+    if (isRecordedClean() || !promotionsAreRecorded()) {
       if (commitsFail()) giveUp(op)
       return
     }
@@ -80,7 +82,11 @@ export function advanceWrite(op: Operation): void {
     if (!waitsForPoint(op)) startWrite(op)
     return
   }
-  if (op.step == WRITE_BEHIND) return isServing() ? sendLegs(op) : giveUp(op)
+  if (op.step == WRITE_BEHIND) {
+    if (!isServing() || (commitsFail() && !promotionsAreRecorded())) giveUp(op)
+    else if (promotionsAreRecorded()) sendLegs(op)
+    return
+  }
   if (op.step == WRITE_LEGS) {
     // All legs at once, and the other site. A cut here: each has the old or the new sectors; the marks make resync decide for one of
     // them. What the other site may lack is marked for it when it is lost.

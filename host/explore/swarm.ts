@@ -45,7 +45,7 @@ export function drawRun(
 ): DrawnRun {
   const seed = runSeed(campaignSeed, index)
   const sites = RandomStream.fromSeed(seed, 'sites')
-  const remote = hasLink && sites.chance(1, 4) ? drawRemote(sites) : null
+  const remote = hasLink && sites.chance(1, 3) ? drawRemote(sites) : null
   const random = RandomStream.fromSeed(seed, 'swarm')
   const isGarbage = random.chance(1, 6)
   const isFine = !isGarbage && random.chance(1, 24)
@@ -75,7 +75,13 @@ export function drawRun(
     holds: [],
     faults: drawFaults(
       RandomStream.fromSeed(seed, 'faults'),
-      { bayCount, members: array.members, hotSectors, operations: operations.length },
+      {
+        bayCount,
+        members: array.members,
+        hotSectors,
+        operations: operations.length,
+        goesOnAlone: remote?.onLinkLoss !== 'stop',
+      },
       remote ? RandomStream.fromSeed(seed, 'places') : null,
     ),
     limits: { simulatedNs: 120_000_000_000, commandTimeoutNs: 10_000_000_000 },
@@ -149,11 +155,17 @@ function drawSpinUp(random: RandomStream, discoveryMs: number): number {
 function drawBounds(random: RandomStream): Bounds {
   // Most of what needs a rare fault shows without any branch: two runs of three have none.
   if (random.chance(2, 3)) return NO_BRANCHES
+  // Few of each run: another run shows more than another branch of this one.
+  const [crashPoints, choices] = pick(random, [
+    [3, 8],
+    [6, 4],
+    [12, 2],
+  ] as const)
   return {
-    crashPoints: pick(random, [8, 24, 48]),
-    choices: pick(random, [2, 4, 8]),
+    crashPoints,
+    choices,
     depth: random.chance(1, 4) ? 2 : 1,
-    states: 60,
+    states: 24,
     absences: random.chance(1, 2),
   }
 }

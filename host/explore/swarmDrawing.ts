@@ -9,6 +9,8 @@ export interface FaultRange {
   readonly hotSectors: readonly number[]
   /** Operations of the workload: how far triggers reach. */
   readonly operations: number
+  /** The array serves without its other site, if it has one. */
+  readonly goesOnAlone: boolean
 }
 
 export type Draw = (draw: Drawing) => void

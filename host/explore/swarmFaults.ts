@@ -7,6 +7,7 @@ import type { FaultSpec } from '../faults/faultSpec'
 import type { RandomStream } from '../sim/random'
 import { cut, type Draw, Drawing, type FaultRange, METADATA_SECTORS, MS, someMoment } from './swarmDrawing'
 import { SEQUENCES } from './swarmSequences'
+import { SITE_SEQUENCES } from './swarmSiteSequences'
 import { atSiteB, SITE_FAULTS } from './swarmSites'
 
 /** The catalogue, a line or a few for each entry. */
@@ -189,8 +190,9 @@ export function drawFaults(random: RandomStream, range: FaultRange, places: Rand
   const count = drawing.pick([0, 1, 1, 2, 2, 3, 4])
   for (let i = 0; i < count; i++) {
     const isBetween = places !== null && random.chance(2, 3)
-    if (isBetween) drawing.pick(SITE_FAULTS)(drawing)
-    else somewhere(drawing, drawing.pick(random.chance(1, 4) ? SEQUENCES : CATALOGUE), places)
+    const isSequence = random.chance(1, 4)
+    if (isBetween) drawing.pick(isSequence ? SITE_SEQUENCES : SITE_FAULTS)(drawing)
+    else somewhere(drawing, drawing.pick(isSequence ? SEQUENCES : CATALOGUE), places)
   }
   if (random.chance(1, 12)) somewhere(drawing, drawing.pick(LIES), places)
   if (random.chance(1, 10)) somewhere(drawing, tornMetadata, places)

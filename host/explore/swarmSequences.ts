@@ -103,6 +103,18 @@ function pulledInRebuild(d: Drawing): void {
   if (d.random.chance(1, 3)) cutAt(d, againNs + d.pick([0.5, 8, 40]) * MS)
 }
 
+/** A spare has taken a member's place and marks have been cleared since; then the spare leaves, and the member of old is back. */
+function formerMemberReturns(d: Drawing): void {
+  const { members, bayCount } = d.range
+  const bay = d.random.below(members)
+  const startNs = d.random.below(20 * MS)
+  const leavesNs = startNs + d.pick([30, 60, 120, 300]) * MS
+  d.at(startNs, { kind: 'pull', bay })
+  if (bayCount > members) d.at(leavesNs, { kind: 'pull', bay: members })
+  if (d.random.chance(1, 2)) cutAt(d, leavesNs + d.pick([-2, 2]) * MS)
+  d.at(leavesNs + d.pick([0.5, 5, 30]) * MS, { kind: 'insert', bay, drive: 'same' })
+}
+
 /** The array is stopped while it has much to do. */
 function stoppedAtWork(d: Drawing): void {
   const { bay } = d
@@ -121,5 +133,6 @@ export const SEQUENCES: readonly Draw[] = [
   takeTurns,
   attachedInTrouble,
   pulledInRebuild,
+  formerMemberReturns,
   stoppedAtWork,
 ]

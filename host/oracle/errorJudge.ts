@@ -97,6 +97,11 @@ export class ErrorJudge {
   judge(command: FailedCommand, sense: number): ErrorFault | null {
     const found = `the ${command.kind} was answered with ${senseText(sense)}`
     if (sense === 0) return { law: 'ERR', found, expected: 'sense data with every error (SPC-5 4.5)' }
+    // SBC-4 4.18: of these the field says nothing.
+    const isUninformed = senseKey(sense) === SENSE_UNIT_ATTENTION || senseKey(sense) === SENSE_NOT_READY
+    if (isUninformed && command.information >= 0) {
+      return { law: 'ERR', found: `${found}, and the INFORMATION field is valid`, expected: 'VALID = 0' }
+    }
     if (senseKey(sense) === SENSE_UNIT_ATTENTION) return null
     if (senseKey(sense) === SENSE_NOT_READY && senseAsc(sense) === ASC_NOT_READY) {
       if (this.#stopAsked) return null

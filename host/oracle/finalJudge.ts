@@ -8,6 +8,8 @@ import {
   ARRAY_STOPPED,
   BAY_STATE_CATCHING_UP,
   BAY_STATE_EMPTY,
+  BAY_STATE_FAULTY,
+  BAY_STATE_FOREIGN,
   BAY_STATE_IN_SYNC,
   BAY_STATE_REBUILDING,
   BAY_STATE_SPARE,
@@ -32,6 +34,10 @@ export interface RestState {
   /** The last thing that happened is a scrub that ran to its end in peace. */
   readonly scrubbed: boolean
 }
+
+const NO_SLOT = 0xffffffff
+/** Of a drive that fills no slot. */
+const OUTSIDE: ReadonlySet<number> = new Set([BAY_STATE_SPARE, BAY_STATE_FAULTY, BAY_STATE_FOREIGN])
 
 export class FinalJudge {
   readonly #case: CaseFile
@@ -67,13 +73,14 @@ export class FinalJudge {
     const slots = new Set<number>()
     for (let bay = 0; bay < this.#view.bayCount; bay++) {
       this.#judgeEmptyBay(bay, nowNs)
+      this.#judgeSlotOfOutsider(bay, nowNs)
       if (!isClaimedInSync(this.#view, bay)) continue
       if (this.#view.driveIn(bay) === null) {
         const found = `bay ${bay} is claimed to be in sync, and there is no drive in it`
         this.#charge('TRUTH', found, 'a bay without a drive is empty', nowNs)
         continue
       }
-      const slot = this.#view.status[STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_SLOT]!
+      const slot = this.#slotOf(bay)
       if (slots.has(slot)) {
         this.#charge('TRUTH', `two bays claim to fill slot ${slot} of the array`, 'one member a slot', nowNs)
       }
@@ -94,6 +101,18 @@ export class FinalJudge {
       'a bay without a drive is empty',
       nowNs,
     )
+  }
+
+  #slotOf(bay: number): number {
+    return this.#view.status[STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_SLOT]!
+  }
+
+  /** A drive that is no member fills no slot. */
+  #judgeSlotOfOutsider(bay: number, nowNs: number): void {
+    if (!OUTSIDE.has(bayStateOf(this.#view, bay)) || this.#slotOf(bay) === NO_SLOT) return
+    if (this.#view.driveIn(bay) === null || !claimsToServe(this.#view)) return
+    const found = `bay ${bay} is claimed to fill slot ${this.#slotOf(bay)}, and its drive is no member`
+    this.#charge('TRUTH', found, 'no slot (0xffffffff)', nowNs)
   }
 
   #judgeRest(complete: boolean, nowNs: number): void {

@@ -161,8 +161,7 @@ export class Oracle implements Judge {
   /** A write or trim is answered. `sense`: key << 16 | ASC << 8 | ASCQ, 0 = none; see sense.ts. */
   writeDone(id: number, good: boolean, sense: number, nowNs: number, information = -1): void {
     const { sectors } = this.#case
-    const lba = this.#writes.lba[id]!
-    const count = this.#writes.sectors[id]!
+    const [lba, count] = [this.#writes.lba[id]!, this.#writes.sectors[id]!]
     this.sectorsJudged += count
     const end = good ? 'acknowledged' : `answered with ${senseText(sense)}`
     if (this.focus?.touches(lba, count)) this.focus.add(nowNs, `write ${id} ${end}`)
@@ -174,7 +173,7 @@ export class Oracle implements Judge {
       return
     }
     sectors.acknowledge(id, nowNs, ++this.#sequence)
-    this.otherSite?.acknowledged()
+    this.otherSite?.acknowledged(nowNs)
     if (this.#durableAtAck || this.#writes.flags[id]! & WRITE_FUA) this.#judgeAcknowledgement(id, nowNs)
   }
 
@@ -286,7 +285,7 @@ export class Oracle implements Judge {
   claimsChanged(nowNs: number): void {
     this.#operator?.look()
     this.otherSite?.look(nowNs)
-    const bay = this.#claims === null ? -1 : this.#claims.look(nowNs)
+    const bay = this.#claims?.look(nowNs) ?? -1
     if (this.#claims?.lostAll) this.#case.sectors.cachesLost()
     if (bay >= 0) {
       const found = `the last member was given up: the drive in bay ${bay} was in sync, is there and answers`
@@ -334,6 +333,7 @@ export class Oracle implements Judge {
   #submit(lba: number, sectors: number, properties: number, nowNs: number): number {
     const id = this.#writes.add(lba, sectors, properties, nowNs, ++this.#sequence)
     this.#case.sectors.submit(id)
+    this.otherSite?.lookAtClock(nowNs)
     if (this.#refusesService()) this.#notServedWrites.add(id)
     if (this.focus?.touches(lba, sectors)) this.focus.add(nowNs, `write ${id} (${sectorsText(lba, sectors)}) submitted`)
     return id

@@ -13,6 +13,7 @@ import { formatDurationNs } from '../sim/units'
 import type { CaseFile } from './caseFile'
 import { excuseOf, SEEN_OLDER } from './excuse'
 import { PointsInTime } from './pointsInTime'
+import { Punctuality } from './punctuality'
 import { inSyncDrive, type RigView } from './rigView'
 import { lawBit } from './verdict'
 
@@ -32,6 +33,10 @@ export interface RemotePromise {
   readonly mode: 'sync' | 'received' | 'one-behind' | 'async' | 'scheduled'
   /** Modes async and scheduled: the age of an acknowledged write, in nanoseconds, that may be lost; 0: any. */
   readonly rpoNs: number
+  /** Mode scheduled: how often a point in time is due; 0: whenever somebody asks. */
+  readonly intervalNs: number
+  /** Whether anything has happened yet that may cost the sites their session. */
+  isTroubled(): boolean
 }
 
 type Fate = 'lost' | 'kept' | 'hidden'
@@ -41,6 +46,7 @@ export class OtherSiteJudge {
   readonly #view: RigView
   readonly #promise: RemotePromise
   readonly #points: PointsInTime | null
+  readonly #punctuality: Punctuality
   /** The state in which the other site has what the mode promises. */
   readonly #inStep: number
   /** Acknowledged writes that the failover may have cost, in order; empty: there was none. */
@@ -67,18 +73,21 @@ export class OtherSiteJudge {
     const isScheduled = promise.mode === 'scheduled'
     this.#points = isScheduled ? new PointsInTime(view, caseFile.sectors) : null
     this.#inStep = isScheduled ? REMOTE_DATED : REMOTE_UP
+    this.#punctuality = new Punctuality(promise, this.#inStep)
   }
 
   /** The site of the initiators has lost its power. */
   lost(nowNs: number): void {
+    this.#punctuality.interrupted()
     if (this.#lostNs < 0) this.#lostNs = nowNs
   }
 
   /** A write is being acknowledged, and is noted as such already. */
-  acknowledged(): void {
+  acknowledged(nowNs: number): void {
     this.#lostNs = -1
     const state = this.#view.status[STATUS_REMOTE_STATE]!
     if (state === 0) return
+    this.lookAtClock(nowNs)
     this.#isUp = state === this.#inStep
     if (!this.#isUp) return
     // In the other modes the other site may not have this one yet.
@@ -101,6 +110,7 @@ export class OtherSiteJudge {
     if (state === 0) return
     const isUp = state === this.#inStep
     this.#points?.look(nowNs)
+    this.lookAtClock(nowNs)
     // Whatever was missing there has been copied.
     if (isUp && !this.#isUp) {
       // In mode async the age of what is lost tells (RPO): the last writes may not be there yet. Of points in time, only what they have.
@@ -111,12 +121,21 @@ export class OtherSiteJudge {
     this.#isUp = isUp
   }
 
+  /** Status words may have changed, though no claim did. */
+  lookAtClock(nowNs: number): void {
+    const { status } = this.#view
+    if (status[STATUS_REMOTE_STATE] === 0) return
+    const fault = this.#punctuality.look(status, nowNs)
+    if (fault) this.#charge(fault.law, fault.found, fault.expected, nowNs)
+  }
+
   /** The LUN is served by the other site from now on. */
   changedOver(nowNs: number, sequence: number): void {
     // Who has lost both sites has lost what only controllers held; so has who has lost one, and every member there was in trouble.
     this.#wasUp = this.#isUp && !this.#hasOtherLost && this.#hasSoundMember()
     if (this.#wasUp && this.#promise.mode === 'received') this.#case.sectors.secured()
     this.#points?.changedOver()
+    this.#punctuality.interrupted()
     this.#unsecured = this.#case.sectors.changedOver(nowNs, sequence)
     this.#endNs = this.#lostNs < 0 ? nowNs : this.#lostNs
     this.#isUp = false
@@ -201,7 +220,7 @@ export class OtherSiteJudge {
     return kept ? 'kept' : 'hidden'
   }
 
-  #charge(law: 'WOF' | 'RPO' | 'PIT', found: string, expected: string, nowNs: number): void {
+  #charge(law: 'WOF' | 'RPO' | 'PIT' | 'AVAIL', found: string, expected: string, nowNs: number): void {
     this.#case.charge({ law, lba: null, found, expected, versions: [] }, nowNs)
   }
 }

@@ -26,6 +26,7 @@ import { figuresOf } from './figures'
 import { imageJob } from './imageJob'
 import { namingLun } from './lunsOf'
 import { readJob } from './readJob'
+import { remotePromise } from './remotePromise'
 import { Runner } from './runner'
 import type { RunnerHooks, RunnerOptions } from './runnerHooks'
 import type { ScenarioFiles } from './runTypes'
@@ -183,13 +184,12 @@ export class JudgedRun {
    */
   recover(scrubs = true): void {
     const { runner } = this
-    const { livesOn } = this.options
     let [atRest, scrubbed] = [false, false]
     for (let cuts = -1; cuts !== runner.powerCuts; ) {
       cuts = runner.powerCuts
       if (!runner.awaitPower()) break
       this.#readBack()
-      if (livesOn) this.#writeOn()
+      if (this.options.livesOn) this.#writeOn()
       atRest = runner.settle()
       if (runner.awaitLateDrives()) {
         this.#readBack()
@@ -312,13 +312,13 @@ export class JudgedRun {
   }
 
   #makeOracle(): Oracle {
-    const { scenario } = this
+    const { scenario, runner } = this
     return new Oracle({
       lunSectors: this.#lunSectors,
       sectorBytes: SECTOR_BYTES,
       writeCacheEnabled: scenario.array.writeCache,
       view: this.#view,
-      otherSite: scenario.remote && { mode: scenario.remote.mode, rpoNs: scenario.remote.rpoMs * 1e6 },
+      otherSite: scenario.remote && remotePromise(scenario.remote, runner, !!this.options.scheduler),
       startImages: this.#startImages,
       hangGraceNs: HANG_DEADLINES * (scenario.array.commandDeadlineMs || DEADLINE_MS_ASSUMED) * 1e6,
       focusLba: this.options.focusLba ?? null,

@@ -3,7 +3,9 @@
 import {
   ARRAY_OPTIMAL,
   BAY_STATE_FAULTY,
+  BAY_STATE_FOREIGN,
   BAY_STATE_IN_SYNC,
+  BAY_STATE_SPARE,
   STATUS_ARRAY_STATE,
   STATUS_BAY_SLOT,
   STATUS_BAY_STATE,
@@ -28,6 +30,9 @@ export const DATA_OFFSET = 24
 export const LUN_SECTORS = 4096
 export const SECTOR_BYTES = 512
 const SECTOR_COUNT = DATA_OFFSET + LUN_SECTORS
+
+const NO_SLOT = 0xffff_ffff
+const OUTSIDE: ReadonlySet<number> = new Set([BAY_STATE_SPARE, BAY_STATE_FAULTY, BAY_STATE_FOREIGN])
 
 export class FakeRig implements RigView {
   readonly bayCount = 3
@@ -65,7 +70,7 @@ export class FakeRig implements RigView {
     return this.drives[bay] ?? null
   }
 
-  claim(bay: number, state: number, slot = bay): void {
+  claim(bay: number, state: number, slot = OUTSIDE.has(state) ? NO_SLOT : bay): void {
     this.status[STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_STATE] = state
     this.status[STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_SLOT] = slot
   }

@@ -1,12 +1,13 @@
 // `npm run mutants`: which share of the mechanical mutants of build/mirror.wasm the standard campaign kills. See docs/mutants.md.
 //
 // Run from the root of the tree. Exits with 1 when fewer than `--least` percent of those that are not equivalent were killed.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Candidate, candidatesOf, drawCandidates } from './campaign'
 import type { Equivalent } from './equivalents'
 import { isTrialThread, serveTrial, tryAll } from './lanes'
+import { type SurveyedUnit, survey } from './survey'
 import {
   effortTable,
   fateLine,
@@ -30,6 +31,8 @@ const OPTIONS = {
   json: { type: 'string' },
   /** Results of an earlier run: what it killed, or tried as long, is taken over; the rest is tried again. */
   again: { type: 'string' },
+  /** File for what the survey found, or that has it: of the same module, the same draw and the same campaign. */
+  survey: { type: 'string' },
   /** Try those that are known to be equivalent, too: one that is killed is not. */
   equivalents: { type: 'boolean', default: false },
   least: { type: 'string', default: '0' },
@@ -54,6 +57,8 @@ async function main(): Promise<number> {
   const open = drawn.filter(({ mutant, equivalent }) => {
     return !known.has(mutant.id) && (values.equivalents || equivalent === null)
   })
+  const units = surveyed(values.survey, open, Number(values['campaign-seed']), Number(values.states))
+  if (values.again !== undefined) cheapestFirst(open, units)
   const save = (): void => {
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(records, null, 1)}\n`)
   }
@@ -61,6 +66,7 @@ async function main(): Promise<number> {
     bytes: mutant.make(),
     campaignSeed: Number(values['campaign-seed']),
     states: Number(values.states),
+    known: Int32Array.from(units, ({ states, reached }) => (reached.includes(mutant.offset) ? -1 : states)),
   })
   await tryAll(
     open.length,
@@ -78,6 +84,32 @@ async function main(): Promise<number> {
   console.log(`\n${killTable(records)}\n\n${killersTable(records)}\n\n${effortTable(records)}\n\n${survivors(records)}`)
   const relevant = records.filter((record) => isKilled(record) || record.equivalent === null)
   return relevant.filter(isKilled).length * 100 >= Number(values.least) * relevant.length ? 0 : 1
+}
+
+/** Units of the campaign as the mirror itself goes through them, with the offsets that it comes to. */
+function surveyed(
+  file: string | undefined,
+  candidates: readonly Candidate[],
+  campaignSeed: number,
+  states: number,
+): SurveyedUnit[] {
+  if (file !== undefined && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as SurveyedUnit[]
+  const places = [...new Set(candidates.map(({ mutant }) => mutant.offset))]
+  const bytes = new Uint8Array(readFileSync(join(process.cwd(), 'build', 'mirror.wasm')))
+  const units = survey(bytes, places, campaignSeed, states).map((unit) => {
+    return { states: unit.states, reached: unit.reached.map((place) => places[place]) }
+  })
+  if (file !== undefined) writeFileSync(file, JSON.stringify(units))
+  return units
+}
+
+/** Survivors of a short run: those that few units come to are soon known. */
+function cheapestFirst(candidates: Candidate[], units: readonly SurveyedUnit[]): void {
+  const effort = new Map<number, number>()
+  for (const { states, reached } of units)
+    for (const offset of reached) effort.set(offset, (effort.get(offset) ?? 0) + states)
+  const effortOf = ({ mutant }: Candidate): number => effort.get(mutant.offset) ?? 0
+  candidates.sort((a, b) => effortOf(a) - effortOf(b))
 }
 
 function triedBefore(file: string, states: number): Map<string, MutantRecord> {

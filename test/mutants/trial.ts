@@ -12,6 +12,8 @@ export interface TrialInput {
   readonly campaignSeed: number
   /** Judged states; the unit in which they are used up is finished. */
   readonly states: number
+  /** By unit: how many states it judges, where it is known that it does not come to the mutant's place (survey.ts); -1: try it. */
+  readonly known?: Int32Array
 }
 
 export type Fate =
@@ -44,6 +46,11 @@ export function tryMutant(input: TrialInput, words: Int32Array, judged: (states:
   try {
     const loaded = loadMicrocode(input.bytes)
     for (let index = 0; states < input.states; index++) {
+      const known = input.known?.[index] ?? -1
+      if (known >= 0) {
+        states += known
+        continue
+      }
       const cell = new WatchingCell(words)
       const run = { kind: 'drawn', campaignSeed: input.campaignSeed, index } as const
       const explorer = new Explorer({ ...exploreInput(run, loaded, cell), slice: 0, slices: 1 })

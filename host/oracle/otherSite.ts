@@ -35,6 +35,8 @@ export interface RemotePromise {
   readonly rpoNs: number
   /** Mode scheduled: how often a point in time is due; 0: whenever somebody asks. */
   readonly intervalNs: number
+  /** REMOTE_BEHIND is said of the age of writes alone, not of their number. */
+  readonly lagsByAge: boolean
   /** Whether anything has happened yet that may cost the sites their session. */
   isTroubled(): boolean
 }

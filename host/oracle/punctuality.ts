@@ -61,7 +61,7 @@ export class Punctuality {
     const isBehind = state === REMOTE_BEHIND
     const isTied = isBehind || state === this.#inStep
     const lacks = status[STATUS_REMOTE_DIRTY_REGIONS] !== 0
-    const alarm = isBehind && !this.#wasBehind ? this.#falseAlarm(nowNs) : null
+    const alarm = isBehind && !this.#wasBehind && this.#promise.lagsByAge ? this.#falseAlarm(nowNs) : null
     const missed = isTied && lacks ? this.#missed(nowNs) : null
     const isLost = state === REMOTE_LOST || state === REMOTE_WRITES_REFUSED
     const givenUp = isLost && this.#wasTied ? this.#givenUp() : null

@@ -21,10 +21,10 @@ class Primary {
   readonly status = new Uint32Array(STATUS_WORDS)
   readonly watch: Punctuality
 
-  constructor(mode: 'async' | 'scheduled') {
+  constructor(mode: 'async' | 'scheduled', lagsByAge = true) {
     const inStep = mode === 'async' ? REMOTE_UP : REMOTE_DATED
     this.watch = new Punctuality(
-      { mode, rpoNs: 100 * MS, intervalNs: 20 * MS, isTroubled: () => this.isTroubled },
+      { mode, rpoNs: 100 * MS, intervalNs: 20 * MS, lagsByAge, isTroubled: () => this.isTroubled },
       inStep,
     )
     this.says(0, { [STATUS_REMOTE_STATE]: inStep })
@@ -51,6 +51,12 @@ describe('that the other site lags behind', () => {
       'lacked nothing 10 ms ago',
     )
     expect(primary.says(81, {})).toBeNull()
+  })
+
+  it('may be said whenever the journal has no room, where that is the policy', () => {
+    const primary = new Primary('async', false)
+    primary.says(70, { [STATUS_BUSY]: 0 })
+    expect(primary.says(80, { [STATUS_BUSY]: 1, [STATUS_REMOTE_STATE]: REMOTE_BEHIND })).toBeNull()
   })
 
   it('may be said after a boot: what was before that nobody remembers', () => {

@@ -25,9 +25,9 @@ function* explored(loaded: LoadedMicrocode, units: readonly number[]) {
 }
 
 describe('runs with two sites', () => {
-  it('are one in four, and none where the microcode sends no frame', () => {
-    expect(UNITS.length).toBeGreaterThan(750)
-    expect(UNITS.length).toBeLessThan(950)
+  it('are one in three, and none where the microcode sends no frame', () => {
+    expect(UNITS.length).toBeGreaterThan(1000)
+    expect(UNITS.length).toBeLessThan(1270)
     expect(UNITS.some((index) => drawn(index, false).scenario.remote)).toBe(false)
   })
 

@@ -1,12 +1,10 @@
-// Which mutants of the built mirror are tried, and what is known of each: its place in the source, and whether somebody has found that it
+// Which mutants of the mirror are tried, and what is known of each: its place in the source, and whether somebody has found that it
 // does what the mirror does.
 //
 // Left out are functions that cannot change what an array does (reach.ts: the front panel), and the runtime and library of the compiler's,
 // whether called or inlined.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SECTION_CODE } from '../../host/controller/wasm/binary'
-import { readModule } from '../../host/controller/wasm/moduleLayout'
 import { type Equivalent, equivalenceOf } from './equivalents'
 import { type Mutant, mutantsOf, sample } from './mutate'
 import { compileNamedMirror } from './namedMirror'
@@ -21,13 +19,16 @@ export interface Candidate {
   readonly equivalent: string | null
 }
 
-/** All that may be drawn, from the tree at `root`; its `build` must be up to date. */
-export async function candidatesOf(root: string, equivalents: readonly Equivalent[]): Promise<Candidate[]> {
-  const bytes = new Uint8Array(readFileSync(join(root, 'build', 'mirror.wasm')))
+export interface Candidates {
+  /** What they are mutants of: the mirror with names. */
+  readonly bytes: Uint8Array
+  readonly candidates: readonly Candidate[]
+}
+
+/** All that may be drawn, from the sources in the tree at `root`. */
+export async function candidatesOf(root: string, equivalents: readonly Equivalent[]): Promise<Candidates> {
   const named = await compileNamedMirror(root)
-  if (Buffer.compare(codeOf(bytes), codeOf(named.bytes)) !== 0) {
-    throw new Error('build/mirror.wasm is not made of these sources: run "npm run build:microcode"')
-  }
+  const { bytes } = named
   const functions = functionsReachableFrom(bytes, entryExports(bytes))
   const texts = new Map<string, readonly string[]>()
   const textOf = (line: string): string => {
@@ -35,16 +36,14 @@ export async function candidatesOf(root: string, equivalents: readonly Equivalen
     if (!texts.has(file)) texts.set(file, readFileSync(join(root, file), 'utf8').split('\n'))
     return texts.get(file)![Number(number) - 1]?.trim() ?? ''
   }
-  return mutantsOf(bytes, { functions, names: named.names }).flatMap((mutant) => {
+  const candidates = mutantsOf(bytes, { functions, names: named.names }).flatMap((mutant) => {
     const line = named.lineOf(mutant.offset)
     if (line === null || line.startsWith('~') || mutant.functionName?.startsWith('~')) return []
     const text = textOf(line)
     return [{ mutant, line, text, equivalent: equivalenceOf(mutant, line, text, equivalents) }]
   })
+  return { bytes, candidates }
 }
-
-const codeOf = (bytes: Uint8Array): Uint8Array =>
-  readModule(bytes).sections.find(({ id }) => id === SECTION_CODE)!.content
 
 /** `count` of them by `seed`; the same as long as the module is the same. */
 export function drawCandidates(candidates: readonly Candidate[], count: number, seed: number): Candidate[] {

@@ -1,4 +1,4 @@
-// `npm run mutants`: which share of the mechanical mutants of build/mirror.wasm the standard campaign kills. See docs/mutants.md.
+// `npm run mutants`: which share of the mechanical mutants of the mirror the standard campaign kills. See docs/mutants.md.
 //
 // Run from the root of the tree. Exits with 1 when fewer than `--least` percent of those that are not equivalent were killed.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options: OPTIONS })
   const root = process.cwd()
   const equivalents = JSON.parse(readFileSync(join(root, 'test/mutants/equivalent.json'), 'utf8')) as Equivalent[]
-  const candidates = await candidatesOf(root, equivalents)
+  const { bytes, candidates } = await candidatesOf(root, equivalents)
   const drawn = drawCandidates(candidates, Number(values.count), Number(values.seed))
   console.log(`${drawn.length} of ${candidates.length} mutants, seed ${values.seed}, ${values.states} states each`)
   const known =
@@ -57,7 +57,7 @@ async function main(): Promise<number> {
   const open = drawn.filter(({ mutant, equivalent }) => {
     return !known.has(mutant.id) && (values.equivalents || equivalent === null)
   })
-  const units = surveyed(values.survey, open, Number(values['campaign-seed']), Number(values.states))
+  const units = surveyed(values.survey, bytes, open, Number(values['campaign-seed']), Number(values.states))
   if (values.again !== undefined) cheapestFirst(open, units)
   const save = (): void => {
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(records, null, 1)}\n`)
@@ -89,13 +89,13 @@ async function main(): Promise<number> {
 /** Units of the campaign as the mirror itself goes through them, with the offsets that it comes to. */
 function surveyed(
   file: string | undefined,
+  bytes: Uint8Array,
   candidates: readonly Candidate[],
   campaignSeed: number,
   states: number,
 ): SurveyedUnit[] {
   if (file !== undefined && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as SurveyedUnit[]
   const places = [...new Set(candidates.map(({ mutant }) => mutant.offset))]
-  const bytes = new Uint8Array(readFileSync(join(process.cwd(), 'build', 'mirror.wasm')))
   const units = survey(bytes, places, campaignSeed, states).map((unit) => {
     return { states: unit.states, reached: unit.reached.map((place) => places[place]) }
   })

@@ -1,7 +1,7 @@
 // The mirror microcode with the names of its functions and the lines of its source, so that a mutant that survives can be traced.
 //
-// Compiled with the flags of scripts/buildMicrocode.mjs, and `--debug` and `--sourceMap`, which add custom sections and nothing else:
-// indices, offsets and code are those of build/mirror.wasm as long as that is built from the same sources (namedMirror.test.ts).
+// Compiled with the flags of scripts/buildMicrocode.mjs, and `--debug` and `--sourceMap`, which add custom sections. The optimizer may then
+// number locals in another way: it is the same program as build/mirror.wasm, and not always the same bytes (namedMirror.test.ts).
 import { join } from 'node:path'
 import asc from 'assemblyscript/asc'
 import { functionNames } from './mutate'

@@ -37,8 +37,6 @@ export interface RemotePromise {
   readonly intervalNs: number
   /** REMOTE_BEHIND is said of the age of writes alone, not of their number. */
   readonly lagsByAge: boolean
-  /** Whether anything has happened yet that may cost the sites their session. */
-  isTroubled(): boolean
 }
 
 type Fate = 'lost' | 'kept' | 'hidden'
@@ -128,7 +126,7 @@ export class OtherSiteJudge {
     const { status } = this.#view
     if (status[STATUS_REMOTE_STATE] === 0) return
     const fault = this.#punctuality.look(status, nowNs)
-    if (fault) this.#charge(fault.law, fault.found, fault.expected, nowNs)
+    if (fault) this.#charge('RPO', fault.found, fault.expected, nowNs)
   }
 
   /** The LUN is served by the other site from now on. */
@@ -222,7 +220,7 @@ export class OtherSiteJudge {
     return kept ? 'kept' : 'hidden'
   }
 
-  #charge(law: 'WOF' | 'RPO' | 'PIT' | 'AVAIL', found: string, expected: string, nowNs: number): void {
+  #charge(law: 'WOF' | 'RPO' | 'PIT', found: string, expected: string, nowNs: number): void {
     this.#case.charge({ law, lba: null, found, expected, versions: [] }, nowNs)
   }
 }

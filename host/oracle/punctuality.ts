@@ -1,14 +1,11 @@
 // Whether a primary keeps its appointments, and is right when it says that it does not: in modes `async` and `scheduled` the array may say
 // that the other site lags (REMOTE_BEHIND), and promises nothing then. It must not say so while nothing that the other site may lack is
-// old; and points in time that are due are taken, as long as both sites are in step (law RPO). Nor is another site given up to which
-// nothing has happened (law AVAIL).
+// old; and points in time that are due are taken, as long as both sites are in step (law RPO).
 //
 // It is told when status words may have changed, and looks at them: how long something has been so is known as far as that.
 
 import {
   REMOTE_BEHIND,
-  REMOTE_LOST,
-  REMOTE_WRITES_REFUSED,
   STATUS_BUSY,
   STATUS_POINT_ARRIVED,
   STATUS_POINT_TAKEN,
@@ -24,7 +21,6 @@ const YOUNG = 0.5
 const LATE_NS = 100_000_000
 
 export interface Tardiness {
-  readonly law: 'RPO' | 'AVAIL'
   readonly found: string
   readonly expected: string
 }
@@ -39,7 +35,6 @@ export class Punctuality {
   /** The point that was taken last. */
   #point = 0
   #wasBehind = false
-  #wasTied = false
 
   /** `inStep`: the state in which the other site has what the mode promises. */
   constructor(promise: RemotePromise, inStep: number) {
@@ -52,7 +47,6 @@ export class Punctuality {
     this.#nothingLackedNs = -1
     this.#waitsSinceNs = -1
     this.#wasBehind = false
-    this.#wasTied = false
   }
 
   /** What is wrong with what the array says now, or null. */
@@ -63,19 +57,10 @@ export class Punctuality {
     const lacks = status[STATUS_REMOTE_DIRTY_REGIONS] !== 0
     const alarm = isBehind && !this.#wasBehind && this.#promise.lagsByAge ? this.#falseAlarm(nowNs) : null
     const missed = isTied && lacks ? this.#missed(nowNs) : null
-    const isLost = state === REMOTE_LOST || state === REMOTE_WRITES_REFUSED
-    const givenUp = isLost && this.#wasTied ? this.#givenUp() : null
     this.#wasBehind = isBehind
-    this.#wasTied = isTied
     if (state === this.#inStep && !lacks && status[STATUS_BUSY] === 0) this.#nothingLackedNs = nowNs
     this.#awaitPoint(status, isTied && lacks, nowNs)
-    return givenUp ?? alarm ?? missed
-  }
-
-  #givenUp(): Tardiness | null {
-    if (this.#promise.isTroubled()) return null
-    const found = 'the array says that it has lost the other site, and nothing has happened to that or to the link'
-    return { law: 'AVAIL', found, expected: 'a session that goes on' }
+    return alarm ?? missed
   }
 
   #falseAlarm(nowNs: number): Tardiness | null {
@@ -83,7 +68,7 @@ export class Punctuality {
     if (this.#nothingLackedNs < 0 || this.#promise.rpoNs === 0 || ageNs >= this.#promise.rpoNs * YOUNG) return null
     const found = `the array says that the other site lags behind, which lacked nothing ${formatDurationNs(ageNs)} ago`
     const expected = `that said of writes near an age of ${formatDurationNs(this.#promise.rpoNs)}`
-    return { law: 'RPO', found, expected }
+    return { found, expected }
   }
 
   #missed(nowNs: number): Tardiness | null {
@@ -98,7 +83,7 @@ export class Punctuality {
       return null
     this.#waitsSinceNs = -1
     const found = `no point in time was taken for ${formatDurationNs(nowNs - sinceNs)}, with writes that the other site lacks`
-    return { law: 'RPO', found, expected: `one every ${formatDurationNs(intervalNs)}` }
+    return { found, expected: `one every ${formatDurationNs(intervalNs)}` }
   }
 
   #awaitPoint(status: Uint32Array, isDue: boolean, nowNs: number): void {

@@ -312,13 +312,13 @@ export class JudgedRun {
   }
 
   #makeOracle(): Oracle {
-    const { scenario, runner } = this
+    const { scenario } = this
     return new Oracle({
       lunSectors: this.#lunSectors,
       sectorBytes: SECTOR_BYTES,
       writeCacheEnabled: scenario.array.writeCache,
       view: this.#view,
-      otherSite: scenario.remote && remotePromise(scenario.remote, runner, !!this.options.scheduler),
+      otherSite: scenario.remote && remotePromise(scenario.remote),
       startImages: this.#startImages,
       hangGraceNs: HANG_DEADLINES * (scenario.array.commandDeadlineMs || DEADLINE_MS_ASSUMED) * 1e6,
       focusLba: this.options.focusLba ?? null,

@@ -17,16 +17,12 @@ import { Punctuality } from '../../host/oracle/punctuality'
 const MS = 1_000_000
 
 class Primary {
-  isTroubled = false
   readonly status = new Uint32Array(STATUS_WORDS)
   readonly watch: Punctuality
 
   constructor(mode: 'async' | 'scheduled', lagsByAge = true) {
     const inStep = mode === 'async' ? REMOTE_UP : REMOTE_DATED
-    this.watch = new Punctuality(
-      { mode, rpoNs: 100 * MS, intervalNs: 20 * MS, lagsByAge, isTroubled: () => this.isTroubled },
-      inStep,
-    )
+    this.watch = new Punctuality({ mode, rpoNs: 100 * MS, intervalNs: 20 * MS, lagsByAge }, inStep)
     this.says(0, { [STATUS_REMOTE_STATE]: inStep })
   }
 
@@ -93,21 +89,5 @@ describe('a point in time that is due', () => {
     expect(primary.says(1000, { [STATUS_REMOTE_STATE]: REMOTE_DATED })).toBeNull()
     primary.says(1010, { [STATUS_REMOTE_DIRTY_REGIONS]: 0 })
     expect(primary.says(2000, LACKS)).toBeNull()
-  })
-})
-
-describe('the other site', () => {
-  it('is not given up without any reason', () => {
-    const primary = new Primary('async')
-    expect(primary.says(10, { [STATUS_REMOTE_STATE]: REMOTE_LOST })).toMatch('nothing has happened')
-  })
-
-  it('may be given up after a fault, and after a boot', () => {
-    const primary = new Primary('async')
-    primary.isTroubled = true
-    expect(primary.says(10, { [STATUS_REMOTE_STATE]: REMOTE_LOST })).toBeNull()
-    const booted = new Primary('async')
-    booted.watch.interrupted()
-    expect(booted.says(10, { [STATUS_REMOTE_STATE]: REMOTE_LOST })).toBeNull()
   })
 })

@@ -244,16 +244,6 @@ describe('errors', () => {
     expect(rig.laws).toEqual(['AVAIL'])
   })
 
-  it('NOT READY that names an LBA: ERR', () => {
-    const rig = new FakeRig()
-    rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
-    rig.drives.fill(null)
-    rig.failRead(8, 1, NOT_READY)
-    expect(rig.laws).toEqual([])
-    rig.failRead(8, 1, NOT_READY, 8)
-    expect(rig.laws).toEqual(['ERR'])
-  })
-
   it('NOT READY of an array that calls itself failed with a member in sync: AVAIL', () => {
     const rig = new FakeRig()
     rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
@@ -296,17 +286,6 @@ describe('errors', () => {
 })
 
 describe('at the end', () => {
-  it('a drive that is no member and is said to fill a slot: TRUTH', () => {
-    const rig = new FakeRig()
-    rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
-    rig.fail(1)
-    rig.finish()
-    expect(rig.laws).toEqual([])
-    rig.claim(1, BAY_STATE_FAULTY, 1)
-    rig.finish()
-    expect(rig.laws).toEqual(['TRUTH'])
-  })
-
   it('replicas that differ: CONV', () => {
     const rig = new FakeRig()
     const id = rig.write(8, 8)

@@ -83,12 +83,14 @@ describe('explore', () => {
   })
 
   it('lets sites fail at the crash points of a scenario with a second site, and says which', async () => {
-    const two = file('remote: {}\nworkload: [ { pattern: { rw: randwrite, count: 20 } } ]\n')
-    const { code, out } = await campaign('explore', two, '--crash-points', '6', '--choices', '2')
+    const two = file('seed: 1\nremote: {}\nworkload: [ { pattern: { rw: randwrite, count: 20 } } ]\n')
+    const { code, out } = await campaign('explore', two, '--crash-points', '6', '--choices', '2', '--json')
     expect(code).toBe(0)
-    expect(out).toMatch(/^crash points explored +6$/m)
-    for (const text of ['of site a alone', 'of site b alone', 'of both sites'])
-      expect(out).toContain(`explored power cut ${text}`)
+    const { coverage } = JSON.parse(out).scenarios[0]
+    expect(coverage.pointsExplored).toBe(6)
+    expect(Object.keys(coverage.cells)).toEqual(
+      expect.arrayContaining(['site-loss', 'site-a-cut', 'site-b-cut', 'both-sites-cut']),
+    )
   })
 
   it('tells a mistake that only shows in a run, with its place, before any exploring', async () => {

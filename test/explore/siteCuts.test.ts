@@ -138,13 +138,16 @@ describe('a bug shows', () => {
     expect(lawsOf({ ...scenario, faults: [cut!, there] }, input)).toContain('CONV')
   })
 
-  it('where site b alone does, and there again: what it had not stored is forgotten', async () => {
+  it('where site b alone does, at some of its crash points: what it had not stored is forgotten', async () => {
     const input = await inputFor('test/remote/bugs/shipments-forgotten.patch')
-    const [found] = explored({ ...input, until: 'CONV' }).violations
-    const { sites } = found!.path[0]!.choice
-    expect([sites?.a !== undefined, sites?.b !== undefined]).toEqual([false, true])
-    const again = explored({ ...input, only: { path: found!.path, focusLba: found!.violation.lba } })
-    expect(again.violations.map(({ violation }) => violation.law)).toContain('CONV')
+    const points = Array.from({ length: 16 }, (_, i) => 4 * (i + 1))
+    const lawsAt = (input: ExploreInput, crashPoint: number): string[] => {
+      const path = [{ crashPoint, choice: choiceOf({ at: 'b', b: off(NOTHING) }) }]
+      return explored({ ...input, only: { path, focusLba: null } }).violations.map(({ violation }) => violation.law)
+    }
+    const isFoundAt = points.filter((point) => lawsAt(input, point).includes('CONV'))
+    expect(isFoundAt.length).toBeGreaterThan(0)
+    expect(lawsAt(inputOf(mirror, {}, 'sync', 8), isFoundAt[0]!)).toEqual([])
   })
 
   it('where site a is lost for good, and in a scenario of its own', async () => {

@@ -229,8 +229,13 @@ export function sendNumbered(header: Header, data: u32, bytes: u32): void {
   send(header, data, bytes)
 }
 
+/** What is in the journal is on the members before anything is said of them. */
+function mayTalk(): bool {
+  return isServing() && !isReplaying()
+}
+
 function sayHello(): void {
-  if (!isServing()) return
+  if (!mayTalk()) return
   const header = newFrame(FRAME_HELLO)
   header.to = peerSession
   header.from = session
@@ -263,7 +268,7 @@ export function hear(frame: u32): void {
 }
 
 function hearHello(header: Header): void {
-  if (!isServing()) return
+  if (!mayTalk()) return
   // A session of the other site that I do not know: mine with it is over.
   if (header.from != peerSession) {
     if (isConnected) loseSession()

@@ -81,6 +81,7 @@ export function drawRun(
         hotSectors,
         operations: operations.length,
         goesOnAlone: remote?.onLinkLoss !== 'stop',
+        driveSectors: drive.sectorCount,
       },
       remote ? RandomStream.fromSeed(seed, 'places') : null,
     ),

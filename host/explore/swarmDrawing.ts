@@ -11,6 +11,8 @@ export interface FaultRange {
   readonly operations: number
   /** The array serves without its other site, if it has one. */
   readonly goesOnAlone: boolean
+  /** Of each drive. */
+  readonly driveSectors: number
 }
 
 export type Draw = (draw: Drawing) => void

@@ -36,9 +36,21 @@ function primaryBlinks(d: Drawing): void {
   }
 }
 
+/** What the copy lacks is kept at the far end of the drives while the line is away; and then nobody can read it there. */
+function farEndLost(d: Drawing): void {
+  const timeNs = d.random.below(10 * MS)
+  d.at(timeNs, { kind: 'link-cut', direction: 'both', durationNs: d.pick([200, 500]) * MS })
+  const lba = Math.floor(d.range.driveSectors * d.pick([0.5, 0.6]))
+  const trigger = d.nth('microcode:journal-spill', 3)
+  for (let bay = 0; bay < d.range.members; bay++) {
+    d.add({ kind: 'latent-sector-error', bay, range: { lba, sectors: d.range.driveSectors - lba } }, trigger)
+  }
+}
+
 export const SITE_SEQUENCES: readonly Draw[] = [
   aloneThroughPowerCut,
   aloneThroughPowerCut,
   promotedThroughPowerCut,
   primaryBlinks,
+  farEndLost,
 ]

@@ -105,11 +105,13 @@ export class Controller {
     const { configAddress, configWords, driveSlotCount, nvramAddress } = socket.descriptor
     this.#entries = socket.entries
     this.#lookAtMemory()
-    touchAreas(socket, socket.descriptor)
+    // Also when what follows is refused.
+    socket.touched(configAddress, configWords * 4)
     configure(this.words.subarray(configAddress >>> 2, (configAddress >>> 2) + configWords), () => this.panel)
     const descriptor = fittedNvram(socket.descriptor, this.words)
     checkNvram(descriptor, nvram.durable.length)
     this.descriptor = descriptor
+    touchAreas(socket, descriptor)
     if (this.#commands.length !== driveSlotCount) {
       this.#commands = Array.from({ length: driveSlotCount }, (_, slot) => new DriveCommand(slot))
     }

@@ -38,7 +38,8 @@ export class OperatorWatch {
   /** Called just before the microcode is asked. */
   asked(request: number, bay: number): void {
     if (!claimsToServe(this.#view) || this.#isStopDue) return
-    if (request === OPERATOR_STOP) this.#isStopDue = true
+    // Whose last member has just been pulled is about to hear of that first, and has nothing to stop then.
+    if (request === OPERATOR_STOP) this.#isStopDue = this.#inSyncBut(-1).length > 0
     if (request !== OPERATOR_DETACH && request !== OPERATOR_ATTACH) return
     // Whatever was asked for before, it holds no longer.
     this.#requests.delete(bay)

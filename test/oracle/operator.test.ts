@@ -50,6 +50,18 @@ describe('an array that an operator stops', () => {
   })
 })
 
+describe('an array whose members are gone when it is asked to stop', () => {
+  it('need not stop when they are back: it had nothing to stop', () => {
+    const rig = new FakeRig()
+    const drives = [...rig.drives]
+    rig.drives.fill(null)
+    rig.oracle.operatorAsks(OPERATOR_STOP, 0)
+    rig.drives.splice(0, drives.length, ...drives)
+    rig.finish()
+    expect(rig.laws).toEqual([])
+  })
+})
+
 describe('an array that stops unasked', () => {
   it('is asked why, for every command and at the end', () => {
     const rig = stopped(new FakeRig())

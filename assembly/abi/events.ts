@@ -46,7 +46,7 @@ export const EVENT_GENERATION = 25
 export const EVENT_POINT_TAKEN = 26
 /** The other site has it: to the primary it says so; at the copy it took the place of the last one. a = its number. */
 export const EVENT_POINT_HELD = 27
-/** Mode async: the journal is full. What it held is marked for the other site instead; a = regions. */
+/** Mode async: the journal is full, or nobody has a part of it any more. What it held is marked for the other site instead; a = regions. */
 export const EVENT_JOURNAL_OVERFLOW = 28
 /** Mode async: the oldest part of the journal went from the NVRAM to the drives; a = sectors, b = sectors of it that are there now. */
 export const EVENT_JOURNAL_SPILL = 29

@@ -7,7 +7,7 @@
 // known by a sum of its sectors: a member that was away in between, or rebuilt, cannot pass something else for it.
 
 import { fletcher } from '../lib/fletcher'
-import { bayOf, dataOffset, inSync, lunSectors } from './array'
+import { roomSectors, roomStart } from './behindLun'
 import { AREA_TABLE, BUFFER_BYTES, SECTOR_BYTES } from './memory'
 import { markSectors } from './remoteRecord'
 
@@ -44,17 +44,15 @@ export function clearArea(): void {
   slotCount = countSlots()
 }
 
-/** As many as every member in sync has room for: they follow the LUN to the end of the drive. */
+/** As many as every member in sync has room for. */
 function countSlots(): u32 {
-  let end: u64 = inSync == 0 ? 0 : u64.MAX_VALUE
-  for (let rest = inSync; rest != 0; rest &= rest - 1) end = min(end, bayOf(ctz(rest)).capacity)
-  const first = slotLba(0)
-  return end <= first ? 0 : <u32>min<u64>((end - first) / markSectors(), SLOTS_MAX)
+  const room = roomSectors()
+  return room <= TABLE_SECTORS ? 0 : <u32>min<u64>((room - TABLE_SECTORS) / markSectors(), SLOTS_MAX)
 }
 
 /** Where the table lies on each member, and how long it is for so many slots. */
 export function tableLba(): u64 {
-  return dataOffset + ((lunSectors + 7) & ~7)
+  return roomStart()
 }
 
 export function tableSectors(slots: u32): u32 {

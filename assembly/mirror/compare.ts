@@ -1,5 +1,5 @@
 // A resync that skips what is equal: the source sends the sums of a window in place of its sectors, the copy compares them with those of what it
-// has, and only what differs is sent in full. Two sums of another kind each, 96 bits together: a word that has changed escapes one of them at most.
+// has, and only what differs is sent in full. Two sums, of different kinds: 96 bits together.
 
 import { CONFIG_RESYNC_SUMS } from '../abi/config'
 import { DRIVE_READ } from '../abi/driveSlots'

@@ -4,7 +4,7 @@
 // cleared, and they change places. So the sets tell of a few regions too many, and never of one too few. After a boot all of it is of one age.
 
 import { commitNvram } from '../hal/hal'
-import { hasBit, NO_BIT, nextBit, setBit } from '../lib/bits'
+import { countBits, hasBit, NO_BIT, nextBit, setBit } from '../lib/bits'
 import { JOURNAL_REGIONS, tail } from './journalRing'
 import { NVRAM } from './memory'
 import { MARKS_BYTES, markCount, markEnd, markOf, markRange, markStart } from './remoteRecord'
@@ -27,10 +27,7 @@ export function openRegions(): void {
 }
 
 function countOf(which: u32): u32 {
-  let found: u32 = 0
-  const set = NVRAM + setOf(which)
-  for (let bit = nextBit(set, 0, markCount()); bit != NO_BIT; bit = nextBit(set, bit + 1, markCount())) found++
-  return found
+  return countBits(NVRAM + setOf(which), markCount())
 }
 
 /** Before the write is in the journal. */

@@ -57,12 +57,14 @@ export class Record {
   takenNs: f64
   /** A write of the other site: the position behind it in what that one sends; else 0. */
   origin: u64
-  sum: u32
+  /** FUA, or not. */
   flags: u32
+  reserved: u32
+  sum: u32
 }
 
 /** Of a record's own sector: what its sum covers. */
-export const RECORD_CHECKED_BYTES: usize = 48
+export const RECORD_CHECKED_BYTES: usize = 56
 
 export let head: u64 = 0
 export let spilled: u64 = 0

@@ -9,7 +9,8 @@
 import { DRIVE_FLAG_FUA, DRIVE_READ, DRIVE_WRITE } from '../abi/driveSlots'
 import { EVENT_JOURNAL_SPILL } from '../abi/events'
 import { fletcher } from '../lib/fletcher'
-import { bayOf, dataOffset, inSync, lunSectors } from './array'
+import { bayOf, inSync } from './array'
+import { roomSectors, roomStart } from './behindLun'
 import { doneUntil } from './journal'
 import {
   areaSectors,
@@ -49,24 +50,18 @@ import { WRITE_BEHIND } from './write'
 
 const CHUNK_SECTORS: u32 = BUFFER_STRIDE / SECTOR_BYTES
 
-function areaLba(): u64 {
-  return dataOffset + ((lunSectors + 7) & ~7)
-}
-
 /** Members in sync that the area fits on. */
 function areaBays(): u32 {
   let bays: u32 = 0
   for (let rest = inSync; rest != 0; rest &= rest - 1) {
-    if (bayOf(ctz(rest)).capacity >= areaLba() + areaSectors) bays |= 1 << ctz(rest)
+    if (bayOf(ctz(rest)).capacity >= roomStart() + areaSectors) bays |= 1 << ctz(rest)
   }
   return bays
 }
 
 /** While nothing is in it: as large as there is room on every member in sync. */
 function measureArea(): void {
-  let end: u64 = inSync == 0 ? 0 : u64.MAX_VALUE
-  for (let rest = inSync; rest != 0; rest &= rest - 1) end = min(end, bayOf(ctz(rest)).capacity)
-  const sectors = end <= areaLba() ? 0 : end - areaLba()
+  const sectors = roomSectors()
   const rounds = sectors - (sectors % ringSectors())
   if (rounds != areaSectors) setAreaSectors(rounds)
 }
@@ -91,7 +86,7 @@ export function spill(): bool {
   op.sectors = <u32>(end - from)
   memory.copy(SPILL_BUFFER, inRing(from), op.sectors * SECTOR_BYTES)
   seal(SPILL_BUFFER, op.sectors)
-  const at = areaLba() + (from % areaSectors)
+  const at = roomStart() + (from % areaSectors)
   sendAll(op, areaBays(), DRIVE_WRITE, DRIVE_FLAG_FUA, at, op.sectors, <u32>SPILL_BUFFER)
   return true
 }
@@ -107,12 +102,15 @@ function seal(at: usize, sectors: u32): void {
 }
 
 function dataSumOf(at: usize): u32 {
-  const sum = fletcher(at + SECTOR_BYTES, changetype<Record>(at).sectors * SECTOR_BYTES)
-  return <u32>sum ^ <u32>(sum >> 32)
+  return folded(at + SECTOR_BYTES, changetype<Record>(at).sectors * SECTOR_BYTES)
 }
 
 function sumOf(at: usize): u32 {
-  const sum = fletcher(at, RECORD_CHECKED_BYTES)
+  return folded(at, RECORD_CHECKED_BYTES)
+}
+
+function folded(at: usize, bytes: usize): u32 {
+  const sum = fletcher(at, bytes)
   return <u32>sum ^ <u32>(sum >> 32)
 }
 
@@ -166,7 +164,7 @@ function read(op: Operation): void {
   const bays = areaBays() & ~wrong
   if (bays == 0) return end(op, false)
   newRound(op)
-  const at = areaLba() + (op.lba % areaSectors)
+  const at = roomStart() + (op.lba % areaSectors)
   send(op, ctz(bays), DRIVE_READ, 0, at, op.sectors, <u32>JOURNAL_BUFFER)
 }
 

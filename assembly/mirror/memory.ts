@@ -50,7 +50,7 @@ export const BUFFER_STRIDE: u32 = BUFFER_BYTES + 4096
 export const BITMAP_BYTES: u32 = 16384
 /** Bits that fit behind the header. */
 export const REGIONS_MAX: u32 = (BITMAP_BYTES - 256) * 8
-/** The journal (journalRing.ts) lies behind the records; it is as large as what the board is fitted with. */
+/** 9 KiB of records and marks, and 4 MiB for the ring of the journal (journalRing.ts): what a board may be fitted with at most. */
 export const NVRAM_BYTES: u32 = 4203520
 
 // Data buffers: hosts first (descriptor.ts), then the controller's own.

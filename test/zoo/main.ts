@@ -3,13 +3,14 @@
 //
 // Run from the root of the tree. Exits with 1 when some bug is not caught within the budget.
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { localPool } from '../../host/explore/localPool'
 import { patchedMirror } from '../support/patchedMicrocode'
-import { type Catch, huntBug } from './zooCampaign'
+import { bugIds, caughtRows, PAGE, pageWith } from './page'
+import { huntBug } from './zooCampaign'
 
 const OPTIONS = {
   /** States after which a bug counts as not caught. */
@@ -20,13 +21,10 @@ const OPTIONS = {
 } as const
 
 const BUGS = join('fixtures', 'bugs')
-const PAGE = join('docs', 'bug-zoo.md')
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: OPTIONS })
-  const ids = readdirSync(BUGS, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name.includes(values.only))
-    .map(({ name }) => name)
+  const ids = bugIds().filter((id) => id.includes(values.only))
   const pool = localPool({ threads: Number(values.jobs), workerFile: pathToFileURL(join('dist', 'exploreWorker.mjs')) })
   let missed = 0
   for (const id of ids) {
@@ -41,7 +39,7 @@ async function main(): Promise<number> {
     )
     const figures = { caughtAtStates: caught?.states ?? null, caughtAtUnit: caught?.unit ?? null }
     writeFileSync(file, textOf({ ...facts, ...figures }))
-    noteInTable(id, caught)
+    writeFileSync(PAGE, pageWith(readFileSync(PAGE, 'utf8'), caughtRows()))
   }
   await pool.close()
   return missed > 0 ? 1 : 0
@@ -56,16 +54,6 @@ function textOf(facts: object): string {
       .replace('[ ', '[')
       .replace(' ]', ']'),
   )}\n`
-}
-
-/** The last column of the bug's row. */
-function noteInTable(id: string, caught: Catch | null): void {
-  const figure = caught ? caught.states.toLocaleString('en-US') : 'not yet'
-  const page = readFileSync(PAGE, 'utf8')
-  const rows = page
-    .split('\n')
-    .map((row) => (row.startsWith(`| [${id}]`) ? row.replace(/[^|]*\|$/, ` ${figure} |`) : row))
-  writeFileSync(PAGE, rows.join('\n'))
 }
 
 process.exitCode = await main()

@@ -77,7 +77,9 @@ export function refreshStatus(): void {
   setStatus(STATUS_EVENTS_HIGH, <u32>(events >> 32))
   let busy: u32 = isPausing() ? 1 : 0
   if (isAwaitingMembers()) busy++
-  if (writesUnderWay != 0 || shipmentsOnTheWay() != 0 || !isAllSent() || isReplaying()) busy++
+  if (writesUnderWay != 0 || shipmentsOnTheWay() != 0 || !isAllSent()) busy++
+  // It needs members, too.
+  if (isReplaying() && isServing()) busy++
   for (let index: u32 = HOST_SLOTS; index < OWN_END; index++) {
     const op = operation(index)
     if (op.pending != 0 || (op.kind != KIND_NONE && index != OP_PROBE && !waitsForMembers(index))) busy++

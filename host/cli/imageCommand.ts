@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { compileModule } from '../controller/moduleCheck'
+import { ImageInputError } from '../formats/imageInputError'
 import type { ImageCommand } from '../image/copyState'
-import { ImageInputError } from '../image/imageInputError'
 import { type ImageResult, runImage } from '../image/imageJob'
 import { BadInput } from './cliError'
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'

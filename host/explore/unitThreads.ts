@@ -41,6 +41,8 @@ export class UnitThreads {
   private readonly filename: string
   private pool: Piscina<UnitTask, string> | null = null
   private timer: NodeJS.Timeout | undefined
+  /** Why no thread is left, and none will come. */
+  private broken: Error | null = null
   /** Threads that were ended, until they are gone. */
   private readonly ending = new Set<Promise<unknown>>()
 
@@ -64,6 +66,7 @@ export class UnitThreads {
     const watch = new StallWatch(words, this.limits)
     const lane: Lane = { watch, stop: new AbortController(), stall: null, broken: null }
     const pool = this.started()
+    if (this.broken !== null) throw this.broken
     this.lanes.add(lane)
     try {
       return await pool.run({ name, input, progress: words }, { signal: lane.stop.signal })
@@ -83,6 +86,7 @@ export class UnitThreads {
   async drop(): Promise<void> {
     const pool = this.pool
     this.pool = null
+    this.broken = null
     clearInterval(this.timer)
     if (pool !== null) this.awaitEnd(pool.destroy())
     await Promise.all(this.ending)
@@ -98,7 +102,9 @@ export class UnitThreads {
       recordTiming: false,
       ...(heapMibMax === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMibMax } }),
     })
-    pool.on('error', (error: Error) => this.onBroken(pool, error))
+    pool.on('error', (error: Error) => {
+      if (this.pool === pool) this.onBroken(pool, error)
+    })
     this.timer = setInterval(() => this.look(pool), lookMsOf(this.limits)).unref()
     this.pool = pool
     return pool
@@ -124,9 +130,10 @@ export class UnitThreads {
     this.ending.add(gone)
   }
 
-  /** A thread died without a unit: while it started, say. When none is left, whoever waits for one waits in vain. */
+  /** A thread died without a unit: while it started, say. When none is left, who waits for one waits in vain, and so would who comes later. */
   private onBroken(pool: Piscina, error: Error): void {
     if (pool.threads.length > 0) return
+    this.broken = error
     for (const lane of this.lanes) {
       lane.broken = error
       lane.stop.abort()

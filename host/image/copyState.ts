@@ -4,7 +4,7 @@
 // Not promised: that the target holds what the NVRAM says. Whoever saves a state has flushed the target first.
 
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { ImageInputError } from './imageInputError'
+import { ImageInputError } from '../formats/imageInputError'
 
 export type ImageCommand = 'create' | 'restore' | 'verify' | 'clone'
 

@@ -19,7 +19,7 @@ import {
   DRIVE_MEDIUM_ERROR,
   DRIVE_OK,
 } from '../../assembly/abi/driveSlots'
-import type { HoleMap } from './holeMap'
+import type { HoleMap } from '../formats/raw/holeMap'
 
 export interface FileDriveOptions {
   readonly path: string

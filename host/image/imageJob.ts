@@ -18,13 +18,13 @@ import {
   REASON_NVRAM_LOST,
 } from '../../assembly/abi/copier'
 import { BOOT_POWER_ON } from '../../assembly/abi/descriptor'
-import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from './copyFile'
+import { ImageInputError } from '../formats/imageInputError'
+import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from '../formats/raw/copyFile'
+import { type HoleMap, readHoleMap } from '../formats/raw/holeMap'
 import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
 import { type CopyState, removeCopyState } from './copyState'
 import { FileController } from './fileController'
 import { FileDrive } from './fileDrive'
-import { type HoleMap, readHoleMap } from './holeMap'
-import { ImageInputError } from './imageInputError'
 import {
   checkSizes,
   checkState,

@@ -2,9 +2,9 @@
 
 import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import type { CopyFile } from './copyFile'
+import { ImageInputError } from '../formats/imageInputError'
+import type { CopyFile } from '../formats/raw/copyFile'
 import { type CopyState, type ImageCommand, readCopyState } from './copyState'
-import { ImageInputError } from './imageInputError'
 
 export interface ImageRequest {
   readonly command: ImageCommand

@@ -4,8 +4,8 @@
 // the file: whoever stores them lists them.
 
 import { readSync, writeSync } from 'node:fs'
+import type { HoleMap } from '../formats/raw/holeMap'
 import type { Medium } from '../hardware/medium'
-import type { HoleMap } from './holeMap'
 
 const CHUNK_BYTES = 1 << 20
 

@@ -14,14 +14,14 @@ import {
   JOB_FLAG_VERIFY,
 } from '../../assembly/abi/copier'
 import { FaultFilter } from '../faults/faultFilter'
+import { ImageInputError } from '../formats/imageInputError'
+import type { CopyFile } from '../formats/raw/copyFile'
+import type { HoleMap } from '../formats/raw/holeMap'
 import { Drive } from '../hardware/drive'
 import { Medium, sectorsPerPage } from '../hardware/medium'
 import { PageArena } from '../hardware/pageArena'
 import { createTimingModel, type TimingModelName } from '../hardware/timing/timingModels'
-import type { CopyFile } from './copyFile'
 import { type CommandAnswer, type CopyOutcome, type CopyPort, type CopyProgress, copyCdb, runCopyJob } from './copyJob'
-import type { HoleMap } from './holeMap'
-import { ImageInputError } from './imageInputError'
 import { loadMedium, storeMedium } from './rawMedium'
 import { SimulatedArray } from './simulatedArray'
 

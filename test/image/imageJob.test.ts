@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { COPY_STOPPED, LOST_DIFFERS } from '../../assembly/abi/copier'
-import { ImageInputError } from '../../host/image/imageInputError'
+import { ImageInputError } from '../../host/formats/imageInputError'
 import type { ImageOptions } from '../../host/image/imageJob'
 import { at, holeFile, randomFile, run, storedBytes, useDirectory } from './files'
 

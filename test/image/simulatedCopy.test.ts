@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LOST_DIFFERS, LOST_MEDIUM } from '../../assembly/abi/copier'
-import { ImageInputError } from '../../host/image/imageInputError'
+import { ImageInputError } from '../../host/formats/imageInputError'
 import type { Simulation } from '../../host/image/simulatedCopy'
 import { at, holeFile, randomFile, run, storedBytes, useDirectory } from './files'
 

@@ -15,6 +15,8 @@ export const LAYERS = [
   'oracle',
   'scenario',
   'explore',
+  'disk',
+  'formats',
   'image',
   'serve',
   'bench',

@@ -1,7 +1,7 @@
 // Opens files and block devices for a copy, and refuses what cannot be copied, before anything is written.
 
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
-import { ImageInputError } from './imageInputError'
+import { ImageInputError } from '../imageInputError'
 
 export interface CopyFile {
   readonly path: string

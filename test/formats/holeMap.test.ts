@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { HoleMap, knowsHoles, parseMap, readHoleMap } from '../../host/image/holeMap'
-import { at, holeFile, useDirectory } from './files'
+import { HoleMap, knowsHoles, parseMap, readHoleMap } from '../../host/formats/raw/holeMap'
+import { at, holeFile, useDirectory } from '../image/files'
 
 useDirectory()
 

@@ -1,6 +1,7 @@
-// `platterlab image create|restore|verify|clone`: options and help. The work is in imageCommand.ts, loaded when it is called.
+// `platterlab image ...`: options and help. The work is in imageCommand.ts and formatCommand.ts, loaded when they are called.
 
 import type { Command } from 'commander'
+import type { RawFormatOptions } from './formatCommand'
 import type { RawImageOptions } from './imageCommand'
 import type { Terminal } from './terminal'
 
@@ -12,6 +13,10 @@ const EXAMPLES = `Examples:
   platterlab image verify disk.img /dev/sdc --json   which sectors differ, as data
   platterlab image clone a.img b.img --source-drive hdd:cheetah9lp --unreadable 100-120 --power-cut 2s
                                                      the same on simulated drives, with faults
+  platterlab image convert disk.img disk.qcow2 -o compression=zlib
+                                                     formats are found out, or chosen by name and with --to
+  platterlab image compare disk.img disk.qcow2       the disks in two images, whatever their formats
+  platterlab image info disk.qcow2                   what an image is; check: whether it is whole
 `
 
 const EXIT_CODES = `
@@ -44,7 +49,7 @@ function collect(value: string, before: string[]): string[] {
 export function registerImageCommands(program: Command, terminal: Terminal, exit: { code: number }): void {
   const image = program
     .command('image')
-    .description('copy and compare raw images and drives, sector by sector')
+    .description('copy, convert and compare images and drives, sector by sector')
     .addHelpText('beforeAll', EXAMPLES)
     .addHelpText('after', EXIT_CODES)
   for (const {
@@ -77,6 +82,50 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
       .action(async (sourcePath: string, targetPath: string, options: RawImageOptions) => {
         const { imageCommand } = await import('./imageCommand')
         exit.code = await imageCommand(name, sourcePath, targetPath, options, terminal)
+      })
+  }
+  registerFormatCommands(image, terminal, exit)
+}
+
+const FROM = ['--from <format>', 'its format, instead of what is in the file'] as const
+
+function registerFormatCommands(image: Command, terminal: Terminal, exit: { code: number }): void {
+  image
+    .command('convert')
+    .description('write what is in an image as a new image of another format, or of the same')
+    .argument('<source>', 'an image, a file or a block device')
+    .argument('<image>')
+    .option(...FROM)
+    .option('--to <format>', 'the format of the new image, instead of what its name says')
+    .option('-o, --option <name=value>', 'an option of the new format; repeatable, or with commas', collect, [])
+    .option('--overwrite', 'replace the image when there is one')
+    .option('--json', 'one JSON document on stdout, and nothing else there')
+    .action(async (source: string, target: string, options: RawFormatOptions) => {
+      const { convertCommand } = await import('./formatCommand')
+      exit.code = await convertCommand(source, target, options, terminal)
+    })
+  image
+    .command('compare')
+    .description('compare the disks in two images; what the longer one has more must be zeros')
+    .argument('<a>')
+    .argument('<b>')
+    .option('--from <format>', 'the format of A, instead of what is in the file')
+    .option('--to <format>', 'the format of B, instead of what is in the file')
+    .option('--json', 'one JSON document on stdout, and nothing else there')
+    .action(async (left: string, right: string, options: RawFormatOptions) => {
+      const { compareCommand } = await import('./formatCommand')
+      exit.code = await compareCommand(left, right, options, terminal)
+    })
+  for (const name of ['info', 'check'] as const) {
+    image
+      .command(name)
+      .description(name === 'info' ? 'what an image is' : 'whether an image is whole: its tables and all its checksums')
+      .argument('<image>')
+      .option(...FROM)
+      .option('--json', 'one JSON document on stdout, and nothing else there')
+      .action(async (path: string, options: RawFormatOptions) => {
+        const { checkCommand, infoCommand } = await import('./formatCommand')
+        exit.code = await (name === 'info' ? infoCommand : checkCommand)(path, options, terminal)
       })
   }
 }

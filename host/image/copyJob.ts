@@ -47,6 +47,10 @@ export interface CopyPort {
   /** Goes on for at most so many steps; false when nothing is left to do. */
   run(steps: number): boolean
   status(word: number): number
+  /** Something outside is waited for: then `rest` is to be called, where there is nothing to `run`. */
+  readonly isWaiting?: boolean
+  /** Resolves when `run` has something to do again, or in the next turn of the event loop. */
+  rest?(): Promise<void>
   /** From now on a flush reaches the device. */
   makeDurable(): void
 }
@@ -122,10 +126,10 @@ async function carryThrough(port: CopyPort, options: CopyJobOptions): Promise<vo
       port.send(copyCdb(COPY_STOP), new Uint8Array(0), 0, () => {})
     }
     const goesOn = runStretch(port, options.stepsPerTurn)
-    if (!goesOn && !hasEnded) throw new Error('the copier must not wait for nothing')
+    if (!goesOn && !hasEnded && !port.isWaiting) throw new Error('the copier must not wait for nothing')
     options.onProgress?.(progressOf(port))
     // A turn of the event loop: this is where signals arrive.
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    await (port.rest?.() ?? new Promise<void>((resolve) => setImmediate(resolve)))
   }
 }
 

@@ -19,6 +19,8 @@ export interface RawImageOptions extends RawSimulationOptions {
   readonly state?: string
   readonly sync?: boolean
   readonly readHoles?: boolean
+  readonly from?: string
+  readonly trust?: boolean
   readonly sectorSize: string
   readonly retries?: string
   readonly maxLost?: string
@@ -51,6 +53,7 @@ export async function imageCommand(
     command,
     source,
     target,
+    sourceFormat: raw.from ?? null,
     sectorBytes,
     resume: raw.resume ?? false,
     restart: raw.restart ?? false,
@@ -61,6 +64,7 @@ export async function imageCommand(
     errorLimit: count(raw.maxLost, '--max-lost'),
     sync: raw.sync ?? false,
     readHoles: raw.readHoles ?? false,
+    trustsArchive: raw.trust ?? false,
     signal: terminal.interrupted,
     simulation,
     module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
@@ -71,8 +75,10 @@ export async function imageCommand(
   try {
     result = await runImage(request, { ...options, onProgress: progress.show })
   } catch (error) {
-    if (error instanceof ImageInputError) throw new BadInput(error.message)
-    throw error
+    if (!(error instanceof ImageInputError)) throw error
+    if (!terminal.interrupted.aborted) throw new BadInput(error.message)
+    terminal.err(`${error.message}\n`)
+    return EXIT_INTERRUPTED
   } finally {
     progress.end()
   }

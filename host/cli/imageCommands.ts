@@ -9,7 +9,7 @@ const EXAMPLES = `Examples:
   platterlab image create disk.raw disk.img          copy a file or block device; zeros become holes
   platterlab image create /dev/sdb old.img --sync    a failing drive: unreadable sectors are listed, power cuts survived
   platterlab image create /dev/sdb old.img --resume  goes on after Ctrl-C, where it was
-  platterlab image restore disk.img /dev/sdc         write an image back, in place
+  platterlab image restore disk.qcow2 /dev/sdc       write what is in an image back, in place, once all of it is checked
   platterlab image verify disk.img /dev/sdc --json   which sectors differ, as data
   platterlab image clone a.img b.img --source-drive hdd:cheetah9lp --unreadable 100-120 --power-cut 2s
                                                      the same on simulated drives, with faults
@@ -70,6 +70,8 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
         'flush to the device as the copy goes, so that it survives a power cut and can be resumed after one',
       )
       .option('--read-holes', 'read the holes of sparse files instead of asking the file system for them')
+      .option('--from <format>', 'the format of the source; by default restore looks, and all others copy its bytes')
+      .option('--trust', 'restore an archive without checking it first, or although it is damaged')
       .option('--sector-size <bytes>', 'unit of the list of bad sectors: 512, 520, 2048, 2352 or 4096', '512')
       .option('--retries <n>', 'how often a bad sector is tried again')
       .option('--max-lost <n>', 'stop when more sectors than this are listed')

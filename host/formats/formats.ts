@@ -22,8 +22,14 @@ export function formatForName(path: string): ImageFormat {
   return FORMATS.find(({ extensions }) => extensions.includes(ending)) ?? rawFormat
 }
 
+/**
+ * By what is in the file. A device is raw, whatever is on it: who can write to a disk could otherwise make its bytes be taken for an image,
+ * and have other files read in its name.
+ */
 export function formatOf(path: string): ImageFormat {
-  const { head, tail } = endsOf(path)
+  const ends = endsOf(path)
+  if (ends === null) return rawFormat
+  const { head, tail } = ends
   return FORMATS.find((format) => format.recognises(head, tail, path)) ?? rawFormat
 }
 
@@ -31,7 +37,8 @@ export async function openImage(path: string, format = formatOf(path)): Promise<
   return format.open(path)
 }
 
-function endsOf(path: string): { head: Uint8Array; tail: Uint8Array } {
+/** null: no regular file. */
+function endsOf(path: string): { head: Uint8Array; tail: Uint8Array } | null {
   let descriptor: number
   try {
     descriptor = openSync(path, 'r')
@@ -42,8 +49,8 @@ function endsOf(path: string): { head: Uint8Array; tail: Uint8Array } {
   try {
     const stats = fstatSync(descriptor)
     if (stats.isDirectory()) throw new ImageInputError(`${path} is a directory; expected an image`)
-    const tailStart = stats.isFile() ? Math.max(0, stats.size - LOOK_BYTES) : 0
-    return { head: readPart(descriptor, 0), tail: readPart(descriptor, tailStart) }
+    if (!stats.isFile()) return null
+    return { head: readPart(descriptor, 0), tail: readPart(descriptor, Math.max(0, stats.size - LOOK_BYTES)) }
   } finally {
     closeSync(descriptor)
   }

@@ -18,13 +18,16 @@ import {
   REASON_NVRAM_LOST,
 } from '../../assembly/abi/copier'
 import { BOOT_POWER_ON } from '../../assembly/abi/descriptor'
+import type { DiskImage } from '../formats/format'
 import { ImageInputError } from '../formats/imageInputError'
 import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from '../formats/raw/copyFile'
 import { type HoleMap, readHoleMap } from '../formats/raw/holeMap'
+import { checkArchive, openArchive } from './archive'
 import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
 import { type CopyState, removeCopyState } from './copyState'
 import { FileController } from './fileController'
 import { FileDrive } from './fileDrive'
+import { ImageSourceDrive } from './imageDrive'
 import {
   checkSizes,
   checkState,
@@ -51,6 +54,8 @@ export interface ImageOptions {
   readonly sync: boolean
   /** Read holes instead of believing the file system. */
   readonly readHoles: boolean
+  /** Restore an archive without having checked it, or although it is damaged. */
+  readonly trustsArchive?: boolean | undefined
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -80,6 +85,9 @@ export interface ImageResult extends CopyOutcome {
 
 interface OpenFiles {
   readonly source: CopyFile
+  /** What the source is an image of; null: its bytes are what is copied. */
+  readonly archive: DiskImage | null
+  readonly sourceBytes: number
   readonly target: CopyFile
   /** The target was made just now, and holds nothing. */
   readonly isBlank: boolean
@@ -90,17 +98,21 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
   const place = placeOf(request)
   const source = openCopyFile(request.source, 'read')
   let target: CopyFile | null = null
+  let archive: DiskImage | null = null
   let mayRemove = false
   try {
+    archive = await openArchive(request)
+    const sourceBytes = archive?.diskBytes ?? source.sizeBytes
     checkTarget(request, place, source)
     const state = findState(request, place)
     if (state) checkState(request, place, state, source)
     const isBlank = place.finalPath !== null && state === null
-    target = isBlank ? createBlank(request, place, source) : openCopyFile(place.targetPath, targetMode(request))
+    target = isBlank ? createBlank(request, place, sourceBytes) : openCopyFile(place.targetPath, targetMode(request))
     mayRemove = isBlank
     if (isSameFile(source, target)) refuseSame(request)
-    if (!isBlank) checkSizes(request, source, target)
-    const files = { source, target, isBlank }
+    if (!isBlank) checkSizes(request, sourceBytes, target)
+    if (archive && state === null && !options.trustsArchive) await checkArchive(archive, options.signal)
+    const files = { source, archive, sourceBytes, target, isBlank }
     const result = options.simulation
       ? await simulate(request, options, options.simulation, place, files)
       : await copy(request, options, place, files, state)
@@ -108,6 +120,7 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
     return result
   } finally {
     if (mayRemove) rmSync(place.targetPath, { force: true })
+    archive?.close()
     closeSync(source.descriptor)
     if (target) closeSync(target.descriptor)
   }
@@ -117,10 +130,10 @@ function targetMode(request: ImageRequest): 'read' | 'write' {
   return request.command === 'verify' ? 'read' : 'write'
 }
 
-function createBlank(request: ImageRequest, place: ImagePlace, source: CopyFile): CopyFile {
+function createBlank(request: ImageRequest, place: ImagePlace, sourceBytes: number): CopyFile {
   if (request.restart) rmSync(place.targetPath, { force: true })
   const target = createCopyFile(place.targetPath)
-  ftruncateSync(target.descriptor, source.sizeBytes)
+  ftruncateSync(target.descriptor, sourceBytes)
   return target
 }
 
@@ -131,13 +144,15 @@ async function copy(
   files: OpenFiles,
   state: CopyState | null,
 ): Promise<ImageResult> {
-  const { source, target, isBlank } = files
+  const { source, archive, sourceBytes, target, isBlank } = files
   const { sectorBytes } = request
   const isVerify = request.command === 'verify'
-  const sourceDrive = driveOf(source, source.sizeBytes, sectorBytes, await holesOf(source, options))
+  const sourceDrive = archive
+    ? new ImageSourceDrive(archive, sectorBytes)
+    : driveOf(source, sourceBytes, sectorBytes, await holesOf(source, options))
   // As long as the source: behind it nothing is touched, and a short last sector stays short.
   const targetHoles = isBlank ? null : await holesOf(target, options)
-  const targetDrive = driveOf(target, source.sizeBytes, sectorBytes, targetHoles)
+  const targetDrive = driveOf(target, sourceBytes, sectorBytes, targetHoles)
   targetDrive.isDurable = options.sync
   const controller = new FileController(options.module, [sourceDrive, targetDrive])
   const nvram = new Uint8Array(controller.descriptor.nvramBytes)
@@ -195,7 +210,7 @@ function stateOf(request: ImageRequest, place: ImagePlace, source: CopyFile, nvr
 function keep(
   request: ImageRequest,
   place: ImagePlace,
-  { source, target }: OpenFiles,
+  { sourceBytes, target }: OpenFiles,
   outcome: CopyOutcome,
   kept: KeptState,
 ): boolean {
@@ -203,8 +218,8 @@ function keep(
     if (place.finalPath !== null) {
       // What lies above the position is copied again: without it there is room for the state where the disk is full.
       const doneBytes = outcome.sectorsDone * request.sectorBytes
-      ftruncateSync(target.descriptor, Math.min(doneBytes, source.sizeBytes))
-      ftruncateSync(target.descriptor, source.sizeBytes)
+      ftruncateSync(target.descriptor, Math.min(doneBytes, sourceBytes))
+      ftruncateSync(target.descriptor, sourceBytes)
     }
     // The record promises what lies below its position: that must be so before it is kept.
     if (request.command !== 'verify') fdatasyncSync(target.descriptor)
@@ -222,7 +237,9 @@ async function simulate(
   place: ImagePlace,
   files: OpenFiles,
 ): Promise<ImageResult> {
-  const { source, target, isBlank } = files
+  const { source, archive, target, isBlank } = files
+  if (archive)
+    throw new ImageInputError(`${request.source}: simulated drives are filled from raw images; convert it first`)
   // Loaded when it is needed: real copies start faster without a simulator.
   const { simulateCopy } = await import('./simulatedCopy')
   const outcome = await simulateCopy(
@@ -245,10 +262,10 @@ async function simulate(
 
 function sizesOf(
   { sectorBytes }: ImageRequest,
-  { source, target, isBlank }: OpenFiles,
+  { sourceBytes, target, isBlank }: OpenFiles,
 ): Pick<ImageResult, 'sectorBytes' | 'sourceBytes' | 'targetExtraBytes'> {
-  const targetExtraBytes = isBlank ? 0 : target.sizeBytes - source.sizeBytes
-  return { sectorBytes, sourceBytes: source.sizeBytes, targetExtraBytes }
+  const targetExtraBytes = isBlank ? 0 : target.sizeBytes - sourceBytes
+  return { sectorBytes, sourceBytes, targetExtraBytes }
 }
 
 function finish(place: ImagePlace): void {

@@ -63,6 +63,7 @@ export function run(
       source: at(source),
       target: at(target),
       sectorBytes: 512,
+      sourceFormat: null,
       resume: false,
       restart: false,
       stateFile: at('state'),

@@ -3,10 +3,11 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
+import { qcow2Format } from './qcow2/qcow2Format'
 import { rawFormat } from './raw/rawFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [rawFormat]
+export const FORMATS: readonly ImageFormat[] = [qcow2Format, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

@@ -4,9 +4,10 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
 import { rawFormat } from './raw/rawFormat'
+import { vhdFormat } from './vhd/vhdFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [rawFormat]
+export const FORMATS: readonly ImageFormat[] = [vhdFormat, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

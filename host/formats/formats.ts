@@ -5,9 +5,10 @@ import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
 import { qcow2Format } from './qcow2/qcow2Format'
 import { rawFormat } from './raw/rawFormat'
+import { vhdFormat } from './vhd/vhdFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [qcow2Format, rawFormat]
+export const FORMATS: readonly ImageFormat[] = [qcow2Format, vhdFormat, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

@@ -23,6 +23,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   mount: 'mount',
   xorriso: 'xorriso',
   'qemu-img': 'qemu-utils',
+  '7z': 'p7zip-full',
+  vhdiinfo: 'libvhdi-utils',
   ddrescue: 'gddrescue',
   fio: 'fio',
   'redis-server': 'redis-server',

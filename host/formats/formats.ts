@@ -3,10 +3,11 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
+import { isoFormat } from './iso/isoFormat'
 import { rawFormat } from './raw/rawFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [rawFormat]
+export const FORMATS: readonly ImageFormat[] = [isoFormat, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

@@ -3,12 +3,13 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
+import { isoFormat } from './iso/isoFormat'
 import { qcow2Format } from './qcow2/qcow2Format'
 import { rawFormat } from './raw/rawFormat'
 import { vhdFormat } from './vhd/vhdFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [qcow2Format, vhdFormat, rawFormat]
+export const FORMATS: readonly ImageFormat[] = [qcow2Format, vhdFormat, isoFormat, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

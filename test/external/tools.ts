@@ -28,6 +28,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ddrescue: 'gddrescue',
   fio: 'fio',
   'redis-server': 'redis-server',
+  genisoimage: 'genisoimage',
+  isoinfo: 'genisoimage',
+  mkudffs: 'udftools',
 }
 
 export function toolsAreRequired(): boolean {

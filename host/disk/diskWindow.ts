@@ -20,9 +20,9 @@ export class LookedEnough extends Error {
 
 interface Shared {
   readonly reader: SectorReader
-  readonly notes: string[]
+  /** Numbers of pieces that could not be read, and why. */
+  readonly unreadable: Map<number, string>
   leftBytes: number
-  unreadablePieces: number
 }
 
 export class DiskWindow {
@@ -37,14 +37,17 @@ export class DiskWindow {
   }
 
   static whole(reader: SectorReader, limitBytes = LIMIT_BYTES): DiskWindow {
-    return new DiskWindow({ reader, notes: [], leftBytes: limitBytes, unreadablePieces: 0 }, 0, reader.diskBytes)
+    return new DiskWindow({ reader, unreadable: new Map(), leftBytes: limitBytes }, 0, reader.diskBytes)
   }
 
   /** What could not be read so far, in words; shared by all windows of a disk. */
   get unreadable(): readonly string[] {
-    const { notes, unreadablePieces } = this.#shared
-    const more = unreadablePieces - notes.length
-    return more > 0 ? [...notes, `and ${more} more pieces that cannot be read`] : notes
+    const pieces = [...this.#shared.unreadable]
+    const notes = pieces
+      .slice(0, NOTES_MAX)
+      .map(([piece, why]) => `cannot be read at byte ${piece * PIECE_BYTES}: ${why}`)
+    const more = pieces.length - notes.length
+    return more > 0 ? [...notes, `cannot be read in ${more} more places`] : notes
   }
 
   /** Cut to what is there. */
@@ -77,26 +80,44 @@ export class DiskWindow {
     const shared = this.#shared
     shared.leftBytes -= into.length + READ_COST_BYTES
     if (shared.leftBytes < 0) throw new LookedEnough('the disk has more to look at than is looked at')
-    try {
-      await shared.reader.read(this.startBytes + offsetBytes, into)
-    } catch (error) {
-      if (into.length > PIECE_BYTES) await this.#fillByPieces(offsetBytes, into)
-      else this.#cannotRead(offsetBytes, into, error)
+    const at = this.startBytes + offsetBytes
+    if (shared.unreadable.size === 0 || !this.#touchesUnreadable(at, into.length)) {
+      try {
+        return await shared.reader.read(at, into)
+      } catch {
+        // By pieces it will show which one is the cause.
+      }
     }
+    await this.#fillByPieces(at, into)
   }
 
-  async #fillByPieces(offsetBytes: number, into: Uint8Array): Promise<void> {
-    for (let at = 0; at < into.length; at += PIECE_BYTES) {
-      await this.#fill(offsetBytes + at, into.subarray(at, at + PIECE_BYTES))
+  #touchesUnreadable(at: number, length: number): boolean {
+    const last = Math.floor((at + length - 1) / PIECE_BYTES)
+    for (let piece = Math.floor(at / PIECE_BYTES); piece <= last; piece++) {
+      if (this.#shared.unreadable.has(piece)) return true
     }
+    return false
   }
 
-  #cannotRead(offsetBytes: number, into: Uint8Array, error: unknown): void {
-    const shared = this.#shared
-    into.fill(0)
-    shared.unreadablePieces++
-    if (shared.notes.length >= NOTES_MAX) return
-    const where = `bytes ${this.startBytes + offsetBytes} to ${this.startBytes + offsetBytes + into.length - 1}`
-    shared.notes.push(`${where} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  /** A piece that could not be read is not tried again: each try may take a failing drive seconds. */
+  async #fillByPieces(start: number, into: Uint8Array): Promise<void> {
+    const { reader, unreadable } = this.#shared
+    const end = start + into.length
+    for (let at = start; at < end; ) {
+      const piece = Math.floor(at / PIECE_BYTES)
+      const next = Math.min(end, (piece + 1) * PIECE_BYTES)
+      const part = into.subarray(at - start, next - start)
+      at = next
+      if (unreadable.has(piece)) {
+        part.fill(0)
+        continue
+      }
+      try {
+        await reader.read(next - part.length, part)
+      } catch (error) {
+        part.fill(0)
+        unreadable.set(piece, error instanceof Error ? error.message : String(error))
+      }
+    }
   }
 }

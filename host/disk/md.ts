@@ -68,14 +68,19 @@ function checksum1(block: Bytes, devices: number): number {
 function member0(window: DiskWindow, block: Bytes, at: number): Volume | null {
   // Words: 0 magic, 1 major, 2 minor version, 5 and 13 to 15 set uuid, 7 level, 8 size in KiB, 10 disks, 33 state (bit 0: clean).
   if (block.u32(0) !== MAGIC || block.u32(4) !== 0 || block.u32(8) < 90) return null
-  const id = block.hex(20, 4) + block.hex(52, 12)
+  // Four numbers, and printed as such; version 1 prints its bytes in order.
+  const id = [20, 52, 56, 60].map((word) => block.u32(word).toString(16).padStart(8, '0')).join('')
   return volume(window, at, {
     type: 'linux_raid_member',
     title: 'Linux RAID member',
     uuid: id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
     sizeBytes: block.u32(32) * 1024,
     isClean: (block.u32(132) & 1) !== 0,
-    facts: { version: `0.${block.u32(8)}`, level: levelName(block.u32(28) | 0), devices: block.u32(40) },
+    facts: {
+      version: `0.${block.u32(8)}.${block.u32(12)}`,
+      level: levelName(block.u32(28) | 0),
+      devices: block.u32(40),
+    },
   })
 }
 

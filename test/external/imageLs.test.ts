@@ -23,6 +23,8 @@ const VOLUMES: [title: string, mib: number, tool: string, ...options: string[]][
   ['FAT32', 64, 'mkfs.fat', '-F', '32', '--mbr=y', 'FILE'],
   ['exFAT', 16, 'env', 'LC_ALL=C.UTF-8', 'mkfs.exfat', '-L', 'für alle', 'FILE'],
   ['NTFS', 16, 'mkntfs', '-q', '-F', '-f', '-L', 'My NTFS', 'FILE'],
+  // So long that the two bytes at a sector's end, which NTFS keeps elsewhere, are in it.
+  ['NTFS', 16, 'mkntfs', '-q', '-F', '-f', '-L', 'A label of 128 characters '.repeat(5).slice(0, 128), 'FILE'],
   ['NTFS', 16, 'mkntfs', '-q', '-F', '-f', '-s', '4096', '-c', '65536', 'FILE'],
   ['UDF 2.01', 16, 'mkudffs', '--label=disc', 'FILE'],
   ['UDF 2.00', 16, 'mkudffs', '--media-type=dvdram', '--udfrev=0x200', '--label=disc', 'FILE'],

@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import type { RawFormatOptions } from './formatCommand'
 import type { RawImageOptions } from './imageCommand'
+import type { RawLsOptions } from './imageLsCommand'
 import type { Terminal } from './terminal'
 
 const EXAMPLES = `Examples:
@@ -11,6 +12,7 @@ const EXAMPLES = `Examples:
   platterlab image create /dev/sdb old.img --resume  goes on after Ctrl-C, where it was
   platterlab image restore disk.qcow2 /dev/sdc       write what is in an image back, in place, once all of it is checked
   platterlab image verify disk.img /dev/sdc --json   which sectors differ, as data
+  platterlab image ls disk.img                       partitions and file systems on it; --files lists an ISO 9660
   platterlab image clone a.img b.img --source-drive hdd:cheetah9lp --unreadable 100-120 --power-cut 2s
                                                      the same on simulated drives, with faults
   platterlab image convert disk.img disk.qcow2 -o compression=zlib
@@ -52,6 +54,7 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
     .description('copy, convert and compare images and drives, sector by sector')
     .addHelpText('beforeAll', EXAMPLES)
     .addHelpText('after', EXIT_CODES)
+  addLs(image, terminal, exit)
   for (const {
     name,
     arguments: [source, target],
@@ -130,4 +133,17 @@ function registerFormatCommands(image: Command, terminal: Terminal, exit: { code
         exit.code = await (name === 'info' ? infoCommand : checkCommand)(path, options, terminal)
       })
   }
+}
+
+function addLs(image: Command, terminal: Terminal, exit: { code: number }): void {
+  image
+    .command('ls')
+    .description('what is on a disk: partitions, file systems, and the files of an ISO 9660')
+    .argument('<image>')
+    .option('--files', 'list the files of ISO 9660 volumes')
+    .option('--json', 'one JSON document on stdout, and nothing else there')
+    .action(async (path: string, options: RawLsOptions) => {
+      const { imageLsCommand } = await import('./imageLsCommand')
+      exit.code = await imageLsCommand(path, options, terminal)
+    })
 }

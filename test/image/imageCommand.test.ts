@@ -1,41 +1,11 @@
 import { closeSync, existsSync, openSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { createColors } from 'picocolors'
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../../host/cli/program'
 import { progressLine } from '../../host/cli/progressLine'
-import type { Terminal } from '../../host/cli/terminal'
 import { at, randomFile, useDirectory } from './files'
+import { image, listener } from './imageCli'
 
 useDirectory()
-
-interface Told {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-function listener(signal = new AbortController().signal): { terminal: Terminal; told: { out: string; err: string } } {
-  const told = { out: '', err: '' }
-  const colours = createColors(false)
-  const terminal: Terminal = {
-    out: (text) => {
-      told.out += text
-    },
-    err: (text) => {
-      told.err += text
-    },
-    outColours: colours,
-    errColours: colours,
-    interrupted: signal,
-  }
-  return { terminal, told }
-}
-
-async function image(...argv: string[]): Promise<Told> {
-  const { terminal, told } = listener()
-  const code = await runCli(['image', ...argv], terminal)
-  return { code, ...told }
-}
 
 describe('platterlab image', () => {
   it('creates, and tells how much of it was zeros', async () => {

@@ -1,12 +1,11 @@
 // `platterlab image ls`: what is on a disk. Nothing is mounted or written.
 
-import { closeSync } from 'node:fs'
 import { type DiskContents, examineDisk } from '../disk/examineDisk'
 import { type IsoListing, listIso } from '../disk/isoTree'
 import type { SectorReader } from '../disk/sectorReader'
-import { openCopyFile } from '../image/copyFile'
-import { fileReader } from '../image/fileReader'
-import { ImageInputError } from '../image/imageInputError'
+import { DamagedImage } from '../formats/damagedImage'
+import { formatNamed, formatOf, openImage } from '../formats/formats'
+import { ImageInputError } from '../formats/imageInputError'
 import { jsonText } from '../report/json'
 import { BadInput } from './cliError'
 import { EXIT_OK } from './exitCodes'
@@ -15,6 +14,7 @@ import type { Terminal } from './terminal'
 
 export interface RawLsOptions {
   readonly files?: boolean
+  readonly from?: string
   readonly json?: boolean
 }
 
@@ -24,7 +24,7 @@ export interface PlacedListing extends IsoListing {
 }
 
 export async function imageLsCommand(path: string, options: RawLsOptions, terminal: Terminal): Promise<number> {
-  const { contents, listings } = await lookAt(path, options.files ?? false)
+  const { contents, listings } = await lookAt(path, options)
   if (options.json) terminal.out(jsonText({ image: path, ...contents, ...(options.files ? { listings } : {}) }))
   else terminal.out(diskText(path, contents) + listings.map(filesText).join(''))
   if (options.files && listings.length === 0) terminal.err('there is no ISO 9660 volume whose files could be listed\n')
@@ -33,19 +33,18 @@ export async function imageLsCommand(path: string, options: RawLsOptions, termin
 
 async function lookAt(
   path: string,
-  wantsFiles: boolean,
+  { files, from }: RawLsOptions,
 ): Promise<{ contents: DiskContents; listings: PlacedListing[] }> {
   try {
-    const file = openCopyFile(path, 'read')
+    const image = await openImage(path, from === undefined ? formatOf(path) : formatNamed(from))
     try {
-      const reader = fileReader(file)
-      const contents = await examineDisk(reader)
-      return { contents, listings: wantsFiles ? await listings(reader, contents) : [] }
+      const contents = await examineDisk(image)
+      return { contents, listings: files ? await listings(image, contents) : [] }
     } finally {
-      closeSync(file.descriptor)
+      image.close()
     }
   } catch (error) {
-    if (error instanceof ImageInputError) throw new BadInput(error.message)
+    if (error instanceof ImageInputError || error instanceof DamagedImage) throw new BadInput(error.message)
     throw error
   }
 }

@@ -1,10 +1,10 @@
 // What the usual tools say of a disk image: blkid of the volume in it, sfdisk of its partitions, isoinfo of its files.
 
-import { closeSync, truncateSync, writeFileSync } from 'node:fs'
+import { truncateSync, writeFileSync } from 'node:fs'
 import { type DiskContents, examineDisk } from '../../host/disk/examineDisk'
 import { type IsoListing, listIso } from '../../host/disk/isoTree'
-import { openCopyFile } from '../../host/image/copyFile'
-import { fileReader } from '../../host/image/fileReader'
+import type { DiskImage } from '../../host/formats/format'
+import { rawFormat } from '../../host/formats/raw/rawFormat'
 import { runTool, runToolOk } from './tools'
 
 /** An image that is one hole. */
@@ -13,22 +13,21 @@ export function blankImage(path: string, bytes: number): void {
   truncateSync(path, bytes)
 }
 
-export async function examineFile(path: string): Promise<DiskContents> {
-  const file = openCopyFile(path, 'read')
+async function withDisk<T>(path: string, use: (disk: DiskImage) => Promise<T>): Promise<T> {
+  const disk = await rawFormat.open(path)
   try {
-    return await examineDisk(fileReader(file))
+    return await use(disk)
   } finally {
-    closeSync(file.descriptor)
+    disk.close()
   }
 }
 
-export async function listIsoFile(path: string): Promise<IsoListing | null> {
-  const file = openCopyFile(path, 'read')
-  try {
-    return await listIso(fileReader(file), 0)
-  } finally {
-    closeSync(file.descriptor)
-  }
+export function examineFile(path: string): Promise<DiskContents> {
+  return withDisk(path, examineDisk)
+}
+
+export function listIsoFile(path: string): Promise<IsoListing | null> {
+  return withDisk(path, (disk) => listIso(disk, 0))
 }
 
 /** blkid -p -o export: the keys of one volume; empty where it sees none, or several. */

@@ -10,7 +10,7 @@ import { SUBCLUSTERS } from './layout'
 import type { Parts } from './reader'
 import { Refcounts } from './refcounts'
 import { PART_CLUSTERS, ReferenceCounts } from './referenceCounts'
-import { type L2Place, References, type Visitor } from './references'
+import { type L2Place, References, type Use, type Visitor } from './references'
 
 type Report = (finding: Finding) => void
 type Unpack = (piece: { readonly hostOffset: number; readonly hostBytes: number }) => unknown
@@ -36,7 +36,7 @@ export async function checkImage(parts: Parts, unpack: Unpack, report: Report, s
 class Visit implements Visitor {
   constructor(protected readonly counts: ReferenceCounts) {}
 
-  refer(use: 'table' | 'l2' | 'data', hostOffset: number, hostBytes: number, _at: number): void {
+  refer(use: Use, hostOffset: number, hostBytes: number, _at: number): void {
     this.counts.add(use, hostOffset, hostBytes)
   }
 
@@ -60,7 +60,7 @@ class FirstVisit extends Visit {
     this.report({ kind: 'damage', file: this.parts.file.path, fileOffsetBytes: at, disk, text })
   }
 
-  override refer(use: 'table' | 'l2' | 'data', hostOffset: number, hostBytes: number, at: number): void {
+  override refer(use: Use, hostOffset: number, hostBytes: number, at: number): void {
     super.refer(use, hostOffset, hostBytes, at)
     // A file may end inside its last cluster.
     const { clusterBytes } = this.parts.header

@@ -10,7 +10,13 @@ import type { Use } from './references'
 export const PART_CLUSTERS = 4 << 20
 
 const COUNT_MASK = (1 << 24) - 1
-const MARKS: Readonly<Record<Use, number>> = { table: 1 << 24, l2: 1 << 25, data: 1 << 26 }
+const MARKS: Readonly<Record<Use, number>> = { table: 1 << 24, l2: 1 << 25, data: 1 << 26, packed: 1 << 27 }
+const NAMES: readonly (readonly [number, string])[] = [
+  [MARKS.table, 'a table'],
+  [MARKS.l2, 'an L2 table'],
+  [MARKS.data, 'data'],
+  [MARKS.packed, 'compressed data'],
+]
 
 export class ReferenceCounts {
   readonly #clusterBytes: number
@@ -53,8 +59,10 @@ export class ReferenceCounts {
   #fault(counted: number, refcount: number): Pick<Finding, 'kind' | 'text'> | null {
     const references = counted & COUNT_MASK
     const marks = counted & ~COUNT_MASK
-    if (marks !== 0 && (marks & (marks - 1)) !== 0)
-      return damage('a cluster is used both for tables and for something else')
+    if ((marks & (marks - 1)) !== 0) {
+      const names = NAMES.filter(([mark]) => (marks & mark) !== 0).map(([, name]) => name)
+      return damage(`a cluster holds both ${names.join(' and ')}`)
+    }
     if (marks === MARKS.table && references > 1) return damage(`a cluster of a table is used ${references} times`)
     if (refcount === references) return null
     const text = `refcount ${refcount}, but ${references} ${references === 1 ? 'reference' : 'references'}`

@@ -10,8 +10,8 @@ import type { Refcounts } from './refcounts'
 import type { SnapshotTable } from './snapshots'
 import { TableReader } from './tableReader'
 
-/** Tables have their clusters for themselves; L2 tables and data may be shared by snapshots, but not with each other. */
-export type Use = 'table' | 'l2' | 'data'
+/** Tables have their clusters for themselves; others are shared by snapshots, but only by their like; packed: compressed. */
+export type Use = 'table' | 'l2' | 'data' | 'packed'
 
 export interface L2Place {
   /** Of the entry, in the file. */
@@ -124,7 +124,7 @@ export class References {
       const startBytes = (l1Index * l2Entries + index) * clusterBytes
       visitor.l2(entry, { at, startBytes, isActive }, zeros, allocated)
       if (entry.kind === 'wrong' || entry.kind === 'none') continue
-      if (entry.kind === 'compressed') visitor.refer('data', entry.hostOffset, entry.hostBytes, at)
+      if (entry.kind === 'compressed') visitor.refer('packed', entry.hostOffset, entry.hostBytes, at)
       else if (entry.hostOffset > 0 && !this.#header.hasDataFile)
         visitor.refer('data', entry.hostOffset, clusterBytes, at)
     }

@@ -46,6 +46,16 @@ describe('an image that qemu-img made', () => {
     })
   })
 
+  it.for(['4K', '64K', '2M'])('compressed with zstd in clusters of %s reads the same', async (clusterSize, ctx) => {
+    await inFolder(ctx, async (at) => {
+      for (const seed of [1, 2]) {
+        makeRaw(at('raw'), 5 * MIB, seed, seed * 3000)
+        convert(at('raw'), at('image'), `compression_type=zstd,cluster_size=${clusterSize}`, '-c')
+        await expectSameAsQemu(at('image'))
+      }
+    })
+  })
+
   it('with preallocated tables, or all of it, reads the same', async (ctx) => {
     await inFolder(ctx, async (at) => {
       for (const mode of ['metadata', 'falloc', 'full']) {

@@ -3,6 +3,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { openImage } from '../../host/formats/formats'
+import { hasZstdPacking } from '../../host/formats/qcow2/codec'
 import { qcow2Format } from '../../host/formats/qcow2/qcow2Format'
 import {
   expectQemuCheckClean,
@@ -34,6 +35,16 @@ describe('an image that is written here', () => {
           await writeImage(at('image'), content, { compat, compression, cluster_size: clusterSize }, 300_032)
           await expectGood(at('image'), at('raw'))
         }
+      }
+    })
+  })
+
+  it.skipIf(!hasZstdPacking())('compressed with zstd is what QEMU expects', async (ctx) => {
+    await inFolder(ctx, async (at) => {
+      const content = makeRaw(at('raw'), 5 * MIB + 5 * 512, 7)
+      for (const clusterSize of CLUSTERS) {
+        await writeImage(at('image'), content, { compression: 'zstd', cluster_size: clusterSize }, 300_032)
+        await expectGood(at('image'), at('raw'))
       }
     })
   })

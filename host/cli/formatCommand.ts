@@ -128,7 +128,7 @@ function infoJson({ format, diskBytes, sectorBytes, files, details }: DiskImage)
 }
 
 /** Images that are damaged, and files that are none, are no faults of the program. */
-async function told(work: () => Promise<number>): Promise<number> {
+export async function told(work: () => Promise<number>): Promise<number> {
   try {
     return await work()
   } catch (error) {

@@ -140,8 +140,8 @@ function addLs(image: Command, terminal: Terminal, exit: { code: number }): void
     .command('ls')
     .description('what is on a disk: partitions, file systems, and the files of an ISO 9660')
     .argument('<image>')
-    .option('--files', 'list the files of ISO 9660 volumes')
     .option(...FROM)
+    .option('--files', 'list the files of ISO 9660 volumes')
     .option('--json', 'one JSON document on stdout, and nothing else there')
     .action(async (path: string, options: RawLsOptions) => {
       const { imageLsCommand } = await import('./imageLsCommand')

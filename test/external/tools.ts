@@ -35,6 +35,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   mkswap: 'util-linux',
   mkudffs: 'udftools',
   mount: 'mount',
+  ntfslabel: 'ntfs-3g',
   pvcreate: 'lvm2',
   'qemu-img': 'qemu-utils',
   'redis-server': 'redis-server',

@@ -24,6 +24,7 @@ export interface RawImageOptions extends RawSimulationOptions {
   readonly sectorSize: string
   readonly retries?: string
   readonly maxLost?: string
+  readonly overwrite?: string
   readonly json?: boolean
 }
 
@@ -66,6 +67,11 @@ export async function imageCommand(
     readHoles: raw.readHoles ?? false,
     trustsArchive: raw.trust ?? false,
     signal: terminal.interrupted,
+    asking: {
+      name: raw.overwrite ?? null,
+      ask: terminal.ask ?? null,
+      tell: (line: string) => terminal.err(`${line}\n`),
+    },
     simulation,
     module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
   }

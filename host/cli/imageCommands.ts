@@ -72,6 +72,7 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
         '--sync',
         'flush to the device as the copy goes, so that it survives a power cut and can be resumed after one',
       )
+      .option('--overwrite <name>', 'write over what is on the target: its name as the refusal gives it')
       .option('--read-holes', 'read the holes of sparse files instead of asking the file system for them')
       .option('--from <format>', 'the format of the source; by default restore looks, and all others copy its bytes')
       .option('--trust', 'restore an archive without checking it first, or although it is damaged')

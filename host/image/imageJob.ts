@@ -8,7 +8,7 @@
 // When a copy ends early (Ctrl-C, no space left, too many bad sectors) the target is flushed and a state file says how far it is: the
 // same command with `resume` goes on from there. With `sync` that is so at every checkpoint, also after a power cut of the machine.
 
-import { closeSync, fdatasyncSync, ftruncateSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, ftruncateSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import {
   COPY_DONE,
   COPY_IDLE,
@@ -27,6 +27,7 @@ import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
 import { type CopyState, removeCopyState } from './copyState'
 import { FileController } from './fileController'
 import { FileDrive } from './fileDrive'
+import { fileReader } from './fileReader'
 import { ImageSourceDrive } from './imageDrive'
 import {
   checkSizes,
@@ -39,6 +40,7 @@ import {
   refuseSame,
 } from './imagePlan'
 import { KeptState } from './keptState'
+import { agreeToOverwrite, type OverwriteAsking, refuseUsedTarget } from './overwrite'
 import type { Simulation } from './simulatedCopy'
 
 /**
@@ -47,6 +49,8 @@ import type { Simulation } from './simulatedCopy'
  */
 const CHUNK_BYTES = 512 << 10
 const CHECKPOINT_BYTES = 64 << 20
+
+const NOBODY: OverwriteAsking = { name: null, ask: null, tell: () => {} }
 
 export interface ImageOptions {
   readonly module: WebAssembly.Module
@@ -62,6 +66,8 @@ export interface ImageOptions {
   /** Drive commands between two looks at the signal; by default as many as fit into a moment. */
   readonly stepsPerTurn?: number | undefined
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined
+  /** Who says that the target may be written over; by default nobody does. */
+  readonly asking?: OverwriteAsking | undefined
   /** Play the copy on simulated drives. It cannot be resumed then. */
   readonly simulation?: Simulation | null
 }
@@ -106,11 +112,17 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
     checkTarget(request, place, source)
     const state = findState(request, place)
     if (state) checkState(request, place, state, source)
+    if (request.command !== 'verify') refuseUsedTarget(archive?.files ?? [request.source], request.target)
     const isBlank = place.finalPath !== null && state === null
+    if (isBlank) await agreeToReplace(request.target, options)
     target = isBlank ? createBlank(request, place, sourceBytes) : openCopyFile(place.targetPath, targetMode(request))
     mayRemove = isBlank
     if (isSameFile(source, target)) refuseSame(request)
     if (!isBlank) checkSizes(request, sourceBytes, target)
+    // A copy that is gone on with was agreed to when it began.
+    if (!isBlank && state === null && request.command !== 'verify') {
+      await agreeToOverwrite(request.target, fileReader(target), options.asking ?? NOBODY)
+    }
     if (archive && state === null && !options.trustsArchive) await checkArchive(archive, options.signal)
     const files = { source, archive, sourceBytes, target, isBlank }
     const result = options.simulation
@@ -123,6 +135,17 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
     archive?.close()
     closeSync(source.descriptor)
     if (target) closeSync(target.descriptor)
+  }
+}
+
+/** A new image takes the place of an old one of its name, if there is one. */
+async function agreeToReplace(path: string, { asking = NOBODY }: ImageOptions): Promise<void> {
+  if (!existsSync(path)) return agreeToOverwrite(path, null, asking)
+  const old = openCopyFile(path, 'read')
+  try {
+    await agreeToOverwrite(path, fileReader(old), asking)
+  } finally {
+    closeSync(old.descriptor)
   }
 }
 

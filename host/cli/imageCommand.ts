@@ -8,6 +8,7 @@ import { type ImageResult, runImage } from '../image/imageJob'
 import { BadInput } from './cliError'
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { imageJson, imageText } from './imageReport'
+import { askingOn } from './overwriteAsking'
 import { builtinMicrocodeFile } from './packageFiles'
 import { progressLine } from './progressLine'
 import type { RawSimulationOptions } from './simulationOptions'
@@ -67,11 +68,7 @@ export async function imageCommand(
     readHoles: raw.readHoles ?? false,
     trustsArchive: raw.trust ?? false,
     signal: terminal.interrupted,
-    asking: {
-      name: raw.overwrite ?? null,
-      ask: terminal.ask ?? null,
-      tell: (line: string) => terminal.err(`${line}\n`),
-    },
+    asking: askingOn(terminal, raw.overwrite),
     simulation,
     module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
   }

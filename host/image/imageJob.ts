@@ -8,7 +8,7 @@
 // When a copy ends early (Ctrl-C, no space left, too many bad sectors) the target is flushed and a state file says how far it is: the
 // same command with `resume` goes on from there. With `sync` that is so at every checkpoint, also after a power cut of the machine.
 
-import { closeSync, existsSync, fdatasyncSync, ftruncateSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fdatasyncSync, ftruncateSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import {
   COPY_DONE,
   COPY_IDLE,
@@ -40,7 +40,7 @@ import {
   refuseSame,
 } from './imagePlan'
 import { KeptState } from './keptState'
-import { agreeToOverwrite, type OverwriteAsking, refuseUsedTarget } from './overwrite'
+import { agreeToOverwrite, agreeToReplace, type OverwriteAsking, refuseUsedTarget } from './overwrite'
 import type { Simulation } from './simulatedCopy'
 
 /**
@@ -49,8 +49,6 @@ import type { Simulation } from './simulatedCopy'
  */
 const CHUNK_BYTES = 512 << 10
 const CHECKPOINT_BYTES = 64 << 20
-
-const NOBODY: OverwriteAsking = { name: null, ask: null, tell: () => {} }
 
 export interface ImageOptions {
   readonly module: WebAssembly.Module
@@ -114,14 +112,14 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
     if (state) checkState(request, place, state, source)
     if (request.command !== 'verify') refuseUsedTarget(archive?.files ?? [request.source], request.target)
     const isBlank = place.finalPath !== null && state === null
-    if (isBlank) await agreeToReplace(request.target, options)
+    if (isBlank) await agreeToReplace(request.target, options.asking)
     target = isBlank ? createBlank(request, place, sourceBytes) : openCopyFile(place.targetPath, targetMode(request))
     mayRemove = isBlank
     if (isSameFile(source, target)) refuseSame(request)
     if (!isBlank) checkSizes(request, sourceBytes, target)
     // A copy that is gone on with was agreed to when it began.
     if (!isBlank && state === null && request.command !== 'verify') {
-      await agreeToOverwrite(request.target, fileReader(target), options.asking ?? NOBODY)
+      await agreeToOverwrite(request.target, fileReader(target), options.asking)
     }
     if (archive && state === null && !options.trustsArchive) await checkArchive(archive, options.signal)
     const files = { source, archive, sourceBytes, target, isBlank }
@@ -135,17 +133,6 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
     archive?.close()
     closeSync(source.descriptor)
     if (target) closeSync(target.descriptor)
-  }
-}
-
-/** A new image takes the place of an old one of its name, if there is one. */
-async function agreeToReplace(path: string, { asking = NOBODY }: ImageOptions): Promise<void> {
-  if (!existsSync(path)) return agreeToOverwrite(path, null, asking)
-  const old = openCopyFile(path, 'read')
-  try {
-    await agreeToOverwrite(path, fileReader(old), asking)
-  } finally {
-    closeSync(old.descriptor)
   }
 }
 

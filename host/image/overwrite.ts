@@ -1,14 +1,19 @@
 // Nothing is written over before somebody has named it. A target that holds data is described, and the copy goes on when it is called by a name
 // that belongs to it: the last part of its path, or a label, a UUID or the id of the partition table that is on it. A blank target needs no name.
 
-import { type Stats, statSync } from 'node:fs'
+import { closeSync, existsSync, type Stats, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { lookForData } from '../disk/blank'
 import { contentsLines, contentsNames, visible } from '../disk/contentsText'
-import { examineDisk } from '../disk/examineDisk'
+import { type DiskContents, examineDisk } from '../disk/examineDisk'
 import type { SectorReader } from '../disk/sectorReader'
+import { DamagedImage } from '../formats/damagedImage'
+import type { ImageFormat } from '../formats/format'
 import { formatOf } from '../formats/formats'
 import { ImageInputError } from '../formats/imageInputError'
+import { openCopyFile } from '../formats/raw/copyFile'
+import { rawFormat } from '../formats/raw/rawFormat'
+import { fileReader } from './fileReader'
 import { shareStorage, useOf } from './storageUse'
 
 export interface OverwriteAsking {
@@ -48,42 +53,76 @@ function isSameNode(source: Stats, target: Stats): boolean {
   return source.isBlockDevice() ? source.rdev === target.rdev : source.dev === target.dev && source.ino === target.ino
 }
 
+/** A new file takes the place of an old one of its name, if there is one. */
+export async function agreeToReplace(path: string, asking?: OverwriteAsking): Promise<void> {
+  if (!existsSync(path)) return agreeToOverwrite(path, null, asking)
+  const old = openCopyFile(path, 'read')
+  try {
+    await agreeToOverwrite(path, fileReader(old), asking)
+  } finally {
+    closeSync(old.descriptor)
+  }
+}
+
+const NOBODY: OverwriteAsking = { name: null, ask: null, tell: () => {} }
+
 /** Returns when the target may be written over; throws ImageInputError otherwise. `reader`: its bytes; null: there is nothing yet. */
 export async function agreeToOverwrite(
   path: string,
   reader: SectorReader | null,
-  asking: OverwriteAsking,
+  { name, ask, tell }: OverwriteAsking = NOBODY,
 ): Promise<void> {
-  const own = visible(basename(path))
-  const contents = reader ? await contentsOf(path, reader) : { isBlank: true, lines: [], names: [own] }
+  const contents = reader ? await contentsOf(path, reader) : { isBlank: true, lines: [], names: [ownName(path)] }
   const { isBlank, lines, names } = contents
-  if (asking.name !== null) {
-    if (names.includes(asking.name)) return
+  if (name !== null) {
+    if (names.includes(name)) return
     throw new ImageInputError(
-      `--overwrite: nothing on ${path} is called ${JSON.stringify(asking.name)}.\n${told(path, contents)}`,
+      `--overwrite: nothing on ${path} is called ${JSON.stringify(name)}.\n${described(path, contents)}`,
     )
   }
   if (isBlank) {
-    for (const line of lines) asking.tell(`${path}: ${line}`)
+    for (const line of lines) tell(`${path}: ${line}`)
     return
   }
-  if (asking.ask === null) throw new ImageInputError(`${told(path, contents)}\nNothing was written.`)
-  const answer = await asking.ask(`${told(path, contents)}\nIts name, to overwrite it: `)
+  if (ask === null) throw new ImageInputError(`${described(path, contents)}\nNothing was written.`)
+  const answer = await ask(`${described(path, contents)}\nIts name, to overwrite it: `)
   if (!names.includes(answer.trim())) throw new ImageInputError('that is not its name; nothing was written')
 }
 
 async function contentsOf(path: string, reader: SectorReader): Promise<TargetContents> {
-  const disk = await examineDisk(reader)
-  const names = [visible(basename(path)), ...contentsNames(disk)]
-  const format = statSync(path).isFile() ? formatOf(path).name : 'raw'
-  const lines = [...(format === 'raw' ? [] : [`an image of the format ${format}`]), ...contentsLines(disk)]
+  const format = statSync(path).isFile() ? formatOf(path) : rawFormat
+  const inside = format === rawFormat ? await examineDisk(reader) : await insideImage(path, format)
+  const names = [...new Set([ownName(path), ...(inside ? contentsNames(inside) : [])])]
+  const lines = [
+    ...(format === rawFormat ? [] : [`an image of the format ${format.name}`]),
+    ...(inside ? contentsLines(inside) : []),
+  ]
   if (lines.length > 0) return { isBlank: false, lines, names }
   const { isBlank, looked } = await lookForData(reader)
   if (isBlank) return { isBlank, lines: [`blank (looked at ${looked})`], names }
   return { isBlank, lines: ['data that is not recognised'], names }
 }
 
-function told(path: string, { isBlank, lines, names }: TargetContents): string {
+/** Null where the image is damaged: it can be overwritten all the same. */
+async function insideImage(path: string, format: ImageFormat): Promise<DiskContents | null> {
+  try {
+    const image = await format.open(path)
+    try {
+      return await examineDisk(image)
+    } finally {
+      image.close()
+    }
+  } catch (error) {
+    if (error instanceof DamagedImage || error instanceof ImageInputError) return null
+    throw error
+  }
+}
+
+function ownName(path: string): string {
+  return visible(basename(path))
+}
+
+function described(path: string, { isBlank, lines, names }: TargetContents): string {
   if (isBlank && lines.length === 0) return `${path} does not exist yet`
   const listed = lines.map((line) => `  ${line}`).join('\n')
   const head = isBlank ? `On ${path}:` : `${path} would be overwritten. On it:`

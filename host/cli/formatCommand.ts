@@ -11,6 +11,7 @@ import { bytesText, plural } from '../report/quantities'
 import { BadInput } from './cliError'
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { compareJson, compareText, convertJson, convertText } from './formatReport'
+import { askingOn } from './overwriteAsking'
 import { builtinMicrocodeFile } from './packageFiles'
 import { progressLine } from './progressLine'
 import type { Terminal } from './terminal'
@@ -19,7 +20,7 @@ export interface RawFormatOptions {
   readonly from?: string
   readonly to?: string
   readonly option?: readonly string[]
-  readonly overwrite?: boolean
+  readonly overwrite?: string
   readonly retries?: string
   readonly json?: boolean
 }
@@ -36,7 +37,7 @@ export async function convertCommand(
     sourceFormat: raw.from ?? null,
     targetFormat: raw.to ?? null,
     options: raw.option ?? [],
-    overwrite: raw.overwrite ?? false,
+    asking: askingOn(terminal, raw.overwrite),
   }
   return told(async () => {
     const { result, seconds } = await timed(terminal, (options) => convertImage(request, options))
@@ -128,7 +129,7 @@ function infoJson({ format, diskBytes, sectorBytes, files, details }: DiskImage)
 }
 
 /** Images that are damaged, and files that are none, are no faults of the program. */
-async function told(work: () => Promise<number>): Promise<number> {
+export async function told(work: () => Promise<number>): Promise<number> {
   try {
     return await work()
   } catch (error) {

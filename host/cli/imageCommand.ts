@@ -8,6 +8,7 @@ import { type ImageResult, runImage } from '../image/imageJob'
 import { BadInput } from './cliError'
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { imageJson, imageText } from './imageReport'
+import { askingOn } from './overwriteAsking'
 import { builtinMicrocodeFile } from './packageFiles'
 import { progressLine } from './progressLine'
 import type { RawSimulationOptions } from './simulationOptions'
@@ -24,6 +25,7 @@ export interface RawImageOptions extends RawSimulationOptions {
   readonly sectorSize: string
   readonly retries?: string
   readonly maxLost?: string
+  readonly overwrite?: string
   readonly json?: boolean
 }
 
@@ -66,6 +68,7 @@ export async function imageCommand(
     readHoles: raw.readHoles ?? false,
     trustsArchive: raw.trust ?? false,
     signal: terminal.interrupted,
+    asking: askingOn(terminal, raw.overwrite),
     simulation,
     module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
   }

@@ -44,6 +44,8 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   },
 ]
 
+const OVERWRITE = ['--overwrite <name>', 'write over what is there, under a name that the refusal gives'] as const
+
 function collect(value: string, before: string[]): string[] {
   return [...before, value]
 }
@@ -72,6 +74,7 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
         '--sync',
         'flush to the device as the copy goes, so that it survives a power cut and can be resumed after one',
       )
+      .option(...OVERWRITE)
       .option('--read-holes', 'read the holes of sparse files instead of asking the file system for them')
       .option('--from <format>', 'the format of the source; by default restore looks, and all others copy its bytes')
       .option('--trust', 'restore an archive without checking it first, or although it is damaged')
@@ -103,7 +106,7 @@ function registerFormatCommands(image: Command, terminal: Terminal, exit: { code
     .option(...FROM)
     .option('--to <format>', 'the format of the new image, instead of what its name says')
     .option('-o, --option <name=value>', 'an option of the new format; repeatable, or with commas', collect, [])
-    .option('--overwrite', 'replace the image when there is one')
+    .option(...OVERWRITE)
     .option('--json', 'one JSON document on stdout, and nothing else there')
     .action(async (source: string, target: string, options: RawFormatOptions) => {
       const { convertCommand } = await import('./formatCommand')
@@ -140,8 +143,8 @@ function addLs(image: Command, terminal: Terminal, exit: { code: number }): void
     .command('ls')
     .description('what is on a disk: partitions, file systems, and the files of an ISO 9660')
     .argument('<image>')
-    .option('--files', 'list the files of ISO 9660 volumes')
     .option(...FROM)
+    .option('--files', 'list the files of ISO 9660 volumes')
     .option('--json', 'one JSON document on stdout, and nothing else there')
     .action(async (path: string, options: RawLsOptions) => {
       const { imageLsCommand } = await import('./imageLsCommand')

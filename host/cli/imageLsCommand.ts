@@ -3,18 +3,16 @@
 import { type DiskContents, examineDisk } from '../disk/examineDisk'
 import { type IsoListing, listIso } from '../disk/isoTree'
 import type { SectorReader } from '../disk/sectorReader'
-import { DamagedImage } from '../formats/damagedImage'
 import { formatNamed, formatOf, openImage } from '../formats/formats'
-import { ImageInputError } from '../formats/imageInputError'
 import { jsonText } from '../report/json'
-import { BadInput } from './cliError'
 import { EXIT_OK } from './exitCodes'
+import { told } from './formatCommand'
 import { diskText, filesText } from './imageLsReport'
 import type { Terminal } from './terminal'
 
 export interface RawLsOptions {
-  readonly files?: boolean
   readonly from?: string
+  readonly files?: boolean
   readonly json?: boolean
 }
 
@@ -24,29 +22,24 @@ export interface PlacedListing extends IsoListing {
 }
 
 export async function imageLsCommand(path: string, options: RawLsOptions, terminal: Terminal): Promise<number> {
-  const { contents, listings } = await lookAt(path, options)
-  if (options.json) terminal.out(jsonText({ image: path, ...contents, ...(options.files ? { listings } : {}) }))
-  else terminal.out(diskText(path, contents) + listings.map(filesText).join(''))
-  if (options.files && listings.length === 0) terminal.err('there is no ISO 9660 volume whose files could be listed\n')
-  return EXIT_OK
-}
-
-async function lookAt(
-  path: string,
-  { files, from }: RawLsOptions,
-): Promise<{ contents: DiskContents; listings: PlacedListing[] }> {
-  try {
-    const image = await openImage(path, from === undefined ? formatOf(path) : formatNamed(from))
+  const wantsFiles = options.files ?? false
+  return told(async () => {
+    const image = await openImage(path, options.from === undefined ? formatOf(path) : formatNamed(options.from))
     try {
+      const format = image.format.name
       const contents = await examineDisk(image)
-      return { contents, listings: files ? await listings(image, contents) : [] }
+      const listed = wantsFiles ? await listings(image, contents) : []
+      if (options.json) {
+        terminal.out(jsonText({ image: path, format, ...contents, ...(wantsFiles ? { listings: listed } : {}) }))
+      } else {
+        terminal.out(diskText(path, format, contents) + listed.map(filesText).join(''))
+      }
+      if (wantsFiles && listed.length === 0) terminal.err('there is no ISO 9660 volume whose files could be listed\n')
+      return EXIT_OK
     } finally {
       image.close()
     }
-  } catch (error) {
-    if (error instanceof ImageInputError || error instanceof DamagedImage) throw new BadInput(error.message)
-    throw error
-  }
+  })
 }
 
 async function listings(reader: SectorReader, { table, volumes }: DiskContents): Promise<PlacedListing[]> {

@@ -14,9 +14,10 @@ const SHOWN: readonly (readonly [fact: string, words: (value: string) => string]
   ['boots', (value) => `boots ${value}`],
 ]
 
-export function diskText(path: string, contents: DiskContents): string {
+export function diskText(path: string, format: string, contents: DiskContents): string {
   const { diskBytes, table, volumes, notes } = printable(contents)
-  const lines = [`${path}: ${bytesText(diskBytes)} (${countText(diskBytes)} bytes), ${tableText(table)}`]
+  const size = `${bytesText(diskBytes)} (${countText(diskBytes)} bytes)`
+  const lines = [`${path}: ${format === 'raw' ? '' : `${format}, `}${size}, ${tableText(table)}`]
   for (const volume of volumes) lines.push(`  ${volumeText(volume)}`, ...volumeNotes(volume, '    '))
   if (table) lines.push(...partitionLines(table))
   for (const note of [...(table?.notes ?? []), ...notes]) lines.push(`  note: ${note}`)

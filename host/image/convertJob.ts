@@ -3,7 +3,7 @@
 //
 // A new image is written in one pass: it cannot be gone on with later, and leaves nothing when it is interrupted.
 
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { COPY_DONE, JOB_FLAG_ASCENDING, JOB_FLAG_TARGET_BLANK, JOB_FLAG_VERIFY } from '../../assembly/abi/copier'
 import { BOOT_POWER_ON } from '../../assembly/abi/descriptor'
 import type { DiskImage, ImageFormat, ImageWriter } from '../formats/format'
@@ -14,6 +14,7 @@ import type { BayDrive } from './bayDrive'
 import { type CopyJobOptions, type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
 import { FileController } from './fileController'
 import { ImageSourceDrive, ImageTargetDrive } from './imageDrive'
+import { agreeToReplace, type OverwriteAsking, refuseUsedTarget } from './overwrite'
 
 const CHUNK_BYTES = 512 << 10
 
@@ -25,7 +26,8 @@ export interface ConvertRequest {
   readonly targetFormat: string | null
   /** `name=value`, several with commas between. */
   readonly options: readonly string[]
-  readonly overwrite: boolean
+  /** Who says that an image of that name may be replaced; by default nobody does. */
+  readonly asking?: OverwriteAsking | undefined
 }
 
 export interface ImageCopyOptions {
@@ -50,7 +52,7 @@ export async function convertImage(request: ConvertRequest, options: ImageCopyOp
   const { create } = format
   if (create === null) throw new ImageInputError(`format ${format.name} can be read, not written`)
   const formatOptions = parseFormatOptions(format, request.options)
-  checkNewImage(request)
+  await checkNewImage(request)
   const image = await open(request.source, request.sourceFormat)
   try {
     const { diskBytes, sectorBytes } = image
@@ -181,16 +183,12 @@ async function open(path: string, format: string | null): Promise<DiskImage> {
   return format === null ? openImage(path) : openImage(path, formatNamed(format))
 }
 
-function checkNewImage({ source, target, overwrite }: ConvertRequest): void {
-  if (!existsSync(target)) return
-  if (!statSync(target).isFile()) {
+async function checkNewImage({ source, target, asking }: ConvertRequest): Promise<void> {
+  if (existsSync(target) && !statSync(target).isFile()) {
     throw new ImageInputError(`${target} is no regular file: "platterlab image restore" writes to devices`)
   }
-  if (existsSync(source) && realpathSync(source) === realpathSync(target)) {
-    throw new ImageInputError(`${source} and ${target} are the same file`)
-  }
-  if (!overwrite)
-    throw new ImageInputError(`${target} exists already; --overwrite replaces it when the new one is whole`)
+  refuseUsedTarget(existsSync(source) ? [source] : [], target)
+  await agreeToReplace(target, asking)
 }
 
 function namesOf(image: DiskImage, target: ImageFormat): Pick<ConvertResult, 'sourceFormat' | 'targetFormat'> {

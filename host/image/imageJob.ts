@@ -27,6 +27,7 @@ import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
 import { type CopyState, removeCopyState } from './copyState'
 import { FileController } from './fileController'
 import { FileDrive } from './fileDrive'
+import { fileReader } from './fileReader'
 import { ImageSourceDrive } from './imageDrive'
 import {
   checkSizes,
@@ -39,6 +40,7 @@ import {
   refuseSame,
 } from './imagePlan'
 import { KeptState } from './keptState'
+import { agreeToOverwrite, agreeToReplace, type OverwriteAsking, refuseUsedTarget } from './overwrite'
 import type { Simulation } from './simulatedCopy'
 
 /**
@@ -62,6 +64,8 @@ export interface ImageOptions {
   /** Drive commands between two looks at the signal; by default as many as fit into a moment. */
   readonly stepsPerTurn?: number | undefined
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined
+  /** Who says that the target may be written over; by default nobody does. */
+  readonly asking?: OverwriteAsking | undefined
   /** Play the copy on simulated drives. It cannot be resumed then. */
   readonly simulation?: Simulation | null
 }
@@ -106,11 +110,17 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
     checkTarget(request, place, source)
     const state = findState(request, place)
     if (state) checkState(request, place, state, source)
+    if (request.command !== 'verify') refuseUsedTarget(archive?.files ?? [request.source], request.target)
     const isBlank = place.finalPath !== null && state === null
+    if (isBlank) await agreeToReplace(request.target, options.asking)
     target = isBlank ? createBlank(request, place, sourceBytes) : openCopyFile(place.targetPath, targetMode(request))
     mayRemove = isBlank
     if (isSameFile(source, target)) refuseSame(request)
     if (!isBlank) checkSizes(request, sourceBytes, target)
+    // A copy that is gone on with was agreed to when it began.
+    if (!isBlank && state === null && request.command !== 'verify') {
+      await agreeToOverwrite(request.target, fileReader(target), options.asking)
+    }
     if (archive && state === null && !options.trustsArchive) await checkArchive(archive, options.signal)
     const files = { source, archive, sourceBytes, target, isBlank }
     const result = options.simulation

@@ -5,7 +5,7 @@ import { builtinMicrocodeFile } from '../../host/cli/packageFiles'
 import { compileModule } from '../../host/controller/moduleCheck'
 import { type ConvertRequest, compareImages, convertImage, copyInto } from '../../host/image/convertJob'
 import { MemoryImage, MemoryWriter, type Piece } from '../support/memoryImage'
-import { at, randomFile, useDirectory } from './files'
+import { at, called, randomFile, useDirectory } from './files'
 
 useDirectory()
 
@@ -93,7 +93,6 @@ function convert(request: Partial<ConvertRequest> = {}) {
     sourceFormat: null,
     targetFormat: null,
     options: [],
-    overwrite: false,
   }
   return convertImage({ ...whole, ...request }, { module })
 }
@@ -128,11 +127,11 @@ describe('files', () => {
   it('that are there already are not replaced, unless asked for', async () => {
     randomFile('a', 5_000)
     const before = randomFile('b', 3_000)
-    await expect(convert()).rejects.toThrow('exists already')
+    await expect(convert()).rejects.toThrow('would be overwritten')
     expect(readFileSync(at('b')).equals(before)).toBe(true)
-    await convert({ overwrite: true })
+    await convert({ asking: called('b') })
     expect(readFileSync(at('b')).length).toBe(5_000)
-    await expect(convert({ target: at('a'), overwrite: true })).rejects.toThrow('the same file')
+    await expect(convert({ target: at('a'), asking: called('a') })).rejects.toThrow('the same file')
   })
 
   it.each([

@@ -2,12 +2,13 @@
 
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { builtinMicrocodeFile } from '../../host/cli/packageFiles'
 import { compileModule } from '../../host/controller/moduleCheck'
 import { type ImageOptions, type ImageResult, runImage } from '../../host/image/imageJob'
 import type { ImageRequest } from '../../host/image/imagePlan'
+import type { OverwriteAsking } from '../../host/image/overwrite'
 import { RandomStream } from '../../host/sim/random'
 
 const module = compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier'))))
@@ -69,6 +70,11 @@ export function run(
       stateFile: at('state'),
       ...request,
     },
-    { module, sync: false, readHoles: false, ...options },
+    { module, sync: false, readHoles: false, asking: called(target), ...options },
   )
+}
+
+/** The user has named the target by the last part of its path. */
+export function called(target: string): OverwriteAsking {
+  return { name: basename(target), ask: null, tell: () => {} }
 }

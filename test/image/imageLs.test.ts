@@ -66,6 +66,15 @@ describe('platterlab image ls', () => {
     expect(out).toContain('[2Jgone')
   })
 
+  it('looks into an image of another format, and at its bytes when it is told to', async () => {
+    isoOnPartition()
+    await image('convert', at('disk'), at('disk.qcow2'))
+    const { out } = await image('ls', at('disk.qcow2'))
+    expect(out).toContain('disk.qcow2: qcow2, 82 KiB (83,968 bytes), MBR 1234abcd')
+    expect(out).toContain('ISO 9660 "HAND MADE"')
+    expect((await image('ls', at('disk.qcow2'), '--from', 'raw')).out).toContain('nothing on it is recognised')
+  })
+
   it('refuses what is no file with 2', async () => {
     const { code, err } = await image('ls', at('nothing'))
     expect(code).toBe(2)

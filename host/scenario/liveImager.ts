@@ -229,21 +229,17 @@ export class LiveImager implements SnapshotSink {
     this.#release()
   }
 
-  /** What the image has from the one before it. */
+  /** What the image has from the one before it, but for what that one could not read. */
   #judgeRest(): void {
     const content = this.#content!
     const words = new Uint32Array((PIECE_SECTORS * SECTOR_BYTES) / 4)
     const data = { bytes: new Uint8Array(words.buffer), words }
+    const what = 'counts as unchanged, and is in the image as'
     for (const [lba, sectors] of piecesOf(complementOf(this.#runs, content.sectorCount))) {
       content.read(lba, sectors, data.bytes, 0)
-      this.judge?.judge(
-        lba,
-        sectors,
-        data,
-        0,
-        this.#options.events.nowNs,
-        'counts as unchanged, and is in the image as',
-      )
+      for (const [from, count] of readableOf(lba, sectors, content)) {
+        this.judge?.judge(from, count, data, (from - lba) * SECTOR_BYTES, this.#options.events.nowNs, what)
+      }
     }
   }
 
@@ -320,4 +316,15 @@ function* complementOf(runs: readonly SectorRun[], end: number): Generator<Secto
     at = lba + sectors
   }
   if (at < end) yield [at, end - at]
+}
+
+/** The parts of a piece that are not listed as unreadable. */
+function* readableOf(lba: number, sectors: number, content: Medium): Generator<SectorRun> {
+  let from = lba
+  while (from < lba + sectors) {
+    const bad = content.firstUnreadable(from, lba + sectors - from)
+    const end = bad < 0 ? lba + sectors : bad
+    if (end > from) yield [from, end - from]
+    from = end + 1
+  }
 }

@@ -1,5 +1,5 @@
 // What Linux's ext4 really wrote, imaged while it writes: a full image, then incremental ones, which GNU ddrescue puts into a copy of it by their
-// maps. Each image must need no more than journal recovery, as after a power cut at its instant.
+// maps. Each image must need no more than journal recovery, as after a power cut at its instant, and the chain must end with what a full image has.
 
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
@@ -25,6 +25,8 @@ liveImages:
   - { kind: full, after: ${startMs} ms, depth: 8 }
   - { kind: incremental, after: 10 ms }
   - { kind: incremental, after: 10 ms }
+  - { kind: incremental, after: 5 s }
+  - { kind: full }
 `
 
 /** Runs it; returns the path of each image, without `.img` and `.map`. */
@@ -37,7 +39,9 @@ function imagesOf(folder: string, startMs: number): string[] {
     timeout: 120_000,
   })
   expect(status, stderr).toBe(0)
-  return ['1-full', '2-incremental', '3-incremental'].map((name) => join(out, `ext4-live-${name}`))
+  return ['1-full', '2-incremental', '3-incremental', '4-incremental', '5-full'].map((name) =>
+    join(out, `ext4-live-${name}`),
+  )
 }
 
 it('ext4, imaged live: each image of a chain needs journal recovery only', { timeout: 600_000 }, async (ctx) => {
@@ -51,7 +55,8 @@ it('ext4, imaged live: each image of a chain needs journal recovery only', { tim
     const image = join(folder, 'restored.img')
     let replayed = 0
     for (const startMs of STARTS_MS) {
-      for (const [index, name] of imagesOf(folder, startMs).entries()) {
+      const [last, ...others] = imagesOf(folder, startMs).reverse()
+      for (const [index, name] of others.reverse().entries()) {
         if (index === 0) copyFileSync(`${name}.img`, image)
         else {
           const map = join(folder, `applied-${startMs}-${index}.map`)
@@ -61,6 +66,8 @@ it('ext4, imaged live: each image of a chain needs journal recovery only', { tim
         expect(judgement.damage, name).toEqual([])
         if (judgement.journalReplayed) replayed++
       }
+      // Nothing was written between the last two.
+      expect(readFileSync(image).equals(readFileSync(`${last}.img`)), `chain from ${startMs} ms`).toBe(true)
     }
     // The instants lie in the middle of things.
     expect(replayed).toBeGreaterThan(STARTS_MS.length)

@@ -1,6 +1,7 @@
 // All formats, and which one a file is of.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { ewfFormat } from './ewf/ewfFormat'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
 import { isoFormat } from './iso/isoFormat'
@@ -9,7 +10,7 @@ import { rawFormat } from './raw/rawFormat'
 import { vhdFormat } from './vhd/vhdFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [qcow2Format, vhdFormat, isoFormat, rawFormat]
+export const FORMATS: readonly ImageFormat[] = [ewfFormat, qcow2Format, vhdFormat, isoFormat, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

@@ -7,15 +7,16 @@
 import { existsSync } from 'node:fs'
 import { DamagedImage } from '../damagedImage'
 import { ImageInputError } from '../imageInputError'
+import { UnreadRanges } from '../unreadRanges'
 import { isSummed } from './adler32'
 import { ChunkTables, readTable } from './chunkTables'
 import { type Digests, readDigests } from './digests'
+import { readError2 } from './error2'
 import { type HeaderValues, readHeaderValues } from './headerValues'
 import { difference, type Media, readMedia } from './media'
 import { FILE_HEADER_BYTES, isLast, readFileHeader, readSection, type Section } from './sections'
 import { SegmentFiles } from './segmentFiles'
 import { segmentCountMax, segmentPath } from './segmentNames'
-import { readError2, UnreadRanges } from './unreadRanges'
 
 /** Far more than the 2^32 chunks of the format need in tables of 16375. */
 const TABLES_MAX = 400_000

@@ -12,10 +12,10 @@ import type { NewFile, NewFiles } from '../newFiles'
 import { adler32, putSum } from './adler32'
 import { COMPRESSED, ENTRY_BYTES, TABLE_BASE_AT, TABLE_HEADER_BYTES } from './chunkTables'
 import { DIGEST_BYTES, digestData, HASH_BYTES, hashData } from './digests'
+import { error2Bytes, error2Data } from './error2'
 import { MEDIA_BYTES } from './media'
 import { DESCRIPTOR_BYTES, fileHeader, sectionDescriptor } from './sections'
 import { segmentPath } from './segmentNames'
-import { error2Bytes, error2Data } from './unreadRanges'
 
 /** ASR Data's limit, that all versions of all programs keep to. */
 const ENTRIES_MAX = 16375

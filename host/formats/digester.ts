@@ -41,38 +41,40 @@ class InlineDigester implements Digester {
   close(): void {}
 }
 
-/** Gives each block back when it is done with it. */
+/** Says of each block when it is done with it: blocks are shared, since to send one takes longer than to fill it. */
 const PROGRAM = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { createHash } = require('node:crypto')
-const hashes = workerData.map((name) => createHash(name))
-parentPort.on('message', ({ block, length }) => {
-  if (block === null) return parentPort.postMessage({ digests: hashes.map((hash) => hash.digest()) })
-  for (const hash of hashes) hash.update(block.subarray(0, length))
-  parentPort.postMessage({ block }, [block.buffer])
+const { names, blocks } = workerData
+const hashes = names.map((name) => createHash(name))
+parentPort.on('message', ({ number, length }) => {
+  if (number === null) return parentPort.postMessage({ digests: hashes.map((hash) => hash.digest()) })
+  for (const hash of hashes) hash.update(blocks[number].subarray(0, length))
+  parentPort.postMessage({ number })
 })
 `
 
 interface Answer {
-  readonly block?: Uint8Array
+  readonly number?: number
   readonly digests?: Uint8Array[]
 }
 
 class ThreadDigester implements Digester {
   readonly #worker: Worker
-  readonly #free: Uint8Array[] = []
-  #blockCount = 0
-  #block: Uint8Array | null = null
+  readonly #blocks = Array.from({ length: BLOCKS_MAX }, () => new Uint8Array(new SharedArrayBuffer(BLOCK_BYTES)))
+  /** Numbers of blocks. */
+  readonly #free = this.#blocks.map((_, number) => number)
+  #block: number | null = null
   #filled = 0
   #waiting: { resolve(answer: Answer): void; reject(error: unknown): void } | null = null
   #failure: unknown = null
 
   constructor(names: readonly string[]) {
-    this.#worker = new Worker(PROGRAM, { eval: true, workerData: names })
+    this.#worker = new Worker(PROGRAM, { eval: true, workerData: { names, blocks: this.#blocks } })
     // Whoever forgets to close it does not keep the process alive.
     this.#worker.unref()
     this.#worker.on('message', (answer: Answer) => {
-      if (answer.block) this.#free.push(answer.block)
+      if (answer.number !== undefined) this.#free.push(answer.number)
       this.#waiting?.resolve(answer)
     })
     this.#worker.on('error', (error) => {
@@ -83,13 +85,13 @@ class ThreadDigester implements Digester {
 
   update(bytes: Uint8Array): void | Promise<void> {
     // The usual case waits for nothing.
-    if (this.#block && this.#filled + bytes.length < BLOCK_BYTES) this.#fill(bytes)
+    if (this.#block !== null && this.#filled + bytes.length < BLOCK_BYTES) this.#fill(bytes)
     else return this.#updateLong(bytes)
   }
 
   async digest(): Promise<Uint8Array[]> {
     this.#send()
-    this.#worker.postMessage({ block: null, length: 0 })
+    this.#worker.postMessage({ number: null, length: 0 })
     for (;;) {
       const { digests } = await this.#answer()
       if (digests) return digests
@@ -111,26 +113,21 @@ class ThreadDigester implements Digester {
   }
 
   #fill(bytes: Uint8Array): void {
-    this.#block!.set(bytes, this.#filled)
+    this.#blocks[this.#block!]!.set(bytes, this.#filled)
     this.#filled += bytes.length
   }
 
   #send(): void {
-    const block = this.#block
-    if (!block) return
-    this.#worker.postMessage({ block, length: this.#filled }, [block.buffer as ArrayBuffer])
+    if (this.#block === null) return
+    this.#worker.postMessage({ number: this.#block, length: this.#filled })
     this.#block = null
     this.#filled = 0
   }
 
-  async #freeBlock(): Promise<Uint8Array> {
+  async #freeBlock(): Promise<number> {
     for (;;) {
-      const block = this.#free.pop()
-      if (block) return block
-      if (this.#blockCount < BLOCKS_MAX) {
-        this.#blockCount++
-        return new Uint8Array(BLOCK_BYTES)
-      }
+      const number = this.#free.pop()
+      if (number !== undefined) return number
       await this.#answer()
     }
   }

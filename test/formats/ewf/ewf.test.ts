@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { DamagedImage } from '../../../host/formats/damagedImage'
 import { putSum } from '../../../host/formats/ewf/adler32'
 import { ewfFormat } from '../../../host/formats/ewf/ewfFormat'
 import { FILE_HEADER_BYTES, readSection, type Section, sectionDescriptor } from '../../../host/formats/ewf/sections'
@@ -250,6 +251,64 @@ describe('a table of an E01', () => {
     expect(await findingsOf(opened)).toEqual([])
     opened.close()
     near.close()
+  })
+})
+
+describe('an E01 that lies', () => {
+  /** Writes over the data of all sections of a type, and makes its checksum right. */
+  function forge(types: string[], change: (data: DataView) => void, sumAt: number): void {
+    const bytes = readFileSync(at('disk.E01'))
+    for (const { type, dataBytes, endBytes } of sectionsOf(at('disk.E01'))) {
+      if (!types.includes(type)) continue
+      const data = bytes.subarray(dataBytes, endBytes)
+      change(new DataView(data.buffer, data.byteOffset, data.length))
+      putSum(data, sumAt)
+    }
+    writeFileSync(at('disk.E01'), bytes)
+  }
+
+  it('about the length of its disk has no more than its tables have', async () => {
+    await writeImage(at('disk.E01'), ewfFormat, [text(2 * CHUNK)])
+    forge(['volume', 'data'], (data) => data.setBigUint64(16, 2n ** 43n, true), 1048)
+    const opened = await image()
+    expect(opened.diskBytes).toBe(2 ** 52)
+    const part = Buffer.alloc(CHUNK)
+    await opened.read(CHUNK, part)
+    expect(part.equals(Buffer.from(text(2 * CHUNK)).subarray(CHUNK))).toBe(true)
+    expect(() => opened.read(2 ** 51, part)).toThrow(/in no table/)
+    expect(opened.extentAt(2 ** 50).kind).toBe('data')
+    expect((await findingsOf(opened)).map(({ text: what }) => what)).toEqual(
+      expect.arrayContaining([expect.stringContaining('are in no table')]),
+    )
+    opened.close()
+  })
+
+  it.each([
+    ['sectors of no bytes', 12, 0],
+    ['sectors of 2 GiB', 12, 0x8000_0000],
+    ['chunks of no sectors', 8, 0],
+    ['chunks of 2 TiB', 8, 0xffff_ffff],
+  ])('about %s is refused', async (_, offset, value) => {
+    await writeImage(at('disk.E01'), ewfFormat, [text(CHUNK)])
+    forge(['volume', 'data'], (data) => data.setUint32(offset, value, true), 1048)
+    await expect(image()).rejects.toThrow(DamagedImage)
+  })
+
+  it('about how many entries a table has gives no chunk', async () => {
+    await writeImage(at('disk.E01'), ewfFormat, [text(CHUNK)])
+    forge(['table', 'table2'], (data) => data.setUint32(0, 0xffff_ffff, true), 20)
+    const opened = await image()
+    expect(() => opened.read(0, Buffer.alloc(CHUNK))).toThrow(DamagedImage)
+    expect((await findingsOf(opened)).map(({ text: what }) => what).join()).toContain('4294967295 entries')
+    opened.close()
+  })
+
+  it('about where its chunks are gives none', async () => {
+    await writeImage(at('disk.E01'), ewfFormat, [text(CHUNK)])
+    forge(['table', 'table2'], (data) => data.setBigUint64(8, 1n, true), 20)
+    const opened = await image()
+    expect(() => opened.read(0, Buffer.alloc(CHUNK))).toThrow(/outside of where the chunks of its table are/)
+    opened.close()
   })
 })
 

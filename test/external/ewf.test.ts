@@ -193,6 +193,22 @@ describe('an E01 of ewfacquire', () => {
     })
   })
 
+  it('of an optical disc is read, with its sessions', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const source = join(folder, 'disc.iso')
+      const disc = Buffer.from(noise(1200 * 2048))
+      writeFileSync(source, disc)
+      const track = 'TRACK 01 MODE1/2048\nINDEX 01 00:00:00\n'
+      writeFileSync(join(folder, 'disc.cue'), `FILE "disc.iso" BINARY\n${track}`)
+      acquire(folder, source, ['-m', 'optical', '-P', '2048', '-T', join(folder, 'disc.cue')])
+      await expectSame(join(folder, 'theirs.E01'), disc)
+      await opened(join(folder, 'theirs.E01'), async ({ details, sectorBytes }) => {
+        expect(sectorBytes).toBe(2048)
+        expect(Object.fromEntries(details)).toMatchObject({ media: 'optical', sessions: '1' })
+      })
+    })
+  })
+
   it('in a hundred files and more is read', async () => {
     await withTemporaryFolder(async (folder) => {
       const source = join(folder, 'disk')

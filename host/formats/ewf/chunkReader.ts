@@ -25,12 +25,15 @@ interface StoredChunk {
 export class ChunkReader {
   readonly chunkBytes: number
   readonly chunkCount: number
+  /** As long as any stored chunk has to be; of a longer one, the rest is none of it. */
+  readonly #buffer: Uint8Array
   /** Stored bytes of small chunks, and whether they unpack to zeros. */
   readonly #patterns = new Recent<string, boolean>(PATTERNS_MAX)
 
   constructor(private readonly set: ScannedSet) {
     this.chunkBytes = set.media.sectorsPerChunk * set.media.sectorBytes
     this.chunkCount = Math.ceil(set.diskBytes / this.chunkBytes)
+    this.#buffer = new Uint8Array(this.chunkBytes + Math.ceil(this.chunkBytes / ZEROS_SHARE) + STORED_EXTRA_BYTES)
   }
 
   /** How many bytes of the disk a chunk has. */
@@ -38,7 +41,7 @@ export class ChunkReader {
     return Math.min(this.chunkBytes, this.set.diskBytes - chunk * this.chunkBytes)
   }
 
-  /** Throws a DamagedImage. */
+  /** Throws a DamagedImage. What it gives may be overwritten by the next call. */
   decode(chunk: number): Uint8Array {
     const stored = this.#stored(chunk)
     if (!stored.place.isCompressed) return this.#unpacked(chunk, stored)
@@ -81,8 +84,8 @@ export class ChunkReader {
       throw new DamagedImage(files.paths.at(-1)!, 0, `chunk ${chunk} of ${this.chunkCount} is in no table`)
     }
     const place = tables.locate(chunk)
-    const length = Math.min(place.storedBytes, this.chunkBytes + this.chunkBytes / ZEROS_SHARE + STORED_EXTRA_BYTES)
-    const bytes = files.at(place.segment).readBytes(place.fileOffsetBytes, Math.floor(length), `chunk ${chunk}`)
+    const bytes = this.#buffer.subarray(0, Math.min(place.storedBytes, this.#buffer.length))
+    files.at(place.segment).readInto(place.fileOffsetBytes, bytes, `chunk ${chunk}`)
     return { place, bytes }
   }
 

@@ -71,7 +71,7 @@ export class EwfImage implements DiskImage {
   private chunk(number: number): Uint8Array {
     let bytes = this.unpacked.get(number)
     if (!bytes) {
-      bytes = this.chunks.decode(number)
+      bytes = this.chunks.decode(number).slice()
       this.unpacked.set(number, bytes)
     }
     return bytes

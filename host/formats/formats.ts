@@ -1,15 +1,17 @@
 // All formats, and which one a file is of.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { ewfFormat } from './ewf/ewfFormat'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
 import { isoFormat } from './iso/isoFormat'
 import { qcow2Format } from './qcow2/qcow2Format'
 import { rawFormat } from './raw/rawFormat'
+import { splitFormat } from './split/splitFormat'
 import { vhdFormat } from './vhd/vhdFormat'
 
-/** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [qcow2Format, vhdFormat, isoFormat, rawFormat]
+/** In the order in which files are asked; raw says yes to everything. Split comes early: its first part begins as the disk does. */
+export const FORMATS: readonly ImageFormat[] = [ewfFormat, splitFormat, qcow2Format, vhdFormat, isoFormat, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

@@ -1,6 +1,8 @@
 // All formats, and which one a file is of.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { binFormat } from './bin/binFormat'
+import { cueFormat } from './cue/cueFormat'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
 import { isoFormat } from './iso/isoFormat'
@@ -9,7 +11,7 @@ import { rawFormat } from './raw/rawFormat'
 import { vhdFormat } from './vhd/vhdFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [qcow2Format, vhdFormat, isoFormat, rawFormat]
+export const FORMATS: readonly ImageFormat[] = [qcow2Format, vhdFormat, isoFormat, binFormat, cueFormat, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

@@ -2,16 +2,29 @@
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { binFormat } from './bin/binFormat'
+import { ccdFormat } from './ccd/ccdFormat'
 import { cueFormat } from './cue/cueFormat'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
 import { isoFormat } from './iso/isoFormat'
+import { mdsFormat } from './mds/mdsFormat'
+import { nrgFormat } from './nrg/nrgFormat'
 import { qcow2Format } from './qcow2/qcow2Format'
 import { rawFormat } from './raw/rawFormat'
 import { vhdFormat } from './vhd/vhdFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [qcow2Format, vhdFormat, isoFormat, binFormat, cueFormat, rawFormat]
+export const FORMATS: readonly ImageFormat[] = [
+  qcow2Format,
+  vhdFormat,
+  nrgFormat,
+  mdsFormat,
+  ccdFormat,
+  cueFormat,
+  isoFormat,
+  binFormat,
+  rawFormat,
+]
 
 const LOOK_BYTES = 64 << 10
 

@@ -2,16 +2,20 @@
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { ewfFormat } from './ewf/ewfFormat'
+import { binFormat } from './bin/binFormat'
+import { ccdFormat } from './ccd/ccdFormat'
+import { cueFormat } from './cue/cueFormat'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
 import { isoFormat } from './iso/isoFormat'
+import { mdsFormat } from './mds/mdsFormat'
+import { nrgFormat } from './nrg/nrgFormat'
 import { qcow2Format } from './qcow2/qcow2Format'
 import { rawFormat } from './raw/rawFormat'
 import { splitFormat } from './split/splitFormat'
 import { vhdFormat } from './vhd/vhdFormat'
 
-/** In the order in which files are asked; raw says yes to everything. Split comes early: its first part begins as the disk does. */
-export const FORMATS: readonly ImageFormat[] = [ewfFormat, splitFormat, qcow2Format, vhdFormat, isoFormat, rawFormat]
+export const FORMATS: readonly ImageFormat[] = [ewfFormat, splitFormat, qcow2Format, vhdFormat, isoFormat, nrgFormat, mdsFormat, ccdFormat, cueFormat, binFormat, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

@@ -7,6 +7,7 @@
 // RAM: a power cut clears it. What is needed after one is in the NVRAM (journal.ts).
 
 import { JOB_FLAG_ASCENDING, JOB_FLAG_VERIFY } from '../abi/copier'
+import { JOB_FLAG_RESCUE } from '../abi/rescue'
 import { CHUNK_SECTORS_MAX, CHUNKS, chunkBuffer, chunkReasons } from './layout'
 import { Transfer, transferAt } from './transfer'
 
@@ -93,6 +94,11 @@ export function chunkAt(number: u32): Chunk {
 
 export function isVerify(): bool {
   return (job.flags & JOB_FLAG_VERIFY) !== 0
+}
+
+/** With a map of areas instead of a position, which then counts the finished sectors, wherever they lie. */
+export function isRescue(): bool {
+  return (job.flags & JOB_FLAG_RESCUE) !== 0
 }
 
 export function isAscending(): bool {

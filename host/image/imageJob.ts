@@ -39,7 +39,7 @@ import {
   refuseSame,
 } from './imagePlan'
 import { KeptState } from './keptState'
-import type { Simulation } from './simulatedCopy'
+import type { Simulation } from './simulatedDrives'
 
 /**
  * Half of a second-level cache: what was read is still there when it is written. Shorter writes are slower: file systems make room for long

@@ -8,7 +8,7 @@
 // Numbers are as in C++: decimal, 0x hexadecimal, 0 octal. Units are bytes; a rescue counts sectors (rescueMap.ts).
 // Not promised: more than 2^53 bytes.
 
-import { ImageInputError } from './imageInputError'
+import { ImageInputError } from '../formats/imageInputError'
 
 /** Non-tried, non-trimmed, non-scraped, bad, finished. */
 export type AreaStatus = '?' | '*' | '/' | '-' | '+'
@@ -93,7 +93,7 @@ function block(words: readonly string[]): MapfileBlock | null {
 function integer(text = ''): number {
   const isHex = /^0[xX][0-9a-fA-F]+$/.test(text)
   const isOctal = /^0[0-7]+$/.test(text)
-  if (!isHex && !isOctal && !/^\d+$/.test(text)) return Number.NaN
+  if (!isHex && !isOctal && !/^(0|[1-9]\d*)$/.test(text)) return Number.NaN
   const value = isOctal ? Number.parseInt(text, 8) : Number(text)
   return Number.isSafeInteger(value) ? value : Number.NaN
 }

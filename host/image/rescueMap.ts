@@ -26,8 +26,8 @@ import {
   RESCUE_SKIP_MAX,
 } from '../../assembly/abi/rescue'
 import { SCSI_GOOD } from '../../assembly/abi/scsi'
+import { ImageInputError } from '../formats/imageInputError'
 import { type CopyPort, copyCdb } from './copyJob'
-import { ImageInputError } from './imageInputError'
 import type { AreaStatus, Mapfile, MapfileBlock } from './mapfile'
 
 export interface RescueArea {
@@ -82,10 +82,12 @@ export function mapOf(mapfile: Mapfile, sectorBytes: number, sourceBytes: number
 
 /** `sourceBytes`: the last sector may be short. */
 export function mapfileOf(map: RescueMap, sectorBytes: number, sourceBytes: number): Mapfile {
-  const blocks = map.areas.map(({ lba, sectors, status }) => {
-    const startBytes = lba * sectorBytes
-    return { startBytes, bytes: Math.min(sectors * sectorBytes, sourceBytes - startBytes), status }
-  })
+  const blocks = map.areas
+    .filter(({ sectors }) => sectors > 0)
+    .map(({ lba, sectors, status }) => {
+      const startBytes = lba * sectorBytes
+      return { startBytes, bytes: Math.min(sectors * sectorBytes, sourceBytes - startBytes), status }
+    })
   return { positionBytes: Math.min(map.position * sectorBytes, sourceBytes), state: map.phase, pass: map.pass, blocks }
 }
 
@@ -133,6 +135,13 @@ export function readRescueMap(port: CopyPort): RescueMap | null {
     const position = Number(answer.getBigUint64(AREAS_POSITION))
     return { areas, phase, pass: answer.getUint32(AREAS_PASS), position }
   }
+}
+
+/** Areas of some statuses get another one, and the rescue begins with its first pass. */
+export function startedAgain(map: RescueMap, from: string, to: AreaStatus): RescueMap {
+  const areas: RescueArea[] = []
+  for (const { lba, sectors, status } of map.areas) addArea(areas, lba + sectors, from.includes(status) ? to : status)
+  return { areas, phase: '?', pass: 1, position: 0 }
 }
 
 /** Sectors of one status. */

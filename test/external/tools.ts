@@ -19,6 +19,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   blkid: 'util-linux',
   cryptsetup: 'cryptsetup-bin',
   ddrescue: 'gddrescue',
+  ddrescuelog: 'gddrescue',
   debugfs: 'e2fsprogs',
   e2fsck: 'e2fsprogs',
   fio: 'fio',

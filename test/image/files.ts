@@ -10,7 +10,7 @@ import { type ImageOptions, type ImageResult, runImage } from '../../host/image/
 import type { ImageRequest } from '../../host/image/imagePlan'
 import { RandomStream } from '../../host/sim/random'
 
-const module = compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier'))))
+export const copierModule = compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier'))))
 
 let directory = ''
 
@@ -69,6 +69,6 @@ export function run(
       stateFile: at('state'),
       ...request,
     },
-    { module, sync: false, readHoles: false, ...options },
+    { module: copierModule, sync: false, readHoles: false, ...options },
   )
 }

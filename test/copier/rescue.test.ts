@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   COPY_DONE,
   COPY_FAILED,
+  COPY_IDLE,
   COPY_RESUME,
   COPY_STATUS_LOST_LOW,
   COPY_STATUS_POSITION_LOW,
@@ -152,6 +153,54 @@ describe('a rescue', () => {
     // Its own deadline, not that of all commands: 10 s each.
     expect(bench.array.nowNs).toBeLessThan(10e9)
     bench.sourceFaults.powerCycled()
+  })
+})
+
+describe('a rescue among other faults', () => {
+  it('never calls finished what the target has not, and accounts for every sector', () => {
+    const strike = fc.record({
+      atStep: fc.nat(1500),
+      fault: fc.constantFrom('abort reads', 'hang', 'abort writes', 'refuse writes', 'fail flushes', 'power'),
+      count: fc.integer({ min: 1, max: 12 }),
+    })
+    fc.assert(
+      fc.property(
+        faultyDrive(1500),
+        fc.array(strike, { maxLength: 5 }),
+        fc.nat(1000),
+        ({ bad, options, job }, strikes, seed) => {
+          const bench = new RescueBench({ sectors: 1500, cached: true, seed })
+          for (const lba of bad) bench.sourceFaults.makeUnreadable(lba, 1)
+          bench.rescue({ ...options, readDeadlineMs: 50 }, { ...job, retries: 1 })
+          let step = 0
+          for (const { atStep, fault, count } of strikes.sort((a, b) => a.atStep - b.atStep)) {
+            bench.array.run(atStep - step)
+            step = atStep
+            if (fault === 'abort reads') bench.sourceFaults.failReads(count)
+            if (fault === 'hang') bench.sourceFaults.hang(bench.array.nowNs + count * 2e7)
+            if (fault === 'abort writes') bench.targetFaults.failWrites(count)
+            if (fault === 'refuse writes') bench.targetFaults.refuseWrites(100 * count, 5, 1)
+            if (fault === 'fail flushes') bench.targetFaults.failFlushes(count)
+            if (fault === 'power') bench.array.powerCycle()
+          }
+          bench.settle()
+          // What is suspended or failed goes on when it is asked to; then the drives have had their faults.
+          for (let again = 0; again < 8 && (bench.state === COPY_SUSPENDED || bench.state === COPY_FAILED); again++) {
+            bench.send(COPY_RESUME)
+            bench.settle()
+          }
+          if (bench.state === COPY_IDLE) return
+          expect(bench.state).toBe(COPY_DONE)
+          const finished = new Set(bench.sectorsThatAre('+'))
+          const others = new Set(Array.from({ length: 1500 }, (_, lba) => lba).filter((lba) => !finished.has(lba)))
+          expect(bench.differing(1500, others)).toEqual([])
+          expect(bad.filter((lba) => finished.has(lba))).toEqual([])
+          expect(bench.map.areas.reduce((sum, { sectors }) => sum + sectors, 0)).toBe(1500)
+          expect(bench.sectorsThatAre('?')).toEqual([])
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 })
 

@@ -223,7 +223,7 @@ async function simulate(
 /** Before the copier has recorded anything. */
 function untouched(source: CopyFile, sectorBytes: number): RescueMap {
   const sectors = Math.ceil(source.sizeBytes / sectorBytes)
-  return { areas: [{ lba: 0, sectors, status: '?' }], phase: '?', pass: 1, position: 0 }
+  return { areas: sectors > 0 ? [{ lba: 0, sectors, status: '?' }] : [], phase: '?', pass: 1, position: 0 }
 }
 
 function resultOf(

@@ -82,12 +82,10 @@ export function mapOf(mapfile: Mapfile, sectorBytes: number, sourceBytes: number
 
 /** `sourceBytes`: the last sector may be short. */
 export function mapfileOf(map: RescueMap, sectorBytes: number, sourceBytes: number): Mapfile {
-  const blocks = map.areas
-    .filter(({ sectors }) => sectors > 0)
-    .map(({ lba, sectors, status }) => {
-      const startBytes = lba * sectorBytes
-      return { startBytes, bytes: Math.min(sectors * sectorBytes, sourceBytes - startBytes), status }
-    })
+  const blocks = map.areas.map(({ lba, sectors, status }) => {
+    const startBytes = lba * sectorBytes
+    return { startBytes, bytes: Math.min(sectors * sectorBytes, sourceBytes - startBytes), status }
+  })
   return { positionBytes: Math.min(map.position * sectorBytes, sourceBytes), state: map.phase, pass: map.pass, blocks }
 }
 
@@ -120,17 +118,21 @@ export function rescueBlock(jobBlock: Uint8Array, strategy: RescueStrategy, map:
 /** The copier's map as of its last checkpoint, as many commands as it takes; null: it has no rescue. */
 export function readRescueMap(port: CopyPort): RescueMap | null {
   const areas: RescueArea[] = []
+  let entries = 0
   for (;;) {
-    const answer = report(port, areas.length)
+    const answer = report(port, entries)
     if (answer === null) return null
     const follow = answer.getUint32(AREAS_FOLLOW)
     for (let entry = 0; entry < follow; entry++) {
       const at = AREAS_HEADER_BYTES + entry * AREA_BYTES
       const rest = answer.getBigUint64(at + AREA_SECTORS_AND_STATUS)
       const status = String.fromCharCode(Number(rest & 0xffn)) as AreaStatus
-      areas.push({ lba: Number(answer.getBigUint64(at + AREA_LBA)), sectors: Number(rest >> 8n), status })
+      entries++
+      // An empty drive has one area with nothing in it.
+      const sectors = Number(rest >> 8n)
+      if (sectors > 0) areas.push({ lba: Number(answer.getBigUint64(at + AREA_LBA)), sectors, status })
     }
-    if (follow > 0 && areas.length < answer.getUint32(AREAS_ENTRIES)) continue
+    if (follow > 0 && entries < answer.getUint32(AREAS_ENTRIES)) continue
     const phase = String.fromCharCode(answer.getUint32(AREAS_PHASE)) as AreaStatus
     const position = Number(answer.getBigUint64(AREAS_POSITION))
     return { areas, phase, pass: answer.getUint32(AREAS_PASS), position }

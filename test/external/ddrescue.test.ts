@@ -1,11 +1,12 @@
 // GNU ddrescue and ddrescuelog as judges of our map files, both ways. Unreadable places are those of our simulated drives, and of
 // ddrescue's own test mode (-H: a map file says what it is to find bad).
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseMapfile } from '../../host/image/mapfile'
-import { requireTool, runTool, runToolOk, withTemporaryFolder } from './tools'
+import { requireLoopDevices, withLoopDevice } from './loopDevice'
+import { cannotRun, requireTool, runTool, runToolOk, withTemporaryFolder } from './tools'
 
 const CLI = join(import.meta.dirname, '../../dist/cli.mjs')
 const BYTES = 3 * (1 << 20) + 100
@@ -125,3 +126,47 @@ describe('GNU ddrescue', () => {
       }
     }))
 })
+
+describe('a block device with unreadable sectors', () => {
+  it('is rescued as ddrescue rescues it, and whole when it can be read again', (ctx) =>
+    withTemporaryFolder(async (folder) => {
+      requireTool(ctx, 'ddrescue')
+      requireLoopDevices(ctx)
+      const ours = filesIn(folder)
+      const theirs = { ...ours, target: join(folder, 'target2'), map: join(folder, 'map2') }
+      const backing = join(folder, 'backing')
+      const content = Buffer.concat([ours.content, ours.content]).subarray(0, 4 << 20)
+      writeFileSync(backing, content)
+      await withLoopDevice(backing, (device) => {
+        // What the file behind a loop device has not got any more ends in EIO, as bad sectors of a drive do.
+        truncateSync(backing, 3 << 20)
+        if (!endsInError(device, 3 << 20)) cannotRun(ctx, 'this kernel reads zeros behind the end of a loop file')
+        for (const option of ['--no-trim', '--no-scrape', '--retry-passes=1', '--reverse']) {
+          for (const { target, map } of [ours, theirs]) for (const path of [target, map]) rmSync(path, { force: true })
+          expect(platterlab({ ...ours, source: device }, option)).toBe(1)
+          runToolOk('ddrescue', ['--quiet', option, device, theirs.target, theirs.map])
+          expect(statuses(ours.map)).toBe(statuses(theirs.map))
+          expect(
+            readFileSync(ours.target)
+              .subarray(0, 3 << 20)
+              .equals(content.subarray(0, 3 << 20)),
+          ).toBe(true)
+        }
+        writeFileSync(backing, content)
+        expect(platterlab({ ...ours, source: device }, '--retry-passes', '1')).toBe(0)
+        expect(readFileSync(ours.target).equals(content)).toBe(true)
+      })
+    }))
+})
+
+function endsInError(device: string, atBytes: number): boolean {
+  const descriptor = openSync(device, 'r')
+  try {
+    readSync(descriptor, Buffer.alloc(4096), 0, 4096, atBytes)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EIO'
+  } finally {
+    closeSync(descriptor)
+  }
+}

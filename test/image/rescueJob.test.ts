@@ -108,6 +108,16 @@ describe('a rescue of a file', () => {
     expect(existsSync(at('elsewhere'))).toBe(false)
   })
 
+  it.each([0, 1, 511, 512, 513])('of %i bytes is whole', async (bytes) => {
+    const content = randomFile('source', bytes)
+    const result = await rescue()
+    expect(result.isComplete).toBe(true)
+    expect(readFileSync(at('target')).equals(content)).toBe(true)
+    const { state, blocks } = parseMapfile(readFileSync(at('map'), 'utf8'), 'map')
+    expect(state).toBe('+')
+    expect(blocks).toEqual(bytes === 0 ? [] : [{ startBytes: 0, bytes, status: '+' }])
+  })
+
   it('makes a target longer that an interrupted rescue left short', async () => {
     const content = randomFile('source', MIB)
     writeFileSync(at('target'), content.subarray(0, 4096))

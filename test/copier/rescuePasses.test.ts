@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { COPY_DONE } from '../../assembly/abi/copier'
+import { COPY_DONE, COPY_IDLE, COPY_START } from '../../assembly/abi/copier'
 import { RESCUE_NO_SKIP, RESCUE_REVERSE, RESCUE_UNIDIRECTIONAL } from '../../assembly/abi/rescue'
-import type { RescueStrategy } from '../../host/image/rescueMap'
+import type { AreaStatus } from '../../host/image/mapfile'
+import type { RescueArea, RescueMap, RescueStrategy } from '../../host/image/rescueMap'
 import { RescueBench } from './rescueBench'
 
 const CHUNK = 16
@@ -136,5 +137,55 @@ describe('the phases behind it', () => {
     }
     expect(bench.statuses).toBe('0+1024+')
     expect(bench.differing()).toEqual([])
+  })
+})
+
+describe('an earlier rescue', () => {
+  /** What is read of 1024 sectors after a rescue that left this map. */
+  function readsAfter(map: RescueMap, strategy: Partial<RescueStrategy> = {}): string {
+    const bench = new RescueBench({ sectors: 1024 })
+    bench.sourceFaults.makeUnreadable(500, 2)
+    const reads = bench.watchReads()
+    bench.rescue(strategy, { chunkBytes: CHUNK * 512 }, map)
+    bench.settle()
+    expect(bench.state).toBe(COPY_DONE)
+    return reads.map(({ lba, sectors }) => (sectors === 1 ? `${lba}` : `${lba}+${sectors}`)).join(' ')
+  }
+
+  const area = (lba: number, sectors: number, status: AreaStatus): RescueArea => ({ lba, sectors, status })
+
+  it('goes on in its pass of copying, where it was', () => {
+    const areas = [area(0, 64, '?'), area(64, 900, '+'), area(964, 60, '?')]
+    // Backwards from sector 48; what lies above is left to the sweep, which goes forwards.
+    expect(readsAfter({ areas, phase: '?', pass: 2, position: 48 })).toBe(
+      '32+16 16+16 0+16 48+16 964+12 976+16 992+16 1008+16',
+    )
+  })
+
+  it('goes on in the direction of its pass of retrying, if nothing else is left', () => {
+    const areas = [area(0, 500, '+'), area(500, 2, '-'), area(502, 522, '+')]
+    expect(readsAfter({ areas, phase: '-', pass: 2, position: 1024 }, { retryPasses: 2 })).toBe('501 500 500 501')
+    expect(readsAfter({ areas, phase: '-', pass: 1, position: 501 }, { retryPasses: 1 })).toBe('501')
+    expect(readsAfter({ areas, phase: '-', pass: 2, position: 1024 })).toBe('')
+  })
+
+  it('is retried from the beginning when something was not scraped', () => {
+    const areas = [area(0, 500, '+'), area(500, 2, '-'), area(502, 2, '/'), area(504, 520, '+')]
+    expect(readsAfter({ areas, phase: '-', pass: 2, position: 1024 }, { retryPasses: 1 })).toBe('502 503 500 501')
+  })
+
+  it('is refused when its areas are not those of the job', () => {
+    for (const areas of [
+      [area(0, 1023, '+')],
+      [area(1, 1023, '+')],
+      [area(0, 500, '+'), area(501, 523, '?')],
+      [area(0, 1025, '+')],
+    ]) {
+      const bench = new RescueBench({ sectors: 1024 })
+      bench.rescue({}, {}, { areas, phase: '?', pass: 1, position: 0 }, COPY_START)
+      bench.settle()
+      expect(bench.answer?.sense[2]).toBe(5)
+      expect(bench.state).toBe(COPY_IDLE)
+    }
   })
 })

@@ -48,6 +48,26 @@ describe('platterlab image rescue', () => {
     expect(again.out).toContain('rescued 1 MiB, 1,003 KiB of it before')
   })
 
+  it('takes the options of the strategy', async () => {
+    randomFile('source', 1 << 20)
+    const told = async (...options: string[]): Promise<string> => {
+      const { out } = await rescue(
+        at('source'),
+        at('target'),
+        ...DRIVES,
+        '--unreadable',
+        '400-440',
+        '--force',
+        ...options,
+      )
+      return out
+    }
+    expect(await told('--no-trim')).toContain('  sectors 384 to 511: failed, non-trimmed\n')
+    expect(await told('--no-trim', '--cluster-size', '4K')).toContain('  sectors 400 to 447: failed, non-trimmed\n')
+    expect(await told('--no-scrape')).toContain('  sectors 401 to 439: failed, non-scraped\n')
+    expect(await told()).toContain('  sectors 400 to 440: bad\n')
+  })
+
   it('puts one JSON document on stdout', async () => {
     randomFile('source', 1 << 20)
     const { out } = await rescue(...FILES(), ...DRIVES, '--unreadable', '7', '--json', '--plot', at('plot.svg'))

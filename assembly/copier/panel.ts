@@ -235,6 +235,7 @@ function reasonName(reason: u32): string {
 function whyName(why: u32): string {
   if (why === LOST_DIFFERS) return 'differ'
   const side = (why & LOST_TARGET) !== 0 ? 'target' : 'source'
+  if ((why & LOST_DIFFERS) !== 0) return side + ', differs from what was written'
   const cause = why & 0xf
   if (cause === LOST_MEDIUM) return side + ', medium error'
   return side + (cause === LOST_ABORTED ? ', command aborted' : ', no answer')

@@ -28,7 +28,9 @@ import {
   JOB_CHECKPOINT_SECTORS,
   JOB_CHUNK_SECTORS,
   JOB_ERROR_LIMIT,
+  JOB_FLAG_READ_BACK,
   JOB_FLAG_TARGET_BLANK,
+  JOB_FLAG_VERIFY,
   JOB_FLAGS,
   JOB_RETRIES,
   JOB_SECTORS,
@@ -173,8 +175,9 @@ function start(slot: u32, isImmediate: bool): void {
 
 /** Flags that are known; a rescue reads from anywhere, and writes what it can. */
 function areFlags(flags: u32): bool {
-  if ((flags & JOB_FLAG_RESCUE) === 0) return flags <= 15
-  return (flags & ~(JOB_FLAG_RESCUE | JOB_FLAG_TARGET_BLANK)) === 0
+  if ((flags & JOB_FLAG_VERIFY) !== 0) return flags <= 15
+  const rest = flags & ~JOB_FLAG_READ_BACK
+  return (rest & JOB_FLAG_RESCUE) === 0 ? rest <= 15 : (rest & ~(JOB_FLAG_RESCUE | JOB_FLAG_TARGET_BLANK)) === 0
 }
 
 function resume(slot: u32, isImmediate: bool): void {

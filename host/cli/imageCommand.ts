@@ -20,6 +20,7 @@ export interface RawImageOptions extends RawSimulationOptions {
   readonly state?: string
   readonly sync?: boolean
   readonly readHoles?: boolean
+  readonly readBack?: boolean
   readonly from?: string
   readonly trust?: boolean
   readonly sectorSize: string
@@ -48,6 +49,8 @@ export async function imageCommand(
       'a copy on simulated drives cannot be resumed: --resume, --restart, --state and --sync are for real ones',
     )
   }
+  if (raw.readBack && command === 'verify')
+    throw new BadInput('--read-back is for what is written: verify writes nothing')
   if (raw.resume && raw.restart) throw new BadInput('--resume and --restart exclude each other')
   const request = {
     command,
@@ -64,6 +67,7 @@ export async function imageCommand(
     errorLimit: count(raw.maxLost, '--max-lost'),
     sync: raw.sync ?? false,
     readHoles: raw.readHoles ?? false,
+    readBack: raw.readBack ?? false,
     trustsArchive: raw.trust ?? false,
     signal: terminal.interrupted,
     simulation,

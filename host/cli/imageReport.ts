@@ -29,6 +29,7 @@ const CAUSES: ReadonlyMap<number, string> = new Map([
   [LOST_MEDIUM, 'medium error'],
   [LOST_ABORTED, 'command aborted'],
   [LOST_TIMEOUT, 'no answer'],
+  [LOST_DIFFERS, 'differs from what was written'],
 ])
 
 const REASONS: ReadonlyMap<number, string> = new Map([

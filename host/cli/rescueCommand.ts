@@ -38,6 +38,7 @@ export interface RawRescueOptions extends RawSimulationOptions {
   readonly minReadRate?: string
   readonly readTimeout?: string
   readonly checkpoint?: string
+  readonly readBack?: boolean
   readonly force?: boolean
   readonly sectorSize: string
   readonly plot?: string
@@ -65,6 +66,7 @@ export async function rescueCommand(
     module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
     strategy: strategyOf(raw, sectorBytes),
     again: againOf(raw),
+    readBack: raw.readBack ?? false,
     clusterBytes: bytes(raw.clusterSize, '--cluster-size'),
     checkpointBytes: bytes(raw.checkpoint, '--checkpoint'),
     comments: [`Mapfile. Created by Platterlab version ${VERSION}`],

@@ -34,6 +34,7 @@ export function registerRescueCommand(command: Command, terminal: Terminal, exit
       'a read that takes longer is given up (10 s); real devices end theirs by themselves',
     )
     .option('--checkpoint <size>', 'the map is kept whenever so much was rescued (64 MiB), and every 30 s')
+    .option('--read-back', 'read back what was written, compare, and write again what differs')
     .option('-f, --force', 'write over a target that no map file knows')
     .option('--sector-size <bytes>', 'what is good or bad as a whole: 512, 520, 2048, 2352 or 4096', '512')
     .option('--plot <file.svg>', 'simulated: rescued bytes over time, beside those of a plain copy')

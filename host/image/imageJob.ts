@@ -12,6 +12,7 @@ import { closeSync, fdatasyncSync, ftruncateSync, realpathSync, renameSync, rmSy
 import {
   COPY_DONE,
   COPY_IDLE,
+  JOB_FLAG_READ_BACK,
   JOB_FLAG_TARGET_BLANK,
   JOB_FLAG_VERIFY,
   JOB_FLAG_ZERO_LOST,
@@ -56,6 +57,8 @@ export interface ImageOptions {
   readonly readHoles: boolean
   /** Restore an archive without having checked it, or although it is damaged. */
   readonly trustsArchive?: boolean | undefined
+  /** What was written is read back and compared. Not for verify. */
+  readonly readBack?: boolean
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -164,7 +167,9 @@ async function copy(
   }
   controller.boot(BOOT_POWER_ON, nvram)
   const outcome = await runCopyJob(controller, {
-    flags: isVerify ? JOB_FLAG_VERIFY : JOB_FLAG_ZERO_LOST | (isBlank ? JOB_FLAG_TARGET_BLANK : 0),
+    flags: isVerify
+      ? JOB_FLAG_VERIFY
+      : JOB_FLAG_ZERO_LOST | (isBlank ? JOB_FLAG_TARGET_BLANK : 0) | (options.readBack ? JOB_FLAG_READ_BACK : 0),
     sectors: 0,
     chunkBytes: CHUNK_BYTES,
     checkpointBytes: CHECKPOINT_BYTES,

@@ -5,7 +5,7 @@
 // On simulated drives the target file and the map file are written at the end.
 
 import { closeSync, existsSync, fdatasyncSync, ftruncateSync, rmSync } from 'node:fs'
-import { COPY_DONE, JOB_FLAG_TARGET_BLANK } from '../../assembly/abi/copier'
+import { COPY_DONE, JOB_FLAG_READ_BACK, JOB_FLAG_TARGET_BLANK } from '../../assembly/abi/copier'
 import { BOOT_POWER_ON } from '../../assembly/abi/descriptor'
 import { JOB_FLAG_RESCUE } from '../../assembly/abi/rescue'
 import { ImageInputError } from '../formats/imageInputError'
@@ -41,6 +41,8 @@ export interface RescueOptions {
   readonly strategy: RescueStrategy
   /** What failed counts as non-tried again, or as non-trimmed: areas of these statuses, and what they become. */
   readonly again?: { readonly from: string; readonly to: AreaStatus } | null | undefined
+  /** What was written is read back and compared. */
+  readonly readBack?: boolean
   /** Bytes of a read in the copying phase, and between two checkpoints; undefined = the copier's own. */
   readonly clusterBytes?: number | undefined
   readonly checkpointBytes?: number | undefined
@@ -139,7 +141,7 @@ export function startBlock(
 ): Uint8Array {
   const block = jobBlock(
     {
-      flags: JOB_FLAG_RESCUE | (isBlank ? JOB_FLAG_TARGET_BLANK : 0),
+      flags: JOB_FLAG_RESCUE | (isBlank ? JOB_FLAG_TARGET_BLANK : 0) | (options.readBack ? JOB_FLAG_READ_BACK : 0),
       sectors: Math.ceil(source.sizeBytes / sectorBytes),
       chunkBytes: options.clusterBytes,
       checkpointBytes: options.checkpointBytes,

@@ -3,7 +3,7 @@
 // The source file becomes the content of one simulated drive, the target's of another; the copier copies in simulated time, and what the
 // target drive then holds is written to the target file. The drives' data are kept in memory.
 
-import { JOB_FLAG_TARGET_BLANK, JOB_FLAG_VERIFY } from '../../assembly/abi/copier'
+import { JOB_FLAG_READ_BACK, JOB_FLAG_TARGET_BLANK, JOB_FLAG_VERIFY } from '../../assembly/abi/copier'
 import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
 import { storeMedium } from './rawMedium'
 import { plugDrives, type SimulatedFile, type Simulation } from './simulatedDrives'
@@ -13,6 +13,7 @@ export interface SimulatedCopyOptions {
   readonly simulation: Simulation
   readonly sectorBytes: number
   readonly isVerify: boolean
+  readonly readBack?: boolean
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -31,9 +32,9 @@ export async function simulateCopy(
 ): Promise<SimulatedOutcome> {
   const { simulation, sectorBytes, isVerify } = options
   const { port, targetDrive } = plugDrives(source, target, simulation, sectorBytes, options.module)
-  const blank = target.isBlank ? JOB_FLAG_TARGET_BLANK : 0
+  const writing = (target.isBlank ? JOB_FLAG_TARGET_BLANK : 0) | (options.readBack ? JOB_FLAG_READ_BACK : 0)
   const { retries, errorLimit, signal, onProgress } = options
-  const flags = isVerify ? JOB_FLAG_VERIFY : blank
+  const flags = isVerify ? JOB_FLAG_VERIFY : writing
   const outcome = await runCopyJob(port, { flags, sectors: 0, retries, errorLimit, signal, onProgress })
   if (!isVerify) storeMedium(targetDrive.medium, target.file.descriptor, source.file.sizeBytes, target.isBlank)
   return { ...outcome, simulatedNs: port.endedNs, powerCuts: port.powerCuts }

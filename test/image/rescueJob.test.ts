@@ -108,6 +108,12 @@ describe('a rescue of a file', () => {
     expect(existsSync(at('elsewhere'))).toBe(false)
   })
 
+  it('reads back what it wrote where it is asked to', async () => {
+    const content = randomFile('source', MIB)
+    expect((await rescue({ readBack: true })).isComplete).toBe(true)
+    expect(readFileSync(at('target')).equals(content)).toBe(true)
+  })
+
   it.each([0, 1, 511, 512, 513])('of %i bytes is whole', async (bytes) => {
     const content = randomFile('source', bytes)
     const result = await rescue()

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { RawFormatOptions } from './formatCommand'
 import type { RawImageOptions } from './imageCommand'
 import type { RawLsOptions } from './imageLsCommand'
+import { registerRescueCommand } from './rescueCommands'
 import type { Terminal } from './terminal'
 
 const EXAMPLES = `Examples:
@@ -15,6 +16,7 @@ const EXAMPLES = `Examples:
   platterlab image ls disk.img                       partitions and file systems on it; --files lists an ISO 9660
   platterlab image clone a.img b.img --source-drive hdd:cheetah9lp --unreadable 100-120 --power-cut 2s
                                                      the same on simulated drives, with faults
+  platterlab image rescue /dev/sdb disk.img disk.map  a failing drive, in the phases of GNU ddrescue, with its map file
   platterlab image convert disk.img disk.qcow2 -o compression=zlib
                                                      formats are found out, or chosen by name and with --to
   platterlab image compare disk.img disk.qcow2       the disks in two images, whatever their formats
@@ -62,8 +64,7 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
     arguments: [source, target],
     description,
   } of SUBCOMMANDS) {
-    image
-      .command(name)
+    withSimulation(image.command(name))
       .description(description)
       .argument(`<${source}>`)
       .argument(`<${target}>`)
@@ -78,14 +79,10 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
       .option('--read-holes', 'read the holes of sparse files instead of asking the file system for them')
       .option('--from <format>', 'the format of the source; by default restore looks, and all others copy its bytes')
       .option('--trust', 'restore an archive without checking it first, or although it is damaged')
+      .option('--read-back', 'read back what was written, compare, and write again what differs')
       .option('--sector-size <bytes>', 'unit of the list of bad sectors: 512, 520, 2048, 2352 or 4096', '512')
       .option('--retries <n>', 'how often a bad sector is tried again')
       .option('--max-lost <n>', 'stop when more sectors than this are listed')
-      .option('--source-drive <model[:set]>', 'play the copy on simulated drives: the source is of this kind')
-      .option('--target-drive <model[:set]>', 'the target is of this kind: ideal, hdd or ssd, with a parameter set')
-      .option('--unreadable <sectors>', "bad sectors of the simulated source, such as '100-120,4000'")
-      .option('--power-cut <time>', 'power fails at this simulated time and comes back; repeatable', collect, [])
-      .option('--seed <n>', 'what a power cut leaves of caches and of writes in flight', '1')
       .option('--json', 'one JSON document on stdout, and nothing else there')
       .action(async (sourcePath: string, targetPath: string, options: RawImageOptions) => {
         const { imageCommand } = await import('./imageCommand')
@@ -93,6 +90,20 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
       })
   }
   registerFormatCommands(image, terminal, exit)
+  registerRescueCommand(withSimulation(image.command('rescue')), terminal, exit)
+}
+
+/** Options of a copy that is played on simulated drives. */
+function withSimulation(command: Command): Command {
+  return command
+    .option('--source-drive <model[:set]>', 'play the copy on simulated drives: the source is of this kind')
+    .option('--target-drive <model[:set]>', 'the target is of this kind: ideal, hdd or ssd, with a parameter set')
+    .option('--unreadable <sectors>', "bad sectors of the simulated source, such as '100-120,4000'")
+    .option('--slow <sectors[xN]>', "places of it that take N times as long (20), such as '1000-2000x50'")
+    .option('--head-dies <time:head>', "from this simulated time on nothing under a head can be read, such as '2s:3'")
+    .option('--error-time <time>', 'how long the simulated source tries before it gives a sector up (0 s)')
+    .option('--power-cut <time>', 'power fails at this simulated time and comes back; repeatable', collect, [])
+    .option('--seed <n>', 'what a power cut leaves of caches and of writes in flight', '1')
 }
 
 const FROM = ['--from <format>', 'its format, instead of what is in the file'] as const

@@ -29,6 +29,7 @@ const CAUSES: ReadonlyMap<number, string> = new Map([
   [LOST_MEDIUM, 'medium error'],
   [LOST_ABORTED, 'command aborted'],
   [LOST_TIMEOUT, 'no answer'],
+  [LOST_DIFFERS, 'differs from what was written'],
 ])
 
 const REASONS: ReadonlyMap<number, string> = new Map([
@@ -50,6 +51,11 @@ function causeText(why: number): string {
 
 /** What these texts need of an outcome. */
 export type Listed = CopyOutcome & { readonly sectorBytes: number; readonly lastError: string }
+
+/** undefined: there is none, or the outcome says it. */
+export function reasonText(reason: number): string | undefined {
+  return REASONS.get(reason)
+}
 
 export function outcomeText(result: Listed): string {
   if (result.state === COPY_DONE) return result.lostSectors === 0 ? 'complete' : 'complete but for listed sectors'

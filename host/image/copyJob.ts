@@ -70,6 +70,8 @@ export interface CopyJobOptions {
   readonly checkpointBytes?: number | undefined
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
+  /** START's data, in place of what is said above. */
+  readonly block?: Uint8Array | undefined
   /** Go on with the job in the NVRAM. */
   readonly resume?: boolean
   /** Ends the job in order; it can be resumed. */
@@ -114,7 +116,7 @@ export async function runCopyJob(port: CopyPort, options: CopyJobOptions): Promi
 async function carryThrough(port: CopyPort, options: CopyJobOptions): Promise<void> {
   let hasEnded = false
   const first = copyCdb(options.resume ? COPY_RESUME : COPY_START)
-  const block = options.resume ? new Uint8Array(0) : jobBlock(options, port.sectorBytes)
+  const block = options.resume ? new Uint8Array(0) : (options.block ?? jobBlock(options, port.sectorBytes))
   port.send(first, block, 0, () => {
     hasEnded = true
   })

@@ -80,8 +80,11 @@ export class FileController implements CopyPort {
   #wake: () => void = () => {}
   readonly #waiting = new Map<number, (answer: CommandAnswer) => void>()
   #nowNs = 0
+  readonly #clockNs: () => number
 
-  constructor(module: WebAssembly.Module, bays: readonly BayDrive[]) {
+  /** `clockNs`: the time that the microcode sees goes on with it; without it, only where nothing but a timer is waited for. */
+  constructor(module: WebAssembly.Module, bays: readonly BayDrive[], clockNs: () => number = () => 0) {
+    this.#clockNs = clockNs
     const instance = new WebAssembly.Instance(module, { [HAL]: this.#hal() })
     this.#microcode = instance.exports as unknown as MicrocodeExports
     this.descriptor = readDescriptor(this.#microcode.memory, this.#microcode.describe())
@@ -157,6 +160,11 @@ export class FileController implements CopyPort {
   status(word: number): number {
     this.#view()
     return this.#words.getUint32(this.descriptor.statusAddress + 4 * word, true)
+  }
+
+  #time(): number {
+    this.#nowNs = Math.max(this.#nowNs, this.#clockNs())
+    return this.#nowNs
   }
 
   #passTime(): boolean {
@@ -260,7 +268,7 @@ export class FileController implements CopyPort {
       abort: (slot: number) => this.#forget(slot),
       complete: (slot: number) => this.#complete(slot),
       setTimer: (id: number, delayNs: number) => {
-        this.#timersNs[id] = this.#nowNs + delayNs
+        this.#timersNs[id] = this.#time() + delayNs
       },
       cancelTimer: (id: number) => {
         this.#timersNs[id] = null
@@ -270,7 +278,7 @@ export class FileController implements CopyPort {
         const { nvramAddress, nvramBytes } = this.descriptor
         this.onCommit(this.#view().subarray(nvramAddress, nvramAddress + nvramBytes))
       },
-      now: () => this.#nowNs,
+      now: () => this.#time(),
       trace: () => {},
       panic: (code: number) => {
         throw new Error(`the microcode stopped: panic ${code}`)

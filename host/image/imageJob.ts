@@ -12,6 +12,7 @@ import { closeSync, fdatasyncSync, ftruncateSync, realpathSync, renameSync, rmSy
 import {
   COPY_DONE,
   COPY_IDLE,
+  JOB_FLAG_READ_BACK,
   JOB_FLAG_TARGET_BLANK,
   JOB_FLAG_VERIFY,
   JOB_FLAG_ZERO_LOST,
@@ -41,7 +42,7 @@ import {
 } from './imagePlan'
 import { KeptState } from './keptState'
 import { agreeToOverwrite, agreeToReplace, type OverwriteAsking, refuseUsedTarget } from './overwrite'
-import type { Simulation } from './simulatedCopy'
+import type { Simulation } from './simulatedDrives'
 
 /**
  * Half of a second-level cache: what was read is still there when it is written. Shorter writes are slower: file systems make room for long
@@ -58,6 +59,8 @@ export interface ImageOptions {
   readonly readHoles: boolean
   /** Restore an archive without having checked it, or although it is damaged. */
   readonly trustsArchive?: boolean | undefined
+  /** What was written is read back and compared. Not for verify. */
+  readonly readBack?: boolean
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -174,7 +177,9 @@ async function copy(
   }
   controller.boot(BOOT_POWER_ON, nvram)
   const outcome = await runCopyJob(controller, {
-    flags: isVerify ? JOB_FLAG_VERIFY : JOB_FLAG_ZERO_LOST | (isBlank ? JOB_FLAG_TARGET_BLANK : 0),
+    flags: isVerify
+      ? JOB_FLAG_VERIFY
+      : JOB_FLAG_ZERO_LOST | (isBlank ? JOB_FLAG_TARGET_BLANK : 0) | (options.readBack ? JOB_FLAG_READ_BACK : 0),
     sectors: 0,
     chunkBytes: CHUNK_BYTES,
     checkpointBytes: CHECKPOINT_BYTES,

@@ -22,6 +22,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   cdrdao: 'cdrdao',
   cryptsetup: 'cryptsetup-bin',
   ddrescue: 'gddrescue',
+  ddrescuelog: 'gddrescue',
   debugfs: 'e2fsprogs',
   e2fsck: 'e2fsprogs',
   ewfacquire: 'ewf-tools',

@@ -11,7 +11,7 @@ import type { ImageRequest } from '../../host/image/imagePlan'
 import type { OverwriteAsking } from '../../host/image/overwrite'
 import { RandomStream } from '../../host/sim/random'
 
-const module = compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier'))))
+export const copierModule = compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier'))))
 
 let directory = ''
 
@@ -70,7 +70,7 @@ export function run(
       stateFile: at('state'),
       ...request,
     },
-    { module, sync: false, readHoles: false, asking: called(target), ...options },
+    { module: copierModule, sync: false, readHoles: false, asking: called(target), ...options },
   )
 }
 

@@ -54,6 +54,7 @@ describe('platterlab image', () => {
     [['create', 'SOURCE', 'IMAGE', '--source-drive', 'hdd', '--unreadable', '5-1'], '--unreadable: found "5-1"'],
     [['create', 'SOURCE', 'IMAGE', '--source-drive', 'hdd', '--power-cut', '1'], '--power-cut: found "1"'],
     [['create', 'SOURCE', 'IMAGE', '--source-drive', 'hdd', '--resume'], 'cannot be resumed'],
+    [['verify', 'SOURCE', 'SOURCE', '--read-back'], '--read-back is for what is written'],
     [['create', 'SOURCE'], "missing required argument 'image'"],
   ])('refuses %j with 2, and writes nothing', async (argv, words) => {
     randomFile('SOURCE', 4096)

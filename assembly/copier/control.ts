@@ -43,6 +43,7 @@ import { clearRecords, durable, JOURNAL_LOST, loadRecord, returnTo, writeRecord 
 import { CHUNK_SECTORS_MAX, SLOT_ASK, SLOT_FLUSH } from './layout'
 import { appendLost, LostList, list } from './list'
 import { LOG_BEGUN, LOG_LOST, LOG_NVRAM_LOST, LOG_RESUMED, LOG_STATE, log } from './log'
+import { clearTally } from './optical/tally'
 import { dataAt, knows, resetScouts, scoutAnswered, zerosAt } from './scout'
 import { answerEnd } from './scsi'
 import { forgiveAll, parkedIn, probe, unparkAll } from './transfer'
@@ -72,6 +73,7 @@ export function forgetJob(): void {
 
 /** Begins with what the caller has put into `job`. */
 export function beginJob(): void {
+  clearTally()
   log(LOG_BEGUN, job.sectors, job.flags)
   job.state = COPY_IDENTIFYING
   job.reason = REASON_NONE
@@ -95,6 +97,7 @@ export function runJob(): void {
   job.state = COPY_RUNNING
   job.cannotTrim = 0
   job.cannotMarkLost = 0
+  job.cannotPoint = 0
   job.flushFailures = 0
   forgiveAll()
   restartAtMark()

@@ -21,10 +21,13 @@ import {
   DRIVE_IDENTITY_SECTORS_LOW,
   DRIVE_OK,
 } from '../abi/driveSlots'
+import { REASON_NO_CD_SECTORS } from '../abi/optical'
 import { failJob, runJob, suspendJob } from './control'
 import { DRIVE_TIMEOUT, isBusy, send, statusOf } from './drive'
-import { job, SIDE_SOURCE, SIDE_TARGET } from './job'
+import { isOptical, job, SIDE_SOURCE, SIDE_TARGET } from './job'
 import { CHUNK_BUFFER_BYTES, CHUNK_SECTORS_MAX, controlBuffer, SLOT_ASK } from './layout'
+import { OPTICAL_SECTORS_MAX } from './optical/kinds'
+import { CD_SECTOR_BYTES } from './optical/layout'
 import { settings } from './settings'
 
 const ABORTS_MAX: u32 = 4
@@ -76,6 +79,7 @@ function admit(): void {
   if (sectorBytes !== load<u32>(controlBuffer(SIDE_TARGET) + DRIVE_IDENTITY_SECTOR_BYTES))
     return failJob(REASON_SECTOR_SIZES_DIFFER)
   if (sectorBytes === 0 || sectorBytes % 8 !== 0 || sectorBytes > 65536) return failJob(REASON_COMMAND_REFUSED)
+  if (isOptical() && sectorBytes !== CD_SECTOR_BYTES) return failJob(REASON_NO_CD_SECTORS)
   if (job.known !== 0) {
     if (idOf(SIDE_SOURCE) !== job.sourceDrive) return suspendJob(REASON_SOURCE_EXCHANGED)
     if (idOf(SIDE_TARGET) !== job.targetDrive) return suspendJob(REASON_TARGET_EXCHANGED)
@@ -99,6 +103,7 @@ function measure(sectorBytes: u32): void {
   if (job.chunkSectors === 0) job.chunkSectors = settings.chunkSectors
   if (job.chunkSectors === 0) job.chunkSectors = DEFAULT_CHUNK_BYTES / sectorBytes
   job.chunkSectors = max<u32>(1, min(job.chunkSectors, min(CHUNK_SECTORS_MAX, CHUNK_BUFFER_BYTES / sectorBytes)))
+  if (isOptical()) job.chunkSectors = min(job.chunkSectors, OPTICAL_SECTORS_MAX)
   if (job.zeroSectors === 0) job.zeroSectors = settings.zeroSectors
   if (job.zeroSectors === 0) job.zeroSectors = max<u32>(1, DEFAULT_ZERO_BYTES / sectorBytes)
 }

@@ -7,6 +7,7 @@
 // RAM: a power cut clears it. What is needed after one is in the NVRAM (journal.ts).
 
 import { JOB_FLAG_ASCENDING, JOB_FLAG_VERIFY } from '../abi/copier'
+import { JOB_FLAG_OPTICAL } from '../abi/optical'
 import { CHUNK_SECTORS_MAX, CHUNKS, chunkBuffer, chunkReasons } from './layout'
 import { Transfer, transferAt } from './transfer'
 
@@ -37,6 +38,10 @@ export class Job {
   /** What the target turned out not to know. */
   cannotTrim: u32
   cannotMarkLost: u32
+  /** The source has no pointers to the bytes that its decoder could not vouch for. */
+  cannotPoint: u32
+  /** Optical: the address on the disc, in frames, of the source's LBA 0. */
+  firstFrame: u32
   /** The job is in the NVRAM: it can be gone on with. */
   known: u32
   sourceLba: u64
@@ -60,6 +65,8 @@ export const STEP_TURN: u32 = 2
 export const STEP_WRITE: u32 = 3
 /** Through; waits for the chunks before it, so that the position moves in order. */
 export const STEP_RETIRE: u32 = 4
+/** Optical: read; some of its sectors are read again (optical/judge.ts). */
+export const STEP_JUDGE: u32 = 5
 
 @unmanaged
 export class Chunk {
@@ -93,6 +100,11 @@ export function chunkAt(number: u32): Chunk {
 
 export function isVerify(): bool {
   return (job.flags & JOB_FLAG_VERIFY) !== 0
+}
+
+/** CD sectors of 2,352 bytes, each checked before it is written. */
+export function isOptical(): bool {
+  return (job.flags & JOB_FLAG_OPTICAL) !== 0
 }
 
 export function isAscending(): bool {

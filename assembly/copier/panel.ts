@@ -26,6 +26,7 @@ import {
   REASON_TARGET_TOO_SMALL,
   REASON_TOO_MANY_LOST,
 } from '../abi/copier'
+import { LOST_MISPLACED, LOST_UNCORRECTABLE, LOST_UNSTEADY, REASON_NO_CD_SECTORS } from '../abi/optical'
 import { isVerify, job } from './job'
 import { durable } from './journal'
 import { entryLba, entrySectors, entryWhy, list } from './list'
@@ -180,6 +181,8 @@ function reasonName(reason: u32): string {
       return 'the target cannot flush'
     case REASON_COMMAND_REFUSED:
       return 'a drive refuses a command'
+    case REASON_NO_CD_SECTORS:
+      return 'the source has no CD sectors of 2352 bytes'
     case REASON_NVRAM_LOST:
       return 'no whole record of the job in the NVRAM'
     default:
@@ -191,6 +194,9 @@ function whyName(why: u32): string {
   if (why === LOST_DIFFERS) return 'differ'
   const side = (why & LOST_TARGET) !== 0 ? 'target' : 'source'
   const cause = why & 0xf
+  if (cause === LOST_UNCORRECTABLE) return side + ', more is wrong than its code can correct'
+  if (cause === LOST_MISPLACED) return side + ', a sector of another address'
+  if (cause === LOST_UNSTEADY) return side + ', no two reads agree'
   if (cause === LOST_MEDIUM) return side + ', medium error'
   return side + (cause === LOST_ABORTED ? ', command aborted' : ', no answer')
 }

@@ -13,6 +13,7 @@ import {
   COPY_STATUS_STATE,
   COPY_STATUS_ZERO_LOW,
 } from '../abi/copier'
+import { COPY_STATUS_CORRECTED, COPY_STATUS_REREAD, COPY_STATUS_UNCHECKED } from '../abi/optical'
 import { ARRAY_NONE, STATUS_ARRAY_STATE, STATUS_BUSY } from '../abi/status'
 import { isActive } from './control'
 import { commandsOutstanding } from './drive'
@@ -20,6 +21,7 @@ import { job } from './job'
 import { durable } from './journal'
 import { status } from './layout'
 import { list } from './list'
+import { tally } from './optical/tally'
 
 function put(word: u32, value: u32): void {
   store<u32>(status + ((<usize>word) << 2), value)
@@ -46,4 +48,7 @@ export function publish(): void {
   put(COPY_STATUS_LIST_ENTRIES, list.entries)
   put(COPY_STATUS_RETRIES, job.commandsRepeated)
   put(COPY_STATUS_FLAGS, job.flags)
+  put(COPY_STATUS_CORRECTED, tally.corrected)
+  put(COPY_STATUS_REREAD, tally.reread)
+  put(COPY_STATUS_UNCHECKED, tally.unchecked)
 }

@@ -28,6 +28,7 @@ import {
   JOB_CHECKPOINT_SECTORS,
   JOB_CHUNK_SECTORS,
   JOB_ERROR_LIMIT,
+  JOB_FLAG_VERIFY,
   JOB_FLAGS,
   JOB_RETRIES,
   JOB_SECTORS,
@@ -50,6 +51,14 @@ import {
   SENSE_MISCOMPARE,
 } from '../abi/copier'
 import { HOST_SLOT_CDB, HOST_SLOT_DATA_IN_BYTES, HOST_SLOT_DATA_OUT_BYTES } from '../abi/hostSlots'
+import {
+  JOB_FLAG_ALL_AUDIO,
+  JOB_FLAG_ALL_DATA,
+  JOB_FLAG_OPTICAL,
+  OPTICAL_BYTES,
+  OPTICAL_FIRST_FRAME,
+  REASON_NO_CD_SECTORS,
+} from '../abi/optical'
 import {
   ASC_INTERNAL_TARGET_FAILURE,
   ASC_INVALID_COMMAND_OPERATION_CODE,
@@ -76,6 +85,7 @@ import { beginJob, continueJob, forgetJob, isActive, stopJob } from './control'
 import { job } from './job'
 import { BAYS, HOST_SLOTS, hostBuffer, hostSlotAddress } from './layout'
 import { entryLba, entrySectors, entryWhy, list } from './list'
+import { LEAD_FRAMES } from './optical/layout'
 import { settings } from './settings'
 
 /** Host slots whose command is answered when the job ends; one byte each. */
@@ -140,13 +150,14 @@ function start(slot: u32, isImmediate: bool): void {
   const block = hostBuffer(slot)
   const sourceBay = word(block + JOB_SOURCE_BAY)
   const targetBay = word(block + JOB_TARGET_BAY)
-  if (sourceBay >= BAYS || targetBay >= BAYS || sourceBay === targetBay || word(block + JOB_FLAGS) > 15) {
+  if (sourceBay >= BAYS || targetBay >= BAYS || sourceBay === targetBay || !flagsHold(word(block + JOB_FLAGS))) {
     return answerCheck(slot, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_PARAMETER_LIST, 0)
   }
   forgetJob()
   job.flags = word(block + JOB_FLAGS)
   job.sourceBay = sourceBay
   job.targetBay = targetBay
+  job.firstFrame = firstFrameOf(slot)
   job.sourceLba = longWord(block + JOB_SOURCE_LBA)
   job.targetLba = longWord(block + JOB_TARGET_LBA)
   job.sectors = longWord(block + JOB_SECTORS)
@@ -157,6 +168,22 @@ function start(slot: u32, isImmediate: bool): void {
   job.zeroSectors = word(block + JOB_ZERO_SECTORS)
   waitForEnd(slot, isImmediate)
   beginJob()
+}
+
+/** Known flags, in combinations that make sense. */
+function flagsHold(flags: u32): bool {
+  const optical = flags & (JOB_FLAG_OPTICAL | JOB_FLAG_ALL_DATA | JOB_FLAG_ALL_AUDIO)
+  if ((flags & ~optical) > 15) return false
+  if (optical === 0) return true
+  if ((optical & JOB_FLAG_OPTICAL) === 0 || (flags & JOB_FLAG_VERIFY) !== 0) return false
+  return (optical & JOB_FLAG_ALL_DATA) === 0 || (optical & JOB_FLAG_ALL_AUDIO) === 0
+}
+
+/** From the optical block behind the job block, if there is one. */
+function firstFrameOf(slot: u32): u32 {
+  const bytes = load<u32>(hostSlotAddress(slot) + HOST_SLOT_DATA_OUT_BYTES)
+  const given = bytes < <u32>(JOB_BYTES + OPTICAL_BYTES) ? 0 : word(hostBuffer(slot) + OPTICAL_FIRST_FRAME)
+  return orDefault(given, LEAD_FRAMES)
 }
 
 function resume(slot: u32, isImmediate: bool): void {
@@ -202,6 +229,7 @@ function answerOutcome(slot: u32): void {
     case REASON_SOURCE_TOO_SMALL:
     case REASON_TARGET_TOO_SMALL:
     case REASON_SECTOR_SIZES_DIFFER:
+    case REASON_NO_CD_SECTORS:
       return answerCheck(slot, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_PARAMETER_LIST, 0)
     case REASON_FLUSH_FAILS:
       return answerCheck(slot, SENSE_MEDIUM_ERROR, ASC_WRITE_ERROR, 0)

@@ -8,12 +8,13 @@ import { type ImageResult, runImage } from '../image/imageJob'
 import { BadInput } from './cliError'
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { imageJson, imageText } from './imageReport'
+import { opticalOf, type RawOpticalOptions } from './opticalOptions'
 import { builtinMicrocodeFile } from './packageFiles'
 import { progressLine } from './progressLine'
 import type { RawSimulationOptions } from './simulationOptions'
 import type { Terminal } from './terminal'
 
-export interface RawImageOptions extends RawSimulationOptions {
+export interface RawImageOptions extends RawSimulationOptions, RawOpticalOptions {
   readonly resume?: boolean
   readonly restart?: boolean
   readonly state?: string
@@ -21,12 +22,14 @@ export interface RawImageOptions extends RawSimulationOptions {
   readonly readHoles?: boolean
   readonly from?: string
   readonly trust?: boolean
-  readonly sectorSize: string
+  readonly sectorSize?: string
   readonly retries?: string
   readonly maxLost?: string
   readonly json?: boolean
 }
 
+const DEFAULT_SECTOR_BYTES = 512
+const CD_SECTOR_BYTES = 2352
 const SECTOR_SIZES = [512, 520, 2048, 2352, 4096]
 
 /** Returns the exit code; throws BadInput. */
@@ -37,11 +40,15 @@ export async function imageCommand(
   raw: RawImageOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const sectorBytes = count(raw.sectorSize, '--sector-size')!
+  const optical = opticalOf(raw, command === 'verify')
+  const sectorBytes = count(raw.sectorSize, '--sector-size') ?? (optical ? CD_SECTOR_BYTES : DEFAULT_SECTOR_BYTES)
+  if (optical && sectorBytes !== CD_SECTOR_BYTES) {
+    throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected ${CD_SECTOR_BYTES} with --optical`)
+  }
   if (!SECTOR_SIZES.includes(sectorBytes)) {
     throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected one of ${SECTOR_SIZES.join(', ')}`)
   }
-  const wantsSimulation = raw.sourceDrive ?? raw.targetDrive ?? raw.unreadable ?? raw.powerCut?.[0]
+  const wantsSimulation = raw.sourceDrive ?? raw.targetDrive ?? raw.unreadable ?? raw.damage ?? raw.powerCut?.[0]
   const simulation = wantsSimulation === undefined ? null : (await import('./simulationOptions')).simulationOf(raw)
   if (simulation && (raw.resume || raw.restart || raw.sync || raw.state !== undefined)) {
     throw new BadInput(
@@ -63,7 +70,9 @@ export async function imageCommand(
     retries: count(raw.retries, '--retries'),
     errorLimit: count(raw.maxLost, '--max-lost'),
     sync: raw.sync ?? false,
-    readHoles: raw.readHoles ?? false,
+    // A hole is not a sector: it has no sync, and no code.
+    readHoles: (raw.readHoles ?? false) || optical !== null,
+    optical,
     trustsArchive: raw.trust ?? false,
     signal: terminal.interrupted,
     simulation,

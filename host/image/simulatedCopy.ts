@@ -19,8 +19,9 @@ import type { CopyFile } from '../formats/raw/copyFile'
 import type { HoleMap } from '../formats/raw/holeMap'
 import { Drive } from '../hardware/drive'
 import { Medium, sectorsPerPage } from '../hardware/medium'
+import { type DiscDamage, ReadNoise } from '../hardware/optical/readNoise'
 import { PageArena } from '../hardware/pageArena'
-import { createTimingModel, type TimingModelName } from '../hardware/timing/timingModels'
+import { createTimingModel, type TimingModelName, timingDiscOf } from '../hardware/timing/timingModels'
 import { type CommandAnswer, type CopyOutcome, type CopyPort, type CopyProgress, copyCdb, runCopyJob } from './copyJob'
 import { loadMedium, storeMedium } from './rawMedium'
 import { SimulatedArray } from './simulatedArray'
@@ -41,6 +42,9 @@ export interface Simulation {
   readonly unreadable: readonly { readonly lba: number; readonly sectors: number }[]
   /** Simulated times, ascending, at which power fails and comes back. */
   readonly powerCutsNs: readonly number[]
+  /** What is wrong with the disc in an optical source drive, and whether the drive says which bytes it could not vouch for. */
+  readonly damage?: readonly DiscDamage[]
+  readonly pointers?: boolean
   readonly seed: number
 }
 
@@ -55,6 +59,7 @@ export interface SimulatedCopyOptions {
   readonly simulation: Simulation
   readonly sectorBytes: number
   readonly isVerify: boolean
+  readonly optical?: { readonly flags: number; readonly firstFrame: number } | null
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -85,6 +90,7 @@ export async function simulateCopy(
   const sourceDrive = plug(1, simulation.sourceDrive, source)
   const targetDrive = plug(2, simulation.targetDrive, target)
   sourceDrive.filters.push(badSectors(simulation, sectorBytes, sectorCount))
+  putDisc(sourceDrive, simulation, sectorBytes)
 
   const port = new InterruptedPort(
     new SimulatedArray(options.module, [sourceDrive, targetDrive], simulation.seed),
@@ -92,8 +98,10 @@ export async function simulateCopy(
   )
   const blank = target.isBlank ? JOB_FLAG_TARGET_BLANK : 0
   const { retries, errorLimit, signal, onProgress } = options
-  const flags = isVerify ? JOB_FLAG_VERIFY : blank
-  const outcome = await runCopyJob(port, { flags, sectors: 0, retries, errorLimit, signal, onProgress })
+  const { optical } = options
+  const flags = isVerify ? JOB_FLAG_VERIFY : blank | (optical?.flags ?? 0)
+  const { firstFrame } = optical ?? {}
+  const outcome = await runCopyJob(port, { flags, firstFrame, sectors: 0, retries, errorLimit, signal, onProgress })
   if (!isVerify) storeMedium(targetDrive.medium, target.file.descriptor, sizeBytes, target.isBlank)
   return { ...outcome, simulatedNs: port.endedNs, powerCuts: port.powerCuts }
 }
@@ -107,6 +115,19 @@ function checkMemory(...files: readonly SimulatedFile[]): void {
   throw new ImageInputError(
     `simulated drives keep their data in memory: found ${dataBytes} bytes, expected at most ${DATA_BYTES_MAX}`,
   )
+}
+
+/** An optical drive reads its disc anew each time, with other errors. */
+function putDisc(drive: Drive, simulation: Simulation, sectorBytes: number): void {
+  const { sourceDrive, damage = [], pointers = true, seed } = simulation
+  const disc = timingDiscOf(sourceDrive.model, sourceDrive.parameters)
+  drive.pointsAtErrors = disc === 'CD' && pointers
+  for (const { lba, sectors } of damage) {
+    if (lba + sectors > drive.sectorCount) {
+      throw new ImageInputError(`damage: found sector ${lba + sectors - 1}, expected at most ${drive.sectorCount - 1}`)
+    }
+  }
+  if (damage.length > 0) drive.filters.push(new ReadNoise({ seed, sectorBytes, damage, isDvd: disc === 'DVD' }))
 }
 
 function badSectors({ unreadable, seed }: Simulation, sectorBytes: number, sectorCount: number): FaultFilter {

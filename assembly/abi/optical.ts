@@ -24,7 +24,7 @@ export const DRIVE_READ_C2 = 9
 export const C2_BYTES = 294
 
 /**
- * Flag of a copy job, beside those of abi/copier.ts: the source has CD sectors of 2,352 bytes. Each is checked, corrected where its code can,
+ * Flag of a copy job, beside those of abi/copier.ts: the source has CD sectors of 2,352 bytes, or of 2,448 with subchannels. Each is checked, corrected where its code can,
  * read again where it cannot. What stays wrong is listed, and written as it was read: such a sector says itself that it is damaged.
  */
 export const JOB_FLAG_OPTICAL = 0x1000
@@ -52,6 +52,8 @@ export const COPY_STATUS_CORRECTED = 100
 export const COPY_STATUS_REREAD = 101
 /** Sectors without a code: audio, and Form 2 without EDC. Two reads of each agreed. */
 export const COPY_STATUS_UNCHECKED = 102
+/** Sectors of 2,448 bytes whose subchannel Q is damaged; it is copied as it was read. */
+export const COPY_STATUS_DAMAGED_Q = 103
 
-/** Why a job fails: sectors of the source are no CD sectors of 2,352 bytes. */
+/** Why a job fails: sectors of the source are neither of 2,352 nor of 2,448 bytes. */
 export const REASON_NO_CD_SECTORS = 20

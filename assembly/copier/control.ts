@@ -43,6 +43,7 @@ import { clearRecords, durable, JOURNAL_LOST, loadRecord, returnTo, writeRecord 
 import { CHUNK_SECTORS_MAX, SLOT_ASK, SLOT_FLUSH } from './layout'
 import { appendLost, LostList, list } from './list'
 import { LOG_BEGUN, LOG_LOST, LOG_NVRAM_LOST, LOG_RESUMED, LOG_STATE, log } from './log'
+import { CD_SUBCHANNEL_SECTOR_BYTES } from './optical/layout'
 import { clearTally } from './optical/tally'
 import { dataAt, knows, resetScouts, scoutAnswered, zerosAt } from './scout'
 import { answerEnd } from './scsi'
@@ -97,7 +98,8 @@ export function runJob(): void {
   job.state = COPY_RUNNING
   job.cannotTrim = 0
   job.cannotMarkLost = 0
-  job.cannotPoint = 0
+  // Reads with pointers and subchannels together are not known here.
+  job.cannotPoint = job.sectorBytes === CD_SUBCHANNEL_SECTOR_BYTES ? 1 : 0
   job.flushFailures = 0
   forgiveAll()
   restartAtMark()

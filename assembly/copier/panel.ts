@@ -182,7 +182,7 @@ function reasonName(reason: u32): string {
     case REASON_COMMAND_REFUSED:
       return 'a drive refuses a command'
     case REASON_NO_CD_SECTORS:
-      return 'the source has no CD sectors of 2352 bytes'
+      return 'the source has no CD sectors of 2352 or 2448 bytes'
     case REASON_NVRAM_LOST:
       return 'no whole record of the job in the NVRAM'
     default:

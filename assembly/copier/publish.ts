@@ -13,7 +13,7 @@ import {
   COPY_STATUS_STATE,
   COPY_STATUS_ZERO_LOW,
 } from '../abi/copier'
-import { COPY_STATUS_CORRECTED, COPY_STATUS_REREAD, COPY_STATUS_UNCHECKED } from '../abi/optical'
+import { COPY_STATUS_CORRECTED, COPY_STATUS_DAMAGED_Q, COPY_STATUS_REREAD, COPY_STATUS_UNCHECKED } from '../abi/optical'
 import { ARRAY_NONE, STATUS_ARRAY_STATE, STATUS_BUSY } from '../abi/status'
 import { isActive } from './control'
 import { commandsOutstanding } from './drive'
@@ -51,4 +51,5 @@ export function publish(): void {
   put(COPY_STATUS_CORRECTED, tally.corrected)
   put(COPY_STATUS_REREAD, tally.reread)
   put(COPY_STATUS_UNCHECKED, tally.unchecked)
+  put(COPY_STATUS_DAMAGED_Q, tally.damagedQ)
 }

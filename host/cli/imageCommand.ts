@@ -30,7 +30,7 @@ export interface RawImageOptions extends RawSimulationOptions, RawOpticalOptions
 
 const DEFAULT_SECTOR_BYTES = 512
 const CD_SECTOR_BYTES = 2352
-const SECTOR_SIZES = [512, 520, 2048, 2352, 4096]
+const SECTOR_SIZES = [512, 520, 2048, 2352, 2448, 4096]
 
 /** Returns the exit code; throws BadInput. */
 export async function imageCommand(
@@ -42,8 +42,8 @@ export async function imageCommand(
 ): Promise<number> {
   const optical = opticalOf(raw, command === 'verify')
   const sectorBytes = count(raw.sectorSize, '--sector-size') ?? (optical ? CD_SECTOR_BYTES : DEFAULT_SECTOR_BYTES)
-  if (optical && sectorBytes !== CD_SECTOR_BYTES) {
-    throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected ${CD_SECTOR_BYTES} with --optical`)
+  if (optical && sectorBytes < CD_SECTOR_BYTES) {
+    throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected 2352 or 2448 with --optical`)
   }
   if (!SECTOR_SIZES.includes(sectorBytes)) {
     throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected one of ${SECTOR_SIZES.join(', ')}`)

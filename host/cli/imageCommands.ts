@@ -77,7 +77,10 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
       .option('--read-holes', 'read the holes of sparse files instead of asking the file system for them')
       .option('--from <format>', 'the format of the source; by default restore looks, and all others copy its bytes')
       .option('--trust', 'restore an archive without checking it first, or although it is damaged')
-      .option('--sector-size <bytes>', 'unit of the list of bad sectors: 512, 520, 2048, 2352 or 4096 (default: 512)')
+      .option(
+        '--sector-size <bytes>',
+        'unit of the list of bad sectors: 512, 520, 2048, 2352, 2448 or 4096 (default: 512)',
+      )
       .option('--optical [kind]', 'sectors of a CD: check, correct, read again; auto, or all data, or all audio')
       .option('--disc-start <address>', 'where on the disc the first sector lies (default: 00:02:00)')
       .option('--retries <n>', 'how often a bad sector is tried again')

@@ -43,7 +43,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [REASON_SOURCE_EXCHANGED, 'the source is not the one that the copy began with'],
   [REASON_TARGET_EXCHANGED, 'the target is not the one that the copy began with'],
   [REASON_TOO_MANY_LOST, 'more sectors are listed than --max-lost allows'],
-  [REASON_NO_CD_SECTORS, 'the source has no CD sectors of 2352 bytes'],
+  [REASON_NO_CD_SECTORS, 'the source has no CD sectors of 2352 or 2448 bytes'],
   [REASON_FLUSH_FAILS, 'the target cannot flush'],
 ])
 
@@ -82,6 +82,7 @@ export function imageJson(request: ImageRequest, result: ImageResult, seconds: n
       correctedSectors: result.correctedSectors,
       rereadSectors: result.rereadSectors,
       uncheckedSectors: result.uncheckedSectors,
+      damagedQSectors: result.damagedQSectors,
     }),
     simulatedTimeNs: result.simulated?.timeNs ?? null,
     powerCuts: result.simulated?.powerCuts ?? null,
@@ -128,9 +129,11 @@ export function listedJson(result: Listed): object {
 }
 
 /** All sectors that are not listed here were right as they were read. */
-function opticalText({ correctedSectors, rereadSectors, uncheckedSectors }: ImageResult): string {
+function opticalText({ correctedSectors, rereadSectors, uncheckedSectors, damagedQSectors }: ImageResult): string {
   const unchecked = uncheckedSectors > 0 ? `; ${plural(uncheckedSectors, 'sector')} without a code, read twice` : ''
-  return `checked: ${plural(correctedSectors, 'sector')} corrected, ${countText(rereadSectors)} right after more reads${unchecked}`
+  const subchannel =
+    damagedQSectors > 0 ? `; subchannel Q damaged in ${countText(damagedQSectors)}, copied as it was read` : ''
+  return `checked: ${plural(correctedSectors, 'sector')} corrected, ${countText(rereadSectors)} right after more reads${unchecked}${subchannel}`
 }
 
 export function listLines(result: Listed): string[] {

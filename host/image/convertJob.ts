@@ -162,6 +162,7 @@ const NOTHING_TO_DO: CopyOutcome = {
   correctedSectors: 0,
   rereadSectors: 0,
   uncheckedSectors: 0,
+  damagedQSectors: 0,
 }
 
 async function isZeroFrom(image: DiskImage, startBytes: number): Promise<boolean> {

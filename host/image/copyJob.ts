@@ -31,6 +31,7 @@ import {
 } from '../../assembly/abi/copier'
 import {
   COPY_STATUS_CORRECTED,
+  COPY_STATUS_DAMAGED_Q,
   COPY_STATUS_REREAD,
   COPY_STATUS_UNCHECKED,
   OPTICAL_BYTES,
@@ -115,6 +116,8 @@ export interface CopyOutcome extends CopyProgress {
   readonly correctedSectors: number
   readonly rereadSectors: number
   readonly uncheckedSectors: number
+  /** Optical, with subchannels: sectors whose subchannel Q is damaged. */
+  readonly damagedQSectors: number
 }
 
 export async function runCopyJob(port: CopyPort, options: CopyJobOptions): Promise<CopyOutcome> {
@@ -172,6 +175,7 @@ function outcomeOf(port: CopyPort): Omit<CopyOutcome, 'lost' | 'resumedAtSector'
     correctedSectors: port.status(COPY_STATUS_CORRECTED),
     rereadSectors: port.status(COPY_STATUS_REREAD),
     uncheckedSectors: port.status(COPY_STATUS_UNCHECKED),
+    damagedQSectors: port.status(COPY_STATUS_DAMAGED_Q),
   }
 }
 

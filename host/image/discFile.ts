@@ -18,6 +18,7 @@ import {
   encodeMode1,
 } from '../hardware/optical/cdEncoder'
 import { type DiscDamage, ReadNoise, SECTOR_FRAMES } from '../hardware/optical/readNoise'
+import { encodeSubchannels, SUBCHANNEL_BYTES } from '../hardware/optical/subchannels'
 import { RandomStream } from '../sim/random'
 
 type TrackType = 'mode0' | 'mode1' | 'form1' | 'form2' | 'form2-no-edc' | 'audio' | 'dvd'
@@ -28,6 +29,8 @@ export interface Disc {
   readonly damage: readonly DiscDamage[]
   /** The drive says which bytes its decoder could not vouch for. */
   readonly pointers: boolean
+  /** Raw subchannels lie behind each sector. */
+  readonly subchannels: boolean
   readonly sectorBytes: number
 }
 
@@ -38,6 +41,7 @@ const range = z.union([count, z.string().regex(/^\d{1,7}(-\d{1,7})?$/, "expected
 const schema = z.strictObject({
   seed: count.default(1),
   pointers: z.boolean().default(true),
+  subchannels: z.boolean().default(false),
   tracks: z
     .array(
       z.strictObject({
@@ -72,11 +76,12 @@ export function readDisc(path: string): Disc {
   return discOf(path, result.data)
 }
 
-function discOf(path: string, { seed, pointers, tracks, damage }: z.infer<typeof schema>): Disc {
+function discOf(path: string, { seed, pointers, subchannels, tracks, damage }: z.infer<typeof schema>): Disc {
   const dvdTracks = tracks.filter(({ type }) => type === 'dvd').length
   if (dvdTracks > 0 && dvdTracks < tracks.length) {
     throw new ImageInputError(`${path}: tracks: a disc is a DVD or a CD, not both`)
   }
+  if (dvdTracks > 0 && subchannels) throw new ImageInputError(`${path}: subchannels: a DVD has none`)
   const sectors = tracks.reduce((sum, track) => sum + track.sectors, 0)
   const places = damage.map(({ sectors: where, fixed, random }) => {
     const [first, last = first] = String(where).split('-').map(Number) as [number, number?]
@@ -85,21 +90,26 @@ function discOf(path: string, { seed, pointers, tracks, damage }: z.infer<typeof
     }
     return { lba: first, sectors: last - first + 1, fixed, random }
   })
-  return { seed, pointers, tracks, damage: places, sectorBytes: dvdTracks > 0 ? CD_USER_BYTES : CD_SECTOR_BYTES }
+  const rawBytes = CD_SECTOR_BYTES + (subchannels ? SUBCHANNEL_BYTES : 0)
+  const sectorBytes = dvdTracks > 0 ? CD_USER_BYTES : rawBytes
+  return { seed, pointers, subchannels, tracks, damage: places, sectorBytes }
 }
 
 /** Writes the disc as a new raw image; returns its number of sectors. Throws ImageInputError. */
 export function writeDisc(disc: Disc, path: string, isDamaged: boolean): number {
-  if (isDamaged && disc.sectorBytes !== CD_SECTOR_BYTES) {
+  if (isDamaged && disc.sectorBytes < CD_SECTOR_BYTES) {
     throw new ImageInputError('a DVD drive corrects or refuses: there is no damaged image of a DVD')
   }
   const noise = new ReadNoise({ ...disc, isDvd: false })
   const { descriptor } = createCopyFile(path)
   try {
     let lba = 0
-    for (const { type, sectors } of disc.tracks) {
+    for (const [index, { type, sectors }] of disc.tracks.entries()) {
+      const place = { track: index + 1, firstLba: lba, isData: type !== 'audio' }
       for (let end = lba + sectors; lba < end; lba++) {
-        const sector = sectorOf(type, lba, disc.seed)
+        const sector = new Uint8Array(disc.sectorBytes)
+        sector.set(sectorOf(type, lba, disc.seed))
+        if (disc.subchannels) sector.set(encodeSubchannels(lba, place), CD_SECTOR_BYTES)
         if (isDamaged) noise.misread(lba, 1, sector, 0, -1)
         writeSync(descriptor, sector)
       }

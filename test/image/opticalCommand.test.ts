@@ -56,6 +56,18 @@ describe('platterlab image create --optical', () => {
     expect([code, sectorsThatDiffer('disc', 'copy')]).toEqual([0, []])
   })
 
+  it('copies subchannels, and counts the subchannels Q that are damaged', async () => {
+    const tracks = 'tracks: [{type: mode1, sectors: 450}, {type: audio, sectors: 300}]'
+    writeFileSync(at('yaml'), `subchannels: true\n${tracks}\ndamage: [{sectors: 100-119, random: 2}]\n`)
+    await image('disc', at('yaml'), at('disc'))
+    const source = ['--sector-size', '2448', '--source-drive', 'optical', '--damage', at('yaml')]
+    const { code, out } = await image('create', at('disc'), at('copy'), '--optical', ...source)
+    expect(code).toBe(0)
+    expect(out).toMatch(/300 sectors without a code, read twice; subchannel Q damaged in \d+, copied as it was read/)
+    expect(Math.min(...sectorsThatDiffer('disc', 'copy', 2448))).toBeGreaterThanOrEqual(100)
+    expect(Math.max(...sectorsThatDiffer('disc', 'copy', 2448))).toBeLessThan(120)
+  })
+
   it('knows where on the disc an image begins', async () => {
     await image('disc', disc('scratched'), at('disc'))
     writeFileSync(at('part'), readFileSync(at('disc')).subarray(75 * RAW, 85 * RAW))
@@ -78,7 +90,10 @@ describe('platterlab image create --optical', () => {
   it.each([
     [['verify', 'DISC', 'DISC', '--optical'], '--optical checks while it copies'],
     [['create', 'DISC', 'COPY', '--optical', 'video'], '--optical: found "video", expected one of auto, data, audio'],
-    [['create', 'DISC', 'COPY', '--optical', '--sector-size', '512'], '--sector-size: found 512, expected 2352'],
+    [
+      ['create', 'DISC', 'COPY', '--optical', '--sector-size', '512'],
+      '--sector-size: found 512, expected 2352 or 2448',
+    ],
     [['create', 'DISC', 'COPY', '--disc-start', '00:02:00'], '--disc-start is for copies with --optical'],
     [['create', 'DISC', 'COPY', '--optical', '--disc-start', '00:61:00'], '--disc-start: found "00:61:00"'],
     [['create', 'DISC', 'COPY', '--target-drive', 'optical'], '--target-drive: an optical drive only reads'],

@@ -1,5 +1,6 @@
 // Which sectors of a chunk are sectors of data. A sync pattern, or enough of it and of the address, says so. A sector that has lost both is
-// taken for data when sectors on both sides of it are: no track is shorter than four seconds (IEC 60908), which is more than a chunk.
+// what its subchannel Q says, where there is one; else it is taken for data when sectors on both sides of it are: no track is shorter than
+// four seconds (IEC 60908), which is more than a chunk.
 //
 // At a chunk's edge only one neighbour is known. Two sectors there count as data if that neighbour is: rather a sector of audio that
 // is listed for nothing than one of data that nobody checked.
@@ -7,7 +8,9 @@
 import { JOB_FLAG_ALL_AUDIO, JOB_FLAG_ALL_DATA } from '../../abi/optical'
 import { Chunk, job } from '../job'
 import { CHUNKS } from '../layout'
-import { addressOf, HEADER, SYNC_BYTES } from './layout'
+import { addressOf, CD_SUBCHANNEL_SECTOR_BYTES, HEADER, SYNC_BYTES } from './layout'
+import { readQ, saysData } from './subchannelQ'
+import { tally } from './tally'
 
 /** Nothing is left to do about it. */
 export const KIND_SOUND: u32 = 0
@@ -58,6 +61,7 @@ export function frameAt(chunk: Chunk, at: u32): u32 {
 }
 
 export function seekKinds(chunk: Chunk): void {
+  if (hasSubchannel()) countDamagedQ(chunk)
   if ((job.flags & (JOB_FLAG_ALL_DATA | JOB_FLAG_ALL_AUDIO)) !== 0) {
     const kind = (job.flags & JOB_FLAG_ALL_DATA) !== 0 ? KIND_DATA : KIND_UNCHECKED
     for (let at: u32 = 0; at < chunk.sectors; at++) setKind(chunk, at, isLost(chunk, at) ? KIND_SOUND : kind)
@@ -65,9 +69,26 @@ export function seekKinds(chunk: Chunk): void {
   }
   for (let at: u32 = 0; at < chunk.sectors; at++) {
     if (isLost(chunk, at)) setKind(chunk, at, KIND_SOUND)
-    else setKind(chunk, at, isData(sectorAt(chunk, at), frameAt(chunk, at)) ? KIND_DATA : KIND_UNKNOWN)
+    else setKind(chunk, at, kindBySigns(chunk, at))
   }
   for (let at: u32 = 0; at < chunk.sectors; ) at = max(at + 1, settleUnknown(chunk, at))
+}
+
+function hasSubchannel(): bool {
+  return job.sectorBytes === CD_SUBCHANNEL_SECTOR_BYTES
+}
+
+function countDamagedQ(chunk: Chunk): void {
+  for (let at: u32 = 0; at < chunk.sectors; at++) {
+    if (!isLost(chunk, at) && !readQ(sectorAt(chunk, at))) tally.damagedQ++
+  }
+}
+
+/** By the sector itself, or else by its subchannel Q. */
+function kindBySigns(chunk: Chunk, at: u32): u32 {
+  if (isData(sectorAt(chunk, at), frameAt(chunk, at))) return KIND_DATA
+  if (!hasSubchannel() || !readQ(sectorAt(chunk, at))) return KIND_UNKNOWN
+  return saysData() ? KIND_DATA : KIND_UNCHECKED
 }
 
 function isLost(chunk: Chunk, at: u32): bool {

@@ -8,6 +8,8 @@
 // The header is the address (minute, second, frame: 75 frames a second, each in BCD) and the mode.
 
 export const CD_SECTOR_BYTES: u32 = 2352
+/** With the raw subchannels P to W behind it. */
+export const CD_SUBCHANNEL_SECTOR_BYTES: u32 = 2448
 export const SYNC_BYTES: u32 = 12
 export const HEADER: u32 = 12
 export const HEADER_MODE: u32 = 15

@@ -8,9 +8,11 @@ export class Tally {
   reread: u32
   /** Sectors without a code; two reads agreed. */
   unchecked: u32
+  /** Sectors whose subchannel Q is damaged. */
+  damagedQ: u32
 }
 
-export const tally: Tally = changetype<Tally>(memory.data(12, 4))
+export const tally: Tally = changetype<Tally>(memory.data(16, 4))
 
 export function clearTally(): void {
   memory.fill(changetype<usize>(tally), 0, offsetof<Tally>())

@@ -19,6 +19,8 @@ import type { DriveFilter } from '../driveFilter'
 export const FRAME_BYTES = 24
 export const SECTOR_FRAMES = 98
 const RAW_BYTES = FRAME_BYTES * SECTOR_FRAMES
+/** Each frame but the first two has a byte of the subchannels (ECMA-130, 22): nothing corrects it. */
+const SYNC_FRAMES = 2
 const DVD_BLOCK_SECTORS = 16
 
 export interface DiscDamage {
@@ -51,7 +53,7 @@ export class ReadNoise implements DriveFilter {
   /** A disc whose sectors the drive corrects itself: whether this read succeeds is drawn when it begins. */
   begin(command: DriveCommand): void {
     const { sectorBytes } = this.#options
-    if (sectorBytes === RAW_BYTES || (command.op !== DRIVE_READ && command.op !== DRIVE_READ_C2)) return
+    if (sectorBytes >= RAW_BYTES || (command.op !== DRIVE_READ && command.op !== DRIVE_READ_C2)) return
     for (let lba = command.lba; lba < command.lba + command.sectors; lba++) {
       if (!this.#failsToRead(lba)) continue
       if (command.effect.status !== DRIVE_OK) return
@@ -64,10 +66,11 @@ export class ReadNoise implements DriveFilter {
   delivered(): void {}
 
   misread(lba: number, sectors: number, target: Uint8Array, offset: number, pointers: number): void {
-    if (this.#options.sectorBytes !== RAW_BYTES) return
+    const { sectorBytes } = this.#options
+    if (sectorBytes < RAW_BYTES) return
     for (let at = 0; at < sectors; at++) {
       for (const damage of this.#damageAt(lba + at))
-        this.#spoil(lba + at, damage, target, offset + at * RAW_BYTES, pointers)
+        this.#spoil(lba + at, damage, target, offset + at * sectorBytes, pointers)
       if (this.#damageAt(lba + at).length > 0) this.#countRead(lba + at)
     }
   }
@@ -91,15 +94,24 @@ export class ReadNoise implements DriveFilter {
   }
 
   #spoil(lba: number, damage: DiscDamage, target: Uint8Array, offset: number, pointers: number): void {
-    const { seed } = this.#options
+    const { seed, sectorBytes } = this.#options
+    const hasSubchannel = sectorBytes > RAW_BYTES
     const read = this.#reads.get(lba) ?? 0
-    spoilFrames(damage.fixed, RandomStream.fromSeed(seed, `hole:${damage.lba}:${lba}`), target, offset, pointers)
+    spoilFrames(
+      damage.fixed,
+      RandomStream.fromSeed(seed, `hole:${damage.lba}:${lba}`),
+      target,
+      offset,
+      pointers,
+      hasSubchannel,
+    )
     spoilFrames(
       damage.random,
       RandomStream.fromSeed(seed, `noise:${damage.lba}:${lba}:${read}`),
       target,
       offset,
       pointers,
+      hasSubchannel,
     )
   }
 
@@ -126,9 +138,13 @@ export function spoilFrames(
   target: Uint8Array,
   offset: number,
   pointers: number,
+  hasSubchannel = false,
 ): void {
   for (let count = 0; count < frames; count++) {
     const frame = random.below(SECTOR_FRAMES)
+    if (hasSubchannel && frame >= SYNC_FRAMES) {
+      target[offset + RAW_BYTES + frame - SYNC_FRAMES]! ^= 1 + random.below(255)
+    }
     for (let byte = frame * FRAME_BYTES; byte < (frame + 1) * FRAME_BYTES; byte++) {
       if (random.chance(WRONG_OF_24, FRAME_BYTES)) target[offset + byte]! ^= 1 + random.below(255)
       if (pointers >= 0) target[pointers + (byte >> 3)]! |= 0x80 >> (byte & 7)

@@ -12,6 +12,7 @@ import type { OpticalParameters } from './opticalParameters'
 import type { TimingModel, TimingOp } from './timingModel'
 
 const RAW_BYTES = 2352
+const RAW_SUBCHANNEL_BYTES = 2448
 const USER_BYTES = 2048
 const NS_PER_SECOND = 1e9
 
@@ -37,7 +38,7 @@ export class OpticalModel implements TimingModel {
     this.#parameters = parameters
     this.#sectorCount = sectorCount
     this.#sectorBytes = sectorBytes
-    this.#scale = sectorBytes === RAW_BYTES ? 1 : sectorBytes / USER_BYTES
+    this.#scale = sectorBytes === RAW_BYTES || sectorBytes === RAW_SUBCHANNEL_BYTES ? 1 : sectorBytes / USER_BYTES
     const { innerRadiusUm, outerRadiusUm, pitchUm, sectorUm } = parameters.disc
     const trackUm = Math.ceil(sectorCount * this.#scale) * sectorUm
     const widestPitchUm = (Math.PI * (outerRadiusUm * outerRadiusUm - innerRadiusUm * innerRadiusUm)) / trackUm

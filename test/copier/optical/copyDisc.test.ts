@@ -11,6 +11,7 @@ import {
 } from '../../../assembly/abi/optical'
 import { FaultFilter } from '../../../host/faults/faultFilter'
 import { encodeForm1, encodeForm2 } from '../../../host/hardware/optical/cdEncoder'
+import { crc16, encodeSubchannels } from '../../../host/hardware/optical/subchannels'
 import { readLost } from '../../../host/image/copyJob'
 import { RandomStream } from '../../../host/sim/random'
 import { Bench } from '../bench'
@@ -190,6 +191,48 @@ describe('which sectors are data', () => {
     const data = new DiscBench({ sectors })
     expect((await data.copy(JOB_FLAG_ALL_AUDIO)).lostSectors).toBe(0)
     expect([data.corrected, data.unchecked, data.differing(sectors).length]).toEqual([0, 30, 0])
+  })
+})
+
+describe('a disc with subchannels', () => {
+  const place = { track: 1, firstLba: 0 }
+  const framed = (sector: Uint8Array, lba: number, isData: boolean): Uint8Array =>
+    Uint8Array.from([...sector, ...encodeSubchannels(lba, { ...place, isData })])
+
+  it('is copied with them, and its damaged subchannels Q are counted', async () => {
+    const sectors = mode1Sectors(450).map((sector, lba) => framed(sector, lba, true))
+    const damaged = sectors.map((sector, lba) =>
+      lba % 45 === 0 ? spoiled(sector, [RAW_BYTES + 50], { below: () => 0x3f }) : sector,
+    )
+    const bench = new DiscBench({ sectors: damaged })
+    const { lostSectors, damagedQSectors } = await bench.copy()
+    expect([lostSectors, damagedQSectors, bench.differing(damaged)]).toEqual([0, 10, []])
+  })
+
+  it('says by its subchannel Q which sectors are data', async () => {
+    const noise = audioSectors(300)
+    const said = noise.map((sector, lba) => framed(sector, lba, lba === 150))
+    expect((await new DiscBench({ sectors: said }).copy()).lost).toEqual([
+      { lba: 150, sectors: 1, why: LOST_UNCORRECTABLE },
+    ])
+  })
+
+  it('is read again like any other', async () => {
+    const sectors = mode1Sectors(300).map((sector, lba) => framed(sector, lba, true))
+    const bench = new DiscBench({ sectors, damage: [{ lba: 100, sectors: 20, fixed: 0, random: 14 }] })
+    const { lostSectors, rereadSectors } = await bench.copy(0, 12)
+    expect(lostSectors).toBe(0)
+    expect(rereadSectors).toBeGreaterThan(10)
+    const wrong = bench
+      .differing(sectors)
+      .filter(
+        (lba) => Buffer.compare(bench.copied(lba).subarray(0, RAW_BYTES), sectors[lba]!.subarray(0, RAW_BYTES)) !== 0,
+      )
+    expect(wrong).toEqual([])
+  })
+
+  it('has the CRC that the catalogue of parametrised CRC algorithms gives for CRC-16/GSM', () => {
+    expect(~crc16(new TextEncoder().encode('123456789')) & 0xffff).toBe(0xce3c)
   })
 })
 

@@ -20,7 +20,11 @@ export function burst(random: RandomStream, length: number, end = SECTOR_BYTES):
 }
 
 /** Makes every one of these bytes wrong. */
-export function spoiled(sector: Uint8Array, offsets: Iterable<number>, random: RandomStream): Uint8Array {
+export function spoiled(
+  sector: Uint8Array,
+  offsets: Iterable<number>,
+  random: Pick<RandomStream, 'below'>,
+): Uint8Array {
   const copy = sector.slice()
   for (const offset of offsets) copy[offset]! ^= 1 + random.below(255)
   return copy

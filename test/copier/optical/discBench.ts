@@ -50,14 +50,15 @@ export class DiscBench {
   readonly array: SimulatedArray
 
   constructor({ sectors, damage = [], pointers = true, seed = 1 }: DiscBenchOptions) {
-    const arena = new PageArena(sectorsPerPage(RAW_BYTES) * RAW_BYTES)
-    const medium = Medium.blank(arena, RAW_BYTES, sectors.length)
+    const sectorBytes = sectors[0]!.length
+    const arena = new PageArena(sectorsPerPage(sectorBytes) * sectorBytes)
+    const medium = Medium.blank(arena, sectorBytes, sectors.length)
     for (const [lba, sector] of sectors.entries()) medium.write(lba, sector)
-    const timing = createTimingModel('optical', undefined, sectors.length, RAW_BYTES)
+    const timing = createTimingModel('optical', undefined, sectors.length, sectorBytes)
     this.source = new Drive(1, 'CD drive', medium, timing, false)
     this.source.pointsAtErrors = pointers
-    this.source.filters.push(new ReadNoise({ seed, sectorBytes: RAW_BYTES, damage, isDvd: false }))
-    const blank = Medium.blank(arena, RAW_BYTES, sectors.length)
+    this.source.filters.push(new ReadNoise({ seed, sectorBytes, damage, isDvd: false }))
+    const blank = Medium.blank(arena, sectorBytes, sectors.length)
     this.target = new Drive(2, 'target', blank, new IdealModel(), false)
     this.array = new SimulatedArray(copierModule, [this.source, this.target], seed)
   }
@@ -79,7 +80,7 @@ export class DiscBench {
   }
 
   copied(lba: number): Uint8Array {
-    const sector = new Uint8Array(RAW_BYTES)
+    const sector = new Uint8Array(this.target.medium.sectorBytes)
     this.target.medium.read(lba, 1, sector, 0)
     return sector
   }

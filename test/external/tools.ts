@@ -20,6 +20,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   blkid: 'util-linux',
   'cd-info': 'libcdio-utils',
   cdrdao: 'cdrdao',
+  chdman: 'mame-tools',
   cryptsetup: 'cryptsetup-bin',
   ddrescue: 'gddrescue',
   ddrescuelog: 'gddrescue',

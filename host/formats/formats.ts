@@ -1,10 +1,10 @@
 // All formats, and which one a file is of.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { ewfFormat } from './ewf/ewfFormat'
 import { binFormat } from './bin/binFormat'
 import { ccdFormat } from './ccd/ccdFormat'
 import { cueFormat } from './cue/cueFormat'
+import { ewfFormat } from './ewf/ewfFormat'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
 import { isoFormat } from './iso/isoFormat'
@@ -15,7 +15,19 @@ import { rawFormat } from './raw/rawFormat'
 import { splitFormat } from './split/splitFormat'
 import { vhdFormat } from './vhd/vhdFormat'
 
-export const FORMATS: readonly ImageFormat[] = [ewfFormat, splitFormat, qcow2Format, vhdFormat, isoFormat, nrgFormat, mdsFormat, ccdFormat, cueFormat, binFormat, rawFormat]
+export const FORMATS: readonly ImageFormat[] = [
+  ewfFormat,
+  splitFormat,
+  qcow2Format,
+  vhdFormat,
+  isoFormat,
+  nrgFormat,
+  mdsFormat,
+  ccdFormat,
+  cueFormat,
+  binFormat,
+  rawFormat,
+]
 
 const LOOK_BYTES = 64 << 10
 

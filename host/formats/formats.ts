@@ -21,10 +21,12 @@ export const FORMATS: readonly ImageFormat[] = [
   qcow2Format,
   vhdFormat,
   isoFormat,
+  // Before iso: data of 2048 bytes a sector look like one from the front.
   nrgFormat,
   mdsFormat,
   ccdFormat,
   cueFormat,
+  isoFormat,
   binFormat,
   rawFormat,
 ]

@@ -62,6 +62,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   vgcreate: 'lvm2',
   vhdiinfo: 'libvhdi-utils',
   xorriso: 'xorriso',
+  zstd: 'zstd',
 }
 
 export function toolsAreRequired(): boolean {

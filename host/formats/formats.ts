@@ -5,9 +5,10 @@ import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
 import { rawFormat } from './raw/rawFormat'
 import { vhdFormat } from './vhd/vhdFormat'
+import { vmdkFormat } from './vmdk/vmdkFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [vhdFormat, rawFormat]
+export const FORMATS: readonly ImageFormat[] = [vhdFormat, vmdkFormat, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

@@ -25,6 +25,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'qemu-img': 'qemu-utils',
   '7z': 'p7zip-full',
   vhdiinfo: 'libvhdi-utils',
+  vmdkinfo: 'libvmdk-utils',
+  'qemu-io': 'qemu-utils',
   ddrescue: 'gddrescue',
   fio: 'fio',
   'redis-server': 'redis-server',

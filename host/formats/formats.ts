@@ -4,11 +4,12 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
 import { rawFormat } from './raw/rawFormat'
+import { vdiFormat } from './vdi/vdiFormat'
 import { vhdFormat } from './vhd/vhdFormat'
 import { vmdkFormat } from './vmdk/vmdkFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [vhdFormat, vmdkFormat, rawFormat]
+export const FORMATS: readonly ImageFormat[] = [vhdFormat, vmdkFormat, vdiFormat, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

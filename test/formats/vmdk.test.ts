@@ -141,6 +141,14 @@ describe('damage in a VMDK', () => {
     expect(await texts('a.vmdk')).toContain(expected)
   })
 
+  it('in a stream is seen when a table is not where the directory says, before zeros are read', async () => {
+    await writeImage(vmdkFormat, at('a.vmdk'), DISK_BYTES, PIECES, STREAM)
+    const file = readFileSync(at('a.vmdk'))
+    file.writeUInt32LE(100, file.length - (1 + 2 + 1) * 512)
+    writeFileSync(at('a.vmdk'), file)
+    await expect(contentOf(vmdkFormat, at('a.vmdk'))).rejects.toThrow('expected a marker')
+  })
+
   it('in a stream is said also when a grain is in no table', async () => {
     await writeImage(vmdkFormat, at('a.vmdk'), DISK_BYTES, PIECES, STREAM)
     const file = readFileSync(at('a.vmdk'))

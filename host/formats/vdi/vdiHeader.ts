@@ -88,12 +88,3 @@ export function encodeVdiHeader(header: VdiHeader): Uint8Array {
   bytes.set(header.id, 0x188)
   return bytes
 }
-
-/** An id as VirtualBox shows it: the first three numbers of it are little-endian. */
-export function vdiIdText(id: Uint8Array): string {
-  const view = Buffer.from(id)
-  const hex = (start: number, end: number): string => view.toString('hex', start, end)
-  view.subarray(0, 4).swap32()
-  view.subarray(4, 8).swap16()
-  return [hex(0, 4), hex(4, 6), hex(6, 8), hex(8, 10), hex(10, 16)].join('-')
-}

@@ -4,13 +4,14 @@ import { BlockImage, breathe, type Place } from '../blocks/blockImage'
 import { Claims } from '../blocks/claims'
 import { FileTable } from '../blocks/fileTable'
 import { flatPlace, holesOf } from '../blocks/flatPlace'
+import { guidText } from '../blocks/guid'
 import { DamagedImage } from '../damagedImage'
 import type { Finding } from '../format'
 import { ImageFile } from '../imageFile'
 import { ImageInputError } from '../imageInputError'
 import type { HoleMap } from '../raw/holeMap'
 import { vdiFormat } from './vdiFormat'
-import { DISCARDED, HEADER_BYTES, parseVdiHeader, SECTOR_BYTES, UNUSED, type VdiHeader, vdiIdText } from './vdiHeader'
+import { DISCARDED, HEADER_BYTES, parseVdiHeader, SECTOR_BYTES, UNUSED, type VdiHeader } from './vdiHeader'
 
 const BLOCKS_A_BREATH = 1024
 
@@ -34,7 +35,7 @@ export class VdiImage extends BlockImage {
     this.details = [
       ['subformat', type],
       ['block size', `${blockBytes}`],
-      ['id', vdiIdText(id)],
+      ['id', guidText(id)],
     ]
     this.#map = new FileTable(file, { offsetBytes: mapOffsetBytes, entries: blocks, entryBytes: 4, what: 'block map' })
     if (mapOffsetBytes < HEADER_BYTES) throw file.damage(0x154, `the block map cannot be at ${mapOffsetBytes}`)

@@ -1,8 +1,8 @@
 // Opens a VMDK with all its extents and parents.
 
-import { existsSync, realpathSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { holesOf } from '../blocks/flatPlace'
+import { type Chain, findParent } from '../blocks/parents'
 import { ImageFile } from '../imageFile'
 import { ImageInputError } from '../imageInputError'
 import { type Descriptor, type ExtentLine, isDescriptor, parseDescriptor } from './descriptor'
@@ -12,14 +12,12 @@ import { SECTOR_BYTES } from './sparseHeader'
 import { VmdkImage } from './vmdkImage'
 
 const DESCRIPTOR_BYTES_MAX = 1 << 20
-/** More children upon each other are a mistake. */
-const CHAIN_MAX = 64
 
-export async function openVmdk(path: string, chain: readonly string[] = []): Promise<VmdkImage> {
+export async function openVmdk(path: string, chain: Chain = []): Promise<VmdkImage> {
   const extents: VmdkExtent[] = []
   try {
     const descriptor = await openExtents(path, extents)
-    const parent = descriptor?.parent ? await openParent(path, descriptor.parent, [...chain, realpathSync(path)]) : null
+    const parent = descriptor?.parent ? await openParent(path, descriptor, chain) : null
     return new VmdkImage({ path, descriptor, extents, parent })
   } catch (error) {
     for (const extent of extents) extent.close()
@@ -98,21 +96,13 @@ function extentPath(path: string, { fileName }: ExtentLine): string {
   return resolve(folder, fileName)
 }
 
-async function openParent(
-  path: string,
-  { cid, fileName }: { cid: string; fileName: string },
-  chain: readonly string[],
-): Promise<VmdkImage> {
-  if (chain.length > CHAIN_MAX) throw new ImageInputError(`${path} has more than ${CHAIN_MAX} ancestors`)
-  const parentPath = resolve(dirname(path), fileName)
-  if (fileName === '' || !existsSync(parentPath)) {
-    throw new ImageInputError(`the parent of ${path} is not there: looked for ${fileName || 'nothing: it has no name'}`)
-  }
-  if (chain.includes(realpathSync(parentPath))) throw new ImageInputError(`${parentPath} is its own ancestor`)
-  const parent = await openVmdk(parentPath, chain)
-  if (parent.parts.descriptor?.cid === cid) return parent
-  parent.close()
-  throw new ImageInputError(
-    `the parent ${parentPath} is another disk, or has been changed: its content id is not ${cid}`,
-  )
+function openParent(path: string, descriptor: Descriptor, chain: Chain): Promise<VmdkImage> {
+  const { cid, fileName } = descriptor.parent!
+  return findParent({
+    childPath: path,
+    names: [fileName],
+    chain,
+    open: openVmdk,
+    isIt: (image) => image.parts.descriptor?.cid === cid,
+  })
 }

@@ -6,10 +6,11 @@ import { ImageInputError } from './imageInputError'
 import { rawFormat } from './raw/rawFormat'
 import { vdiFormat } from './vdi/vdiFormat'
 import { vhdFormat } from './vhd/vhdFormat'
+import { vhdxFormat } from './vhdx/vhdxFormat'
 import { vmdkFormat } from './vmdk/vmdkFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [vhdFormat, vmdkFormat, vdiFormat, rawFormat]
+export const FORMATS: readonly ImageFormat[] = [vhdFormat, vhdxFormat, vmdkFormat, vdiFormat, rawFormat]
 
 const LOOK_BYTES = 64 << 10
 

@@ -4,7 +4,7 @@ import { ftruncateSync } from 'node:fs'
 import { basename } from 'node:path'
 import { BlockSplitter, type BlockStore } from '../blocks/blockSplitter'
 import { blocksWithData, changedSectors } from '../blocks/changedSectors'
-import { ContentId } from '../blocks/contentId'
+import { ContentId, uuidText } from '../blocks/contentId'
 import type { ImageWriter, NewImage } from '../format'
 import { type NewFile, NewFiles } from '../newFiles'
 import { geometryOf } from './geometry'
@@ -39,9 +39,11 @@ abstract class VhdWriter implements ImageWriter {
     path: string,
     protected readonly type: DiskType,
     protected readonly image: NewImage,
+    /** Of the parent. */
+    below = '',
   ) {
     this.file = this.files.create(path)
-    this.id = new ContentId(`vhd ${type}`, image.diskBytes)
+    this.id = new ContentId(`vhd ${type} ${below}`, image.diskBytes)
   }
 
   abstract write(offsetBytes: number, bytes: Uint8Array): Promise<void>
@@ -109,7 +111,7 @@ export class DynamicVhdWriter extends VhdWriter implements BlockStore {
     private readonly blockBytes: number,
     private readonly parent: VhdImage | null,
   ) {
-    super(path, parent ? 'differencing' : 'dynamic', image)
+    super(path, parent ? 'differencing' : 'dynamic', image, parent ? uuidText(parent.parts.footer.uniqueId) : '')
     this.#table = new Uint32Array(Math.ceil(image.diskBytes / blockBytes)).fill(UNUSED)
     this.#bitmapBytes = bitmapBytesOf(blockBytes)
     const tableEnd = TABLE_OFFSET_BYTES + Math.ceil((this.#table.length * 4) / SECTOR_BYTES) * SECTOR_BYTES

@@ -3,5 +3,5 @@
 
 import fc from 'fast-check'
 
-const asked = process.env['PLATTERLAB_TEST_SEED'] ?? '1'
+const asked = process.env.PLATTERLAB_TEST_SEED ?? '1'
 if (asked !== 'random') fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(asked) })

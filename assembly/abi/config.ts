@@ -55,6 +55,11 @@ export const CONFIG_INTERVAL_MS = 24
  * journal. 0: 50 and 10.
  */
 export const CONFIG_AREA_PERCENT = 25
+/**
+ * On an array without a second site, at format: percent of each member, behind its metadata, that are kept free for a snapshot (90 at most).
+ * 0: there are no snapshots.
+ */
+export const CONFIG_SNAPSHOT_PERCENT = 26
 /** Of a resync of the other site, in KiB a second; 0 = as fast as it goes. */
 export const CONFIG_REMOTE_RESYNC_RATE = 28
 /** A resync of the other site sends sums first, and sectors where those differ: 1 = yes. */

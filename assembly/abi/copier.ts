@@ -52,6 +52,8 @@ export const JOB_FLAG_TARGET_BLANK = 2
 export const JOB_FLAG_ASCENDING = 4
 /** The target cannot hold unreadable sectors: sectors that are lost are written as zeros (and listed). */
 export const JOB_FLAG_ZERO_LOST = 8
+/** What was written is read back and compared; what differs is written again. Not in a verify. */
+export const JOB_FLAG_READ_BACK = 0x200
 
 /** Head of the answer to COPY_REPORT_SECTORS: entries that exist (u32), entries that follow (u32), sectors listed or dropped (u64). */
 export const COPY_LIST_ENTRIES = 0

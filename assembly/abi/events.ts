@@ -52,7 +52,17 @@ export const EVENT_JOURNAL_OVERFLOW = 28
 export const EVENT_JOURNAL_SPILL = 29
 /** After a boot: writes that were in the journal go to the members once more; a = sectors of the journal. */
 export const EVENT_JOURNAL_REPLAY = 30
+/** A snapshot of all LUNs is taken; a = its number, b = regions that have changed since the last image. */
+export const EVENT_SNAPSHOT_TAKEN = 31
 /** Copier: progress, a sector given up, the end; see copier.ts. */
 export const EVENT_COPY_PROGRESS = 32
 export const EVENT_COPY_BAD_SECTOR = 33
 export const EVENT_COPY_DONE = 34
+/** The snapshot cannot be read any more; a = its number, b = SNAPSHOT_OVERFLOWED or SNAPSHOT_BROKEN (abi/status.ts). */
+export const EVENT_SNAPSHOT_INVALID = 35
+/** The snapshot is given up; a = its number, b = the operator's request. */
+export const EVENT_SNAPSHOT_RELEASED = 36
+/** What a region was when the snapshot was taken is in the area; a = the region, b = its slot. */
+export const EVENT_SNAPSHOT_KEPT = 37
+/** After a boot: there is a snapshot; a = its number, b = SNAPSHOT_… (abi/status.ts). */
+export const EVENT_SNAPSHOT_RECALLED = 38

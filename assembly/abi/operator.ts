@@ -24,3 +24,14 @@ export const OPERATOR_PROMOTE_FORCED = 7
 export const OPERATOR_DISCARD = 8
 /** In mode scheduled: take a point in time now, for the other site; while the last one is on its way, when that has arrived. */
 export const OPERATOR_POINT = 9
+/**
+ * Take a snapshot of all LUNs, as they are now (CONFIG_SNAPSHOT_PERCENT). Ignored while there is one. EVENT_SNAPSHOT_TAKEN tells that it is
+ * taken, and the status words whether it is there.
+ */
+export const OPERATOR_SNAPSHOT = 10
+/** Give the snapshot up. What had changed before it still counts as changed. */
+export const OPERATOR_SNAPSHOT_DROP = 11
+/** The same, and an image of it was made: what changes from its instant on is what the next incremental image needs. */
+export const OPERATOR_SNAPSHOT_IMAGED = 12
+/** The same, and the image is the base of differential images from now on. */
+export const OPERATOR_SNAPSHOT_BASE = 13

@@ -25,6 +25,24 @@ export const OP_SERVICE_ACTION_IN_16 = 0x9e
 export const OP_REPORT_LUNS = 0xa0
 export const OP_READ_12 = 0xa8
 export const OP_WRITE_12 = 0xaa
+/**
+ * Vendor specific (SPC-5 4.2.5.1: C0h to FFh). READ CHANGES, to the LUN of a snapshot: which of its sectors have changed, in the form of the
+ * parameter data of GET LBA STATUS (SBC-4 5.6).
+ *
+ *   byte 1 bit 0      0: since the last image, 1: since the base
+ *   bytes 2 to 9      STARTING LOGICAL BLOCK ADDRESS
+ *   bytes 10 to 13    ALLOCATION LENGTH
+ *
+ * The answer: a header of 8 bytes (0 to 3: how many bytes follow byte 3; 4 to 7: sectors of a region), then descriptors of 16, one behind the
+ * other from the starting address on: LBA (8), sectors (4), 1 = changed (1), 3 reserved. What did not fit is asked for from the end of the last one.
+ */
+export const OP_READ_CHANGES = 0xc0
+export const CHANGES_SINCE_BASE = 1
+export const CHANGES_HEADER_BYTES = 8
+export const CHANGES_DESCRIPTOR_BYTES = 16
+
+/** The snapshot of LUN n is LUN n + 8: a read-only unit with a removable medium, which is there while the snapshot is. */
+export const SNAPSHOT_LUN_FIRST = 8
 
 /** SBC-4 5.17: service action of SERVICE ACTION IN(16). */
 export const SA_READ_CAPACITY_16 = 0x10
@@ -59,9 +77,15 @@ export const ASC_INVALID_COMMAND_OPERATION_CODE = 0x2000
 export const ASC_LBA_OUT_OF_RANGE = 0x2100
 export const ASC_INVALID_FIELD_IN_CDB = 0x2400
 export const ASC_LOGICAL_UNIT_NOT_SUPPORTED = 0x2500
+export const ASC_WRITE_PROTECTED = 0x2700
+/** NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED. */
+export const ASC_MEDIUM_MAY_HAVE_CHANGED = 0x2800
 export const ASC_POWER_ON = 0x2900
 export const ASC_SAVING_PARAMETERS_NOT_SUPPORTED = 0x3900
+export const ASC_MEDIUM_NOT_PRESENT = 0x3a00
 export const ASC_INTERNAL_TARGET_FAILURE = 0x4400
+/** INSUFFICIENT RESOURCES: the area of a snapshot was full. */
+export const ASC_INSUFFICIENT_RESOURCES = 0x5503
 
 /** SPC-5 4.5: response codes of sense data. */
 export const SENSE_FIXED_CURRENT = 0x70

@@ -43,7 +43,24 @@ export const STATUS_POINT_TAKEN = 80
 export const STATUS_POINT_HELD = 81
 /** Mode scheduled: number of the last point in time of this site's of which the other one has said that it holds it; 0: none. */
 export const STATUS_POINT_ARRIVED = 82
+/** Number of the snapshot that is there, or was last; 0: there was none. */
+export const STATUS_SNAPSHOT = 83
+/** SNAPSHOT_… */
+export const STATUS_SNAPSHOT_STATE = 84
+/** How many regions the area has room for, and how many it keeps as they were. */
+export const STATUS_SNAPSHOT_SLOTS = 85
+export const STATUS_SNAPSHOT_SLOTS_USED = 86
+/** Regions that have changed since the last image. */
+export const STATUS_CHANGED_REGIONS = 87
 export const STATUS_WORDS = 128
+
+export const SNAPSHOT_NONE = 0
+/** It reads as the LUNs were when it was taken. */
+export const SNAPSHOT_THERE = 1
+/** The area had no room for what a region was: it cannot be read any more. */
+export const SNAPSHOT_OVERFLOWED = 2
+/** What a region was could not be kept, or the members have no room for it: it cannot be read any more. */
+export const SNAPSHOT_BROKEN = 3
 
 /** Still looking for members. */
 export const ARRAY_DISCOVERING = 0

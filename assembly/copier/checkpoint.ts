@@ -6,8 +6,11 @@ import {
   COPY_RUNNING,
   COPY_STOPPED,
   COPY_STOPPING,
+  COPY_SUSPENDED,
   REASON_FLUSH_FAILS,
   REASON_NONE,
+  REASON_SOURCE_DEAD,
+  REASON_SOURCE_GONE,
   REASON_TARGET_GONE,
 } from '../abi/copier'
 import { DRIVE_FLUSH, DRIVE_GONE, DRIVE_OK } from '../abi/driveSlots'
@@ -15,10 +18,11 @@ import { EVENT_COPY_PROGRESS } from '../abi/events'
 import { trace } from '../hal/hal'
 import { endJob, failJob, restartAtMark, suspendJob } from './control'
 import { abortAll, send, statusOf } from './drive'
-import { job } from './job'
+import { isRescue, job } from './job'
 import { durable, Mark, takeMark, writeRecord } from './journal'
 import { SLOT_FLUSH } from './layout'
 import { LOG_FLUSH_FAILED, log } from './log'
+import { isRescueDue, isRescueThrough, rescueKept } from './rescue'
 import { parkedIn } from './transfer'
 
 const FLUSH_FAILURES_MAX: u32 = 4
@@ -34,6 +38,14 @@ export function dropCheckpoint(): void {
   step = CHECKPOINT_NONE
 }
 
+export function isCheckpointing(): bool {
+  return step !== CHECKPOINT_NONE
+}
+
+function isDue(): bool {
+  return isRescue() ? isRescueDue() : isAtEnd() || job.position - durable.position >= job.checkpointSectors
+}
+
 /** Nothing is on its way, and nothing more will be. */
 function isAtEnd(): bool {
   if (job.head !== job.tail) return false
@@ -43,7 +55,7 @@ function isAtEnd(): bool {
 /** Begins a checkpoint when one is due. True when it was made at once. */
 export function considerCheckpoint(): bool {
   if (step !== CHECKPOINT_NONE || parkedIn(job.targetBay) > 0) return false
-  if (!isAtEnd() && job.position - durable.position < job.checkpointSectors) return false
+  if (!isDue()) return false
   takeMark(mark)
   if (job.unflushed > 0) {
     // Power cut here, or anywhere before the record is committed: the old position counts. Sectors above it are copied twice, never
@@ -84,11 +96,18 @@ export function advanceCheckpoint(): void {
 
 function commit(): void {
   let state: u32 = COPY_RUNNING
-  if (mark.position === job.sectors) state = COPY_DONE
-  else if (job.state === COPY_STOPPING && job.head === job.tail && mark.position === job.position) state = COPY_STOPPED
+  if (isRescue() ? isRescueThrough() : mark.position === job.sectors) state = COPY_DONE
+  else if (job.state === COPY_STOPPING && job.head === job.tail && mark.position === job.position)
+    state = stoppedState()
   // Power cut after this: the job goes on at the mark, and everything below it is on the target's medium.
-  const reason = state === COPY_STOPPED ? job.reason : REASON_NONE
+  const reason = state === COPY_STOPPED || state === COPY_SUSPENDED ? job.reason : REASON_NONE
   writeRecord(state, reason, mark)
+  if (isRescue()) rescueKept()
   trace(EVENT_COPY_PROGRESS, <u32>mark.position, <u32>(mark.position >> 32), <u32>mark.lostSectors)
   if (state !== COPY_RUNNING) endJob(state, reason)
+}
+
+/** A rescue whose source has left keeps what it got, and waits. */
+function stoppedState(): u32 {
+  return job.reason === REASON_SOURCE_GONE || job.reason === REASON_SOURCE_DEAD ? COPY_SUSPENDED : COPY_STOPPED
 }

@@ -19,6 +19,7 @@ import {
 } from '../abi/copier'
 import { EVENT_COPY_BAD_SECTOR, EVENT_COPY_DONE } from '../abi/events'
 import { trace } from '../hal/hal'
+import { dropAreas } from './areas'
 import { advanceCheckpoint, considerCheckpoint, dropCheckpoint } from './checkpoint'
 import { advanceCopy, beginCopy } from './copy'
 import { abortAll } from './drive'
@@ -29,6 +30,7 @@ import {
   clearChunks,
   hasFreeChunk,
   isAscending,
+  isRescue,
   isVerify,
   Job,
   job,
@@ -43,6 +45,7 @@ import { clearRecords, durable, JOURNAL_LOST, loadRecord, returnTo, writeRecord 
 import { CHUNK_SECTORS_MAX, SLOT_ASK, SLOT_FLUSH } from './layout'
 import { appendLost, LostList, list } from './list'
 import { LOG_BEGUN, LOG_LOST, LOG_NVRAM_LOST, LOG_RESUMED, LOG_STATE, log } from './log'
+import { advanceRescue, prepareRescue, pumpRescue, restartRescue, suspendRescue } from './rescue'
 import { dataAt, knows, resetScouts, scoutAnswered, zerosAt } from './scout'
 import { answerEnd } from './scsi'
 import { forgiveAll, parkedIn, probe, unparkAll } from './transfer'
@@ -67,6 +70,7 @@ export function bootJob(): void {
 export function forgetJob(): void {
   memory.fill(changetype<usize>(job), 0, offsetof<Job>())
   memory.fill(changetype<usize>(list), 0, offsetof<LostList>())
+  dropAreas()
   clearRecords()
 }
 
@@ -88,6 +92,7 @@ export function continueJob(): void {
 /** The drives are the right ones: copies from the durable position on. */
 export function runJob(): void {
   if (job.known === 0) {
+    if (isRescue()) prepareRescue()
     // Power cut before this: there is no job. After it: the job begins again by itself at boot.
     writeRecord(COPY_RUNNING, REASON_NONE, durable)
     job.known = 1
@@ -137,6 +142,7 @@ export function restartAtMark(): void {
   unparkAll()
   returnTo(durable)
   clearChunks(durable.position)
+  if (isRescue()) restartRescue()
 }
 
 function leave(): void {
@@ -167,8 +173,11 @@ export function bayFilled(bay: u32): void {
 
 export function bayEmptied(bay: u32): void {
   if (!isActive()) return
-  if (bay === job.sourceBay) suspendJob(REASON_SOURCE_GONE)
-  else if (bay === job.targetBay) suspendJob(REASON_TARGET_GONE)
+  if (bay === job.sourceBay) {
+    if (isRescue()) suspendRescue(REASON_SOURCE_GONE)
+    else suspendJob(REASON_SOURCE_GONE)
+    pump()
+  } else if (bay === job.targetBay) suspendJob(REASON_TARGET_GONE)
 }
 
 /** A drive command ended, by an answer or by its deadline. */
@@ -181,7 +190,8 @@ export function dispatch(slot: u32): void {
     else if (!scoutAnswered(side)) suspendJob(side === SIDE_SOURCE ? REASON_SOURCE_GONE : REASON_TARGET_GONE)
   } else {
     const chunk = chunkAt(slot >> 1)
-    if (isVerify()) advanceVerify(chunk, slot & 1)
+    if (isRescue()) advanceRescue(chunk)
+    else if (isVerify()) advanceVerify(chunk, slot & 1)
     else advanceCopy(chunk)
   }
   pump()
@@ -192,6 +202,11 @@ export function pump(): void {
   let moved = true
   while (moved) {
     if (job.state !== COPY_RUNNING && job.state !== COPY_STOPPING) return
+    if (isRescue()) {
+      pumpRescue()
+      moved = considerCheckpoint()
+      continue
+    }
     probe(job.sourceBay)
     probe(job.targetBay)
     moved = passTurn()

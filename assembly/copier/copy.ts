@@ -3,7 +3,8 @@
 import { LOST_TARGET } from '../abi/copier'
 import { DRIVE_READ, DRIVE_TRIM, DRIVE_WRITE, DRIVE_WRITE_UNCORRECTABLE } from '../abi/driveSlots'
 import { carryOn } from './carryOn'
-import { Chunk, isAscending, job, STEP_READ, STEP_RETIRE, STEP_TURN, STEP_WRITE } from './job'
+import { Chunk, isAscending, job, STEP_CHECK, STEP_READ, STEP_REWRITE, STEP_TURN, STEP_WRITE } from './job'
+import { advanceCheck, written } from './readBack'
 import { RUN_DATA, RUN_SKIPPED, RUN_TO_MARK_LOST, RUN_ZERO, runAt } from './run'
 import { beginTransfer, parkedIn } from './transfer'
 
@@ -28,16 +29,19 @@ export function advanceCopy(chunk: Chunk): void {
       // Power cut here: as above; what is in the buffer is lost with the RAM, and still on the source.
       if (!mayWrite(chunk)) return
       chunk.step = STEP_WRITE
-      if (writeNext(chunk, 0)) return
-      chunk.step = STEP_RETIRE
+      if (!writeNext(chunk, 0)) written(chunk)
       return
     case STEP_WRITE:
       // Power cut here: each sector of this chunk is old or new on the target. All of them are written again, with the same bytes:
       // the durable position moves only after a flush that began when this chunk had retired.
       if (!carryOn(chunk, chunk.target, LOST_TARGET)) return
       if (chunk.target.op === DRIVE_TRIM) chunk.skipped += chunk.target.cursor - chunk.target.first
-      if (writeNext(chunk, chunk.target.cursor)) return
-      chunk.step = STEP_RETIRE
+      if (!writeNext(chunk, chunk.target.cursor)) written(chunk)
+      return
+    case STEP_CHECK:
+    case STEP_REWRITE:
+      advanceCheck(chunk)
+      return
     default:
       // Power cut here: the target's cache may hold this chunk and lose it. The position in the NVRAM does not count it yet.
       return

@@ -35,6 +35,8 @@ const deadlines: usize = memory.data(256, 16)
 const inBay: usize = memory.data(64, 8)
 let outstanding: u32 = 0
 let sweeping: bool = false
+/** Between two looks at the deadlines: a quarter of the shortest one of the commands on their way. */
+let sweepNs: f64 = f64.MAX_VALUE
 
 function deadlineNs(): f64 {
   const jumper = load<u32>(config + (CONFIG_COMMAND_DEADLINE_MS << 2))
@@ -53,7 +55,16 @@ export function outstandingIn(bay: u32): u32 {
   return load<u32>(inBay + ((<usize>bay) << 2))
 }
 
-export function send(slot: u32, bay: u32, op: u32, lba: u64, sectors: u32, buffer: usize): void {
+/** `ownPatienceNs`: a deadline for this command alone; 0 = that of all. */
+export function send(
+  slot: u32,
+  bay: u32,
+  op: u32,
+  lba: u64,
+  sectors: u32,
+  buffer: usize,
+  ownPatienceNs: f64 = 0,
+): void {
   const at = driveSlotAddress(slot)
   store<u32>(at + DRIVE_SLOT_BAY, bay)
   store<u32>(at + DRIVE_SLOT_OP, op)
@@ -63,13 +74,14 @@ export function send(slot: u32, bay: u32, op: u32, lba: u64, sectors: u32, buffe
   store<u32>(at + DRIVE_SLOT_LBA_HIGH, <u32>(lba >> 32))
   store<u32>(at + DRIVE_SLOT_BUFFER, <u32>buffer)
   store<u32>(at + DRIVE_SLOT_STATUS, DRIVE_UNANSWERED)
-  const patience = deadlineNs()
+  const patience = ownPatienceNs !== 0 ? ownPatienceNs : deadlineNs()
   store<f64>(deadlines + ((<usize>slot) << 3), now() + patience)
   outstanding++
   store<u32>(inBay + ((<usize>bay) << 2), outstandingIn(bay) + 1)
-  if (!sweeping) {
+  if (!sweeping || patience / 4 < sweepNs) {
     sweeping = true
-    setTimer(TIMER_SWEEP, patience / 4)
+    sweepNs = patience / 4
+    setTimer(TIMER_SWEEP, sweepNs)
   }
   issue(slot)
 }
@@ -114,7 +126,7 @@ export function nextOverdue(): i32 {
 /** After a sweep: looks again later as long as commands are on their way. */
 export function sweepAgain(): void {
   sweeping = outstanding > 0
-  if (sweeping) setTimer(TIMER_SWEEP, deadlineNs() / 4)
+  if (sweeping) setTimer(TIMER_SWEEP, sweepNs)
 }
 
 export function abortAll(): void {

@@ -23,12 +23,14 @@ import {
 } from '../abi/driveSlots'
 import { failJob, runJob, suspendJob } from './control'
 import { DRIVE_TIMEOUT, isBusy, send, statusOf } from './drive'
-import { job, SIDE_SOURCE, SIDE_TARGET } from './job'
+import { isRescue, job, SIDE_SOURCE, SIDE_TARGET } from './job'
 import { CHUNK_BUFFER_BYTES, CHUNK_SECTORS_MAX, controlBuffer, SLOT_ASK } from './layout'
 import { settings } from './settings'
 
 const ABORTS_MAX: u32 = 4
 const DEFAULT_CHUNK_BYTES: u32 = 0x80000
+/** A rescue loses a whole read to one bad sector, at first: 128 sectors of 512 bytes, as GNU ddrescue's clusters. */
+const DEFAULT_RESCUE_CHUNK_BYTES: u32 = 0x10000
 const DEFAULT_ZERO_BYTES: u32 = 4096
 
 let aborts: u32 = 0
@@ -97,7 +99,8 @@ function measure(sectorBytes: u32): void {
   const available = sectorsOf(SIDE_SOURCE)
   if (job.sectors === 0 && job.sourceLba < available) job.sectors = available - job.sourceLba
   if (job.chunkSectors === 0) job.chunkSectors = settings.chunkSectors
-  if (job.chunkSectors === 0) job.chunkSectors = DEFAULT_CHUNK_BYTES / sectorBytes
+  if (job.chunkSectors === 0)
+    job.chunkSectors = (isRescue() ? DEFAULT_RESCUE_CHUNK_BYTES : DEFAULT_CHUNK_BYTES) / sectorBytes
   job.chunkSectors = max<u32>(1, min(job.chunkSectors, min(CHUNK_SECTORS_MAX, CHUNK_BUFFER_BYTES / sectorBytes)))
   if (job.zeroSectors === 0) job.zeroSectors = settings.zeroSectors
   if (job.zeroSectors === 0) job.zeroSectors = max<u32>(1, DEFAULT_ZERO_BYTES / sectorBytes)

@@ -6,7 +6,8 @@
 //
 // RAM: a power cut clears it. What is needed after one is in the NVRAM (journal.ts).
 
-import { JOB_FLAG_ASCENDING, JOB_FLAG_VERIFY } from '../abi/copier'
+import { JOB_FLAG_ASCENDING, JOB_FLAG_READ_BACK, JOB_FLAG_VERIFY } from '../abi/copier'
+import { JOB_FLAG_RESCUE } from '../abi/rescue'
 import { CHUNK_SECTORS_MAX, CHUNKS, chunkBuffer, chunkReasons } from './layout'
 import { Transfer, transferAt } from './transfer'
 
@@ -60,6 +61,9 @@ export const STEP_TURN: u32 = 2
 export const STEP_WRITE: u32 = 3
 /** Through; waits for the chunks before it, so that the position moves in order. */
 export const STEP_RETIRE: u32 = 4
+/** Written; is read back (readBack.ts), and written again where it differs. */
+export const STEP_CHECK: u32 = 5
+export const STEP_REWRITE: u32 = 6
 
 @unmanaged
 export class Chunk {
@@ -77,8 +81,10 @@ export class Chunk {
   /** Sectors of zeros that were not sent to the target as data. */
   skipped: u32
   position: u64
+  /** Times that something was written again because it differed. */
+  rewrites: u32
   buffer: usize
-  /** Verify: what the target holds. */
+  /** Verify, or reading back: what the target holds. */
   otherBuffer: usize
   reasons: usize
   source: Transfer
@@ -95,13 +101,26 @@ export function isVerify(): bool {
   return (job.flags & JOB_FLAG_VERIFY) !== 0
 }
 
+export function isReadBack(): bool {
+  return (job.flags & JOB_FLAG_READ_BACK) !== 0
+}
+
+/** With a map of areas instead of a position, which then counts the finished sectors, wherever they lie. */
+export function isRescue(): bool {
+  return (job.flags & JOB_FLAG_RESCUE) !== 0
+}
+
 export function isAscending(): bool {
   return (job.flags & JOB_FLAG_ASCENDING) !== 0
 }
 
-/** A verify fills two buffers for each chunk. */
+/** Comparing fills two buffers for each chunk. */
 export function chunksInUse(): u32 {
-  return isVerify() ? CHUNKS / 2 : CHUNKS
+  return comparesTwo() ? CHUNKS / 2 : CHUNKS
+}
+
+function comparesTwo(): bool {
+  return isVerify() || isReadBack()
 }
 
 /** Forgets all chunks; the next one begins at `position`. Their commands must have ended or been aborted. */
@@ -111,8 +130,8 @@ export function clearChunks(position: u64): void {
     const chunk = chunkAt(index)
     chunk.step = STEP_FREE
     chunk.index = index
-    chunk.buffer = chunkBuffer(isVerify() ? 2 * index : index)
-    chunk.otherBuffer = isVerify() ? chunkBuffer(2 * index + 1) : 0
+    chunk.buffer = chunkBuffer(comparesTwo() ? 2 * index : index)
+    chunk.otherBuffer = comparesTwo() ? chunkBuffer(2 * index + 1) : 0
     chunk.reasons = chunkReasons(index)
     chunk.source = transferAt(2 * index)
     chunk.target = transferAt(2 * index + 1)

@@ -2,7 +2,7 @@
 //
 //   offset 0          256         512
 //          +----------+-----------+------------------------------+
-//          | record A | record B  | entries of the list, 16 each |
+//          | record A | record B  | entries of the list, 16 each |      (a rescue: two copies of its map, areasKept.ts)
 //          +----------+-----------+------------------------------+
 //
 // A record is written over the older one, and committed after the entries that it counts. Whatever a power cut leaves of an uncommitted
@@ -10,9 +10,11 @@
 // Why the list needs no second copy: it only grows, and what a durable record counts is not stored to again.
 
 import { COPY_ENTRY_BYTES } from '../abi/copier'
+import { JOB_FLAG_RESCUE } from '../abi/rescue'
 import { commitNvram } from '../hal/hal'
 import { crc32c } from '../lib/crc32c'
-import { job } from './job'
+import { keepAreas, keptCrc, loadAreas } from './areasKept'
+import { isRescue, job } from './job'
 import { JOURNAL_LIST, JOURNAL_SLOT_BYTES, nvram } from './layout'
 import { entryAt, list } from './list'
 
@@ -64,6 +66,8 @@ export class Mark {
 export const durable: Mark = changetype<Mark>(memory.data(40, 8))
 
 let sequence: u64 = 0
+/** Where the last whole record is: it was written, or loaded. */
+export let durableSlot: u32 = 0
 /** Checksum of the entries below durable.listEntries. */
 let listCrc: u32 = 0
 
@@ -84,6 +88,7 @@ export function returnTo(mark: Mark): void {
   list.dropped = mark.droppedSectors
   list.entries = mark.listEntries
   list.sealed = mark.listEntries
+  if (isRescue() && job.known !== 0) loadAreas(durableSlot)
 }
 
 function recordAt(slot: u32): JournalRecord {
@@ -96,12 +101,9 @@ function recordCrc(record: JournalRecord): u32 {
 
 /** Makes `mark` durable, with the state that a boot should find. */
 export function writeRecord(state: u32, reason: u32, mark: Mark): void {
-  const known = durable.listEntries
-  const grown = (mark.listEntries - known) * COPY_ENTRY_BYTES
-  listCrc = crc32c(entryAt(known), grown, listCrc)
-  if (grown > 0) commitNvram(JOURNAL_LIST + known * COPY_ENTRY_BYTES, grown)
-
   const slot = <u32>(++sequence & 1)
+  if (isRescue()) listCrc = keepAreas(slot)
+  else keepList(mark)
   const record = recordAt(slot)
   record.magic = MAGIC
   record.version = VERSION
@@ -132,10 +134,20 @@ export function writeRecord(state: u32, reason: u32, mark: Mark): void {
   // A power cut before this line: the other record counts. After it: this one.
   commitNvram(slot * JOURNAL_SLOT_BYTES, JOURNAL_SLOT_BYTES)
   memory.copy(changetype<usize>(durable), changetype<usize>(mark), offsetof<Mark>())
+  durableSlot = slot
 }
 
-function isWhole(record: JournalRecord): bool {
+function keepList(mark: Mark): void {
+  const known = durable.listEntries
+  const grown = (mark.listEntries - known) * COPY_ENTRY_BYTES
+  listCrc = crc32c(entryAt(known), grown, listCrc)
+  if (grown > 0) commitNvram(JOURNAL_LIST + known * COPY_ENTRY_BYTES, grown)
+}
+
+function isWhole(slot: u32): bool {
+  const record = recordAt(slot)
   if (record.magic !== MAGIC || record.version !== VERSION || record.crc !== recordCrc(record)) return false
+  if ((record.flags & JOB_FLAG_RESCUE) !== 0) return record.listCrc === keptCrc(slot)
   return record.listCrc === crc32c(entryAt(0), <usize>record.listEntries * COPY_ENTRY_BYTES)
 }
 
@@ -151,10 +163,11 @@ export function loadRecord(): u32 {
   memory.fill(changetype<usize>(durable), 0, offsetof<Mark>())
   const a = recordAt(0)
   const b = recordAt(1)
-  const hasA = isWhole(a)
-  const hasB = isWhole(b)
+  const hasA = isWhole(0)
+  const hasB = isWhole(1)
   if (!hasA && !hasB) return a.magic === MAGIC || b.magic === MAGIC ? JOURNAL_LOST : JOURNAL_EMPTY
-  const record = hasA && (!hasB || a.sequence > b.sequence) ? a : b
+  durableSlot = hasA && (!hasB || a.sequence > b.sequence) ? 0 : 1
+  const record = recordAt(durableSlot)
   sequence = record.sequence
   listCrc = record.listCrc
   job.state = record.state

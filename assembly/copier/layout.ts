@@ -32,6 +32,7 @@ import {
 } from '../abi/descriptor'
 import { DRIVE_SLOT_BYTES } from '../abi/driveSlots'
 import { HOST_SLOT_BYTES } from '../abi/hostSlots'
+import { AREAS_CAPACITY } from '../abi/rescue'
 import { STATUS_WORDS } from '../abi/status'
 
 export const HOST_SLOTS: u32 = 4
@@ -129,6 +130,7 @@ export function sizesHold(): bool {
     NVRAM_BYTES <= 66048 &&
     CONFIG_WORDS * 4 <= 160 &&
     STATUS_WORDS * 4 <= 512 &&
-    CHUNKS * CHUNK_SECTORS_MAX <= 0x4000
+    CHUNKS * CHUNK_SECTORS_MAX <= 0x4000 &&
+    <u32>AREAS_CAPACITY * 8 <= 32000
   )
 }

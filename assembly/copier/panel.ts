@@ -26,7 +26,16 @@ import {
   REASON_TARGET_TOO_SMALL,
   REASON_TOO_MANY_LOST,
 } from '../abi/copier'
-import { isVerify, job } from './job'
+import {
+  AREA_BAD,
+  AREA_NON_SCRAPED,
+  AREA_NON_TRIED,
+  AREA_NON_TRIMMED,
+  PHASE_FINISHED,
+  REASON_TARGET_REFUSES,
+} from '../abi/rescue'
+import { areaCount, areaEnd, areaStart, areaStatus } from './areas'
+import { isRescue, isVerify, job } from './job'
 import { durable } from './journal'
 import { entryLba, entrySectors, entryWhy, list } from './list'
 import {
@@ -38,10 +47,12 @@ import {
   LOG_FLUSH_FAILED,
   LOG_LOST,
   LOG_NVRAM_LOST,
+  LOG_PHASE,
   LOG_RESUMED,
   lineAt,
   lineCount,
 } from './log'
+import { rescue } from './passes'
 import { settings } from './settings'
 
 export function panelIdentify(): string {
@@ -79,7 +90,7 @@ export function panelStatus(): string[] {
   const lines: string[] = []
   lines.push(
     'job: ' +
-      (isVerify() ? 'verify' : 'copy') +
+      (isVerify() ? 'verify' : isRescue() ? 'rescue' : 'copy') +
       ' from bay ' +
       job.sourceBay.toString() +
       ' to bay ' +
@@ -91,6 +102,7 @@ export function panelStatus(): string[] {
   lines.push('zeros not transferred: ' + job.skipped.toString() + ' sectors')
   lines.push('commands repeated: ' + job.commandsRepeated.toString())
   lines.push('listed: ' + list.sectors.toString() + ' sectors')
+  if (isRescue()) rescueLines(lines)
   for (let entry: u32 = 0; entry < list.entries; entry++) {
     const text = entryLba(entry).toString() + ' + ' + entrySectors(entry).toString()
     lines.push('  sectors ' + text + ': ' + whyName(entryWhy(entry)))
@@ -98,6 +110,35 @@ export function panelStatus(): string[] {
   if (list.dropped > 0)
     lines.push('  the list is full: ' + list.dropped.toString() + ' more sectors are counted and not listed')
   return lines
+}
+
+function rescueLines(lines: string[]): void {
+  lines.push('phase: ' + phaseName(rescue.phase) + ', pass ' + rescue.pass.toString())
+  for (let index: u32 = 0; index < areaCount; index++) {
+    const first = job.sourceLba + areaStart(index)
+    const sectors = areaEnd(index) - areaStart(index)
+    lines.push('  sectors ' + first.toString() + ' + ' + sectors.toString() + ': ' + areaName(areaStatus(index)))
+  }
+}
+
+/** A phase has the character of the areas that it reads. */
+function phaseName(phase: u32): string {
+  return phase === PHASE_FINISHED ? 'finished' : 'reading ' + areaName(phase)
+}
+
+function areaName(areaStatus: u32): string {
+  switch (areaStatus) {
+    case AREA_NON_TRIED:
+      return 'non-tried'
+    case AREA_NON_TRIMMED:
+      return 'non-trimmed'
+    case AREA_NON_SCRAPED:
+      return 'non-scraped'
+    case AREA_BAD:
+      return 'bad'
+    default:
+      return 'finished'
+  }
 }
 
 export function panelLog(): string[] {
@@ -124,6 +165,8 @@ function event(what: u32, a: u64, b: u32): string {
       return 'flush failed; copies again from sector ' + a.toString()
     case LOG_NVRAM_LOST:
       return 'no whole record of the job in the NVRAM'
+    case LOG_PHASE:
+      return phaseName(b & 0xff) + ', pass ' + (b >> 8).toString() + ', ' + a.toString() + ' sectors finished'
     case LOG_CANNOT_TRIM:
       return 'bay ' + b.toString() + ' cannot trim: zeros are written'
     case LOG_CANNOT_MARK:
@@ -180,6 +223,8 @@ function reasonName(reason: u32): string {
       return 'the target cannot flush'
     case REASON_COMMAND_REFUSED:
       return 'a drive refuses a command'
+    case REASON_TARGET_REFUSES:
+      return 'the target does not take what was read'
     case REASON_NVRAM_LOST:
       return 'no whole record of the job in the NVRAM'
     default:
@@ -190,6 +235,7 @@ function reasonName(reason: u32): string {
 function whyName(why: u32): string {
   if (why === LOST_DIFFERS) return 'differ'
   const side = (why & LOST_TARGET) !== 0 ? 'target' : 'source'
+  if ((why & LOST_DIFFERS) !== 0) return side + ', differs from what was written'
   const cause = why & 0xf
   if (cause === LOST_MEDIUM) return side + ', medium error'
   return side + (cause === LOST_ABORTED ? ', command aborted' : ', no answer')

@@ -13,13 +13,24 @@ import {
   COPY_STATUS_STATE,
   COPY_STATUS_ZERO_LOW,
 } from '../abi/copier'
+import {
+  AREA_BAD,
+  AREA_NON_TRIED,
+  COPY_STATUS_AREAS,
+  COPY_STATUS_BAD_LOW,
+  COPY_STATUS_NON_TRIED_LOW,
+  COPY_STATUS_PASS,
+  COPY_STATUS_PHASE,
+} from '../abi/rescue'
 import { ARRAY_NONE, STATUS_ARRAY_STATE, STATUS_BUSY } from '../abi/status'
+import { areaCount, sectorsThatAre } from './areas'
 import { isActive } from './control'
 import { commandsOutstanding } from './drive'
-import { job } from './job'
+import { isRescue, job } from './job'
 import { durable } from './journal'
 import { status } from './layout'
 import { list } from './list'
+import { rescue } from './passes'
 
 function put(word: u32, value: u32): void {
   store<u32>(status + ((<usize>word) << 2), value)
@@ -46,4 +57,13 @@ export function publish(): void {
   put(COPY_STATUS_LIST_ENTRIES, list.entries)
   put(COPY_STATUS_RETRIES, job.commandsRepeated)
   put(COPY_STATUS_FLAGS, job.flags)
+  if (isRescue()) publishRescue()
+}
+
+function publishRescue(): void {
+  put(COPY_STATUS_PHASE, rescue.phase)
+  put(COPY_STATUS_PASS, rescue.pass)
+  put(COPY_STATUS_AREAS, areaCount)
+  putLong(COPY_STATUS_NON_TRIED_LOW, sectorsThatAre(AREA_NON_TRIED))
+  putLong(COPY_STATUS_BAD_LOW, sectorsThatAre(AREA_BAD))
 }

@@ -28,6 +28,9 @@ import {
   JOB_CHECKPOINT_SECTORS,
   JOB_CHUNK_SECTORS,
   JOB_ERROR_LIMIT,
+  JOB_FLAG_READ_BACK,
+  JOB_FLAG_TARGET_BLANK,
+  JOB_FLAG_VERIFY,
   JOB_FLAGS,
   JOB_RETRIES,
   JOB_SECTORS,
@@ -50,6 +53,7 @@ import {
   SENSE_MISCOMPARE,
 } from '../abi/copier'
 import { HOST_SLOT_CDB, HOST_SLOT_DATA_IN_BYTES, HOST_SLOT_DATA_OUT_BYTES } from '../abi/hostSlots'
+import { COPY_REPORT_AREAS, JOB_FLAG_RESCUE, REASON_TARGET_REFUSES } from '../abi/rescue'
 import {
   ASC_INTERNAL_TARGET_FAILURE,
   ASC_INVALID_COMMAND_OPERATION_CODE,
@@ -72,10 +76,13 @@ import {
   SENSE_NOT_READY,
 } from '../abi/scsi'
 import { answerCheck, answerGood } from './answer'
+import { firstUnfinished } from './areas'
+import { longWord, putLongWord, putWord, word } from './bigEndian'
 import { beginJob, continueJob, forgetJob, isActive, stopJob } from './control'
-import { job } from './job'
+import { isRescue, job } from './job'
 import { BAYS, HOST_SLOTS, hostBuffer, hostSlotAddress } from './layout'
 import { entryLba, entrySectors, entryWhy, list } from './list'
+import { reportAreas, takeRescueBlock } from './rescueCommand'
 import { settings } from './settings'
 
 /** Host slots whose command is answered when the job ends; one byte each. */
@@ -127,6 +134,9 @@ function copyCommand(slot: u32, cdb: usize): void {
     case COPY_REPORT_SECTORS:
       reportSectors(slot, cdb)
       return
+    case COPY_REPORT_AREAS:
+      reportAreas(slot, cdb)
+      return
     default:
       answerCheck(slot, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB, 0)
   }
@@ -140,7 +150,7 @@ function start(slot: u32, isImmediate: bool): void {
   const block = hostBuffer(slot)
   const sourceBay = word(block + JOB_SOURCE_BAY)
   const targetBay = word(block + JOB_TARGET_BAY)
-  if (sourceBay >= BAYS || targetBay >= BAYS || sourceBay === targetBay || word(block + JOB_FLAGS) > 15) {
+  if (sourceBay >= BAYS || targetBay >= BAYS || sourceBay === targetBay || !areFlags(word(block + JOB_FLAGS))) {
     return answerCheck(slot, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_PARAMETER_LIST, 0)
   }
   forgetJob()
@@ -155,8 +165,19 @@ function start(slot: u32, isImmediate: bool): void {
   job.retries = orDefault(word(block + JOB_RETRIES), settings.retries)
   job.errorLimit = orDefault(word(block + JOB_ERROR_LIMIT), settings.errorLimit)
   job.zeroSectors = word(block + JOB_ZERO_SECTORS)
+  if (isRescue() && !takeRescueBlock(block, load<u32>(hostSlotAddress(slot) + HOST_SLOT_DATA_OUT_BYTES))) {
+    forgetJob()
+    return answerCheck(slot, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_PARAMETER_LIST, 0)
+  }
   waitForEnd(slot, isImmediate)
   beginJob()
+}
+
+/** Flags that are known; a rescue reads from anywhere, and writes what it can. */
+function areFlags(flags: u32): bool {
+  if ((flags & JOB_FLAG_VERIFY) !== 0) return flags <= 15
+  const rest = flags & ~JOB_FLAG_READ_BACK
+  return (rest & JOB_FLAG_RESCUE) === 0 ? rest <= 15 : (rest & ~(JOB_FLAG_RESCUE | JOB_FLAG_TARGET_BLANK)) === 0
 }
 
 function resume(slot: u32, isImmediate: bool): void {
@@ -187,7 +208,7 @@ export function answerEnd(): void {
 function answerOutcome(slot: u32): void {
   if (job.state === COPY_DONE) {
     if (list.sectors === 0) return answerGood(slot, 0)
-    const first = list.entries > 0 ? entryLba(0) : 0
+    const first = isRescue() ? job.sourceLba + firstUnfinished() : list.entries > 0 ? entryLba(0) : 0
     if (anyDiffers()) return answerCheck(slot, SENSE_MISCOMPARE, ASC_MISCOMPARE_DURING_VERIFY, first)
     return answerCheck(slot, SENSE_MEDIUM_ERROR, ASC_UNRECOVERED_READ_ERROR, first)
   }
@@ -204,6 +225,7 @@ function answerOutcome(slot: u32): void {
     case REASON_SECTOR_SIZES_DIFFER:
       return answerCheck(slot, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_PARAMETER_LIST, 0)
     case REASON_FLUSH_FAILS:
+    case REASON_TARGET_REFUSES:
       return answerCheck(slot, SENSE_MEDIUM_ERROR, ASC_WRITE_ERROR, 0)
     default:
       if (job.state === COPY_SUSPENDED || job.state === COPY_FAILED) {
@@ -275,20 +297,4 @@ function reportLuns(slot: u32, cdb: usize): void {
 
 function orDefault(value: u32, fallback: u32): u32 {
   return value !== 0 ? value : fallback
-}
-
-function word(at: usize): u32 {
-  return bswap<u32>(load<u32>(at))
-}
-
-function longWord(at: usize): u64 {
-  return bswap<u64>(load<u64>(at))
-}
-
-function putWord(at: usize, value: u32): void {
-  store<u32>(at, bswap<u32>(value))
-}
-
-function putLongWord(at: usize, value: u64): void {
-  store<u64>(at, bswap<u64>(value))
 }

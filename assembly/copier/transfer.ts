@@ -38,7 +38,7 @@ const TRANSIENT_TRIES: u32 = 8
 const HANGS_MAX: u32 = 2
 /** Twelve late commands, or 96 aborted ones, with nothing else in between. */
 const DEAD_AT: u32 = 96
-const HANG_WEIGHT: u32 = 8
+export const HANG_WEIGHT: u32 = 8
 
 @unmanaged
 export class Transfer {
@@ -116,6 +116,12 @@ export function beginTransfer(
   sendRest(transfer)
 }
 
+/** For a command that the caller sends, and settles, by itself. */
+export function prepareTransfer(transfer: Transfer, bay: u32, op: u32): void {
+  transfer.bay = bay
+  transfer.op = op
+}
+
 /** The command of a transfer ended: what now? */
 export function settle(transfer: Transfer): u32 {
   if (transfer.isParked !== 0) {
@@ -126,10 +132,10 @@ export function settle(transfer: Transfer): u32 {
   if (transfer.op !== DRIVE_READ) job.unflushed++
   switch (statusOf(transfer.slot)) {
     case DRIVE_OK:
-      store<u32>(failuresOf(transfer), 0)
+      showsLife(transfer)
       return pass(transfer)
     case DRIVE_MEDIUM_ERROR:
-      store<u32>(failuresOf(transfer), 0)
+      showsLife(transfer)
       return afterMediumError(transfer)
     case DRIVE_ABORTED:
     case DRIVE_HARDWARE_ERROR:
@@ -188,10 +194,16 @@ function afterHang(transfer: Transfer): u32 {
   return TRANSFER_LOST
 }
 
-function hasDied(transfer: Transfer, weight: u32): bool {
+/** The drive failed once more with nothing good in between: is that too often? */
+export function hasDied(transfer: Transfer, weight: u32): bool {
   const failures = load<u32>(failuresOf(transfer)) + weight
   store<u32>(failuresOf(transfer), failures)
   return failures > DEAD_AT
+}
+
+/** An answer that only a living drive gives. */
+export function showsLife(transfer: Transfer): void {
+  store<u32>(failuresOf(transfer), 0)
 }
 
 function failuresOf(transfer: Transfer): usize {

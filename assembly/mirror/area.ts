@@ -5,10 +5,14 @@
 // At a primary a slot holds what a region was when a point in time was taken, and hosts have written to it since (preserve.ts). At a copy
 // it holds what a region is going to be when all of the next point in time is there (stage.ts). Every member in sync has it. A slot is
 // known by a sum of its sectors: a member that was away in between, or rebuilt, cannot pass something else for it.
+//
+// Without a second site it is a snapshot's (snapshot.ts), whose table is in the NVRAM. A member has its slots before it counts (areaCopy.ts).
 
 import { fletcher } from '../lib/fletcher'
-import { roomSectors, roomStart } from './behindLun'
+import { writeTargets } from './array'
+import { roomOf, roomSectors, roomStart } from './behindLun'
 import { AREA_TABLE, BUFFER_BYTES, SECTOR_BYTES } from './memory'
+import { hasSnapshots } from './remoteMode'
 import { markSectors } from './remoteRecord'
 
 @unmanaged
@@ -44,9 +48,9 @@ export function clearArea(): void {
   slotCount = countSlots()
 }
 
-/** As many as every member in sync has room for. */
+/** As many as every member in sync has room for; of a snapshot, also those that will be in sync. */
 function countSlots(): u32 {
-  const room = roomSectors()
+  const room = hasSnapshots() ? roomOf(writeTargets) : roomSectors()
   return room <= TABLE_SECTORS ? 0 : <u32>min<u64>((room - TABLE_SECTORS) / markSectors(), SLOTS_MAX)
 }
 
@@ -89,6 +93,19 @@ export function takeSlot(region: u32): u32 {
 
 export function bind(slot: u32): void {
   store<u16>(SLOT_OF + (regionIn(slot) << 1), <u16>(slot + 1))
+}
+
+/** After a boot: so many as there were. */
+export function restoreArea(slots: u32): void {
+  clearArea()
+  slotCount = slots
+}
+
+/** After a boot: a slot holds a region. */
+export function restoreSlot(slot: u32, region: u32): void {
+  entry(slot).region = region + 1
+  slotsUsed++
+  bind(slot)
 }
 
 export function freeSlot(slot: u32): void {

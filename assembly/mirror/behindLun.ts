@@ -9,7 +9,12 @@ export function roomStart(): u64 {
 
 /** How many sectors of it every member in sync has: to the end of the smallest drive. */
 export function roomSectors(): u64 {
-  let end: u64 = inSync == 0 ? 0 : u64.MAX_VALUE
-  for (let rest = inSync; rest != 0; rest &= rest - 1) end = min(end, bayOf(ctz(rest)).capacity)
+  return roomOf(inSync)
+}
+
+/** How many of it some bays have, all of them. */
+export function roomOf(bays: u32): u64 {
+  let end: u64 = bays == 0 ? 0 : u64.MAX_VALUE
+  for (let rest = bays; rest != 0; rest &= rest - 1) end = min(end, bayOf(ctz(rest)).capacity)
   return end <= roomStart() ? 0 : end - roomStart()
 }

@@ -7,6 +7,7 @@ import {
   CONFIG_FIRST_EVENTS_HIGH,
   CONFIG_FIRST_EVENTS_LOW,
   CONFIG_MEMBERS,
+  CONFIG_SNAPSHOT_PERCENT,
   CONFIG_SPARES,
   CONFIG_UUID_0,
   CONFIG_UUID_2,
@@ -32,7 +33,7 @@ import { requestCommit, resetCommits } from './metadata'
 import { PROBE_DONE } from './probe'
 import { serveAfter } from './recovery'
 import { chooseChunk } from './regions'
-import { isAsync, isScheduled } from './remoteMode'
+import { hasSnapshots, isAsync, isScheduled } from './remoteMode'
 import { wallSeconds } from './superblock'
 
 /** 1 MiB, as mdadm leaves on small members. */
@@ -97,10 +98,10 @@ function smallestCapacity(count: u32): u64 {
   return smallest
 }
 
-/** Sectors to be kept free behind the LUN for points in time, or for the journal. */
+/** Sectors to be kept free behind the LUN for points in time, a snapshot, or the journal. */
 function areaWanted(room: u64): u64 {
-  if (!isScheduled() && !isAsync()) return 0
-  const configured = config(CONFIG_AREA_PERCENT)
+  if (!isScheduled() && !isAsync() && !hasSnapshots()) return 0
+  const configured = config(hasSnapshots() ? CONFIG_SNAPSHOT_PERCENT : CONFIG_AREA_PERCENT)
   const usual = isAsync() ? JOURNAL_PERCENT : AREA_PERCENT
   const percent = configured != 0 ? min(configured, AREA_PERCENT_MAX) : usual
   return min(room - LEAST_SECTORS, (room * percent) / 100)

@@ -13,10 +13,12 @@ import {
   ASC_LBA_OUT_OF_RANGE,
   ASC_LOGICAL_UNIT_NOT_SUPPORTED,
   ASC_MANUAL_INTERVENTION_REQUIRED,
+  ASC_MEDIUM_MAY_HAVE_CHANGED,
   ASC_NONE,
   ASC_PARAMETER_LIST_LENGTH_ERROR,
   ASC_POWER_ON,
   ASC_STANDBY,
+  ASC_WRITE_PROTECTED,
   CDB_FUA,
   CDB_PROTECT_MASK,
   OP_INQUIRY,
@@ -27,6 +29,7 @@ import {
   OP_READ_12,
   OP_READ_16,
   OP_READ_CAPACITY_10,
+  OP_READ_CHANGES,
   OP_REPORT_LUNS,
   OP_REQUEST_SENSE,
   OP_SERVICE_ACTION_IN_16,
@@ -40,6 +43,7 @@ import {
   SA_READ_CAPACITY_16,
   SCSI_CHECK_CONDITION,
   SCSI_GOOD,
+  SENSE_DATA_PROTECT,
   SENSE_FIXED_BYTES,
   SENSE_ILLEGAL_REQUEST,
   SENSE_NO_SENSE,
@@ -56,10 +60,13 @@ import { BUFFER_BYTES, HOST_SLOT_TABLE, hostBuffer, hostSlot, SECTOR_BYTES } fro
 import { begin, indexOf, KIND_FLUSH, KIND_NONE, KIND_READ, KIND_WRITE, Operation, operation } from './operation'
 import { NO_RANGE } from './ranges'
 import { startRead } from './read'
+import { readChanges } from './readChanges'
 import { isServing } from './recovery'
 import { mayServe } from './remoteRoles'
 import { isRemote, remoteWriteEnded } from './remoteTarget'
 import { writeSense } from './sense'
+import { isThere } from './snapshot'
+import { answerNoSnapshot, isOfSnapshot, startSnapshotRead } from './snapshotRead'
 import { isStopping } from './stop'
 import { startWrite } from './write'
 
@@ -67,8 +74,15 @@ import { startWrite } from './write'
 const REQUEST_SENSE_DESC: u32 = 0x01
 
 /** Bit per LUN: after a boot the first command to each that is not exempt learns of it (SAM-5 5.14). */
-const ATTENTION_ALL: u32 = (1 << LUNS) - 1
+const ATTENTION_ALL: u32 = (1 << (2 * LUNS)) - 1
+const ATTENTION_SNAPSHOTS: u32 = ATTENTION_ALL & ~((1 << LUNS) - 1)
 let attentions: u32 = ATTENTION_ALL
+/** The same, of snapshots: one has been taken (SPC-5 5.14, removable medium). */
+let mediumAttentions: u32 = 0
+
+export function mediumMayHaveChanged(): void {
+  mediumAttentions = ATTENTION_SNAPSHOTS
+}
 
 /** What was acknowledged into caches may be lost: initiators are told as after a boot. */
 export function raiseAttention(): void {
@@ -140,9 +154,7 @@ function length6(slot: u32): u32 {
 function dispatchControl(op: Operation, slot: u32, code: u32): void {
   switch (code) {
     case OP_TEST_UNIT_READY:
-      if (attention(op)) return
-      if (isOpen()) answerGood(op, 0)
-      else answerNotReady(op)
+      if (ready(op)) answerGood(op, 0)
       return
     case OP_INQUIRY:
       return inquiry(op, cdb8(slot, 1), cdb8(slot, 2), cdb16(slot, 3), lunOf(op))
@@ -166,14 +178,18 @@ function dispatchControl(op: Operation, slot: u32, code: u32): void {
       if (!attention(op))
         modeSense(op, sectorsOf(lunOf(op)), true, cdb8(slot, 1), cdb8(slot, 2), cdb8(slot, 3), cdb16(slot, 7))
       return
-    default:
-      return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_COMMAND_OPERATION_CODE)
+    case OP_READ_CHANGES:
+      if (!isOfSnapshot(op)) break
+      if (ready(op)) readChanges(op, lunOf(op), cdb8(slot, 1), cdb64(slot, 2), cdb32(slot, 10))
+      return
   }
+  answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_COMMAND_OPERATION_CODE)
 }
 
 /** READ and WRITE of all lengths. */
 function transfer(op: Operation, kind: u32, lba: u64, sectors: u32, control: u32): void {
   if (!ready(op)) return
+  if (kind == KIND_WRITE && isOfSnapshot(op)) return answerSense(op, SENSE_DATA_PROTECT, ASC_WRITE_PROTECTED)
   if (control & CDB_PROTECT_MASK) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
   if (!isInside(op, lba, sectors)) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
   if (sectors == 0) return answerGood(op, 0)
@@ -186,12 +202,15 @@ function transfer(op: Operation, kind: u32, lba: u64, sectors: u32, control: u32
   op.kind = kind
   op.flags = control & CDB_FUA ? DRIVE_FLAG_FUA : 0
   if (kind == KIND_WRITE) startWrite(op)
+  else if (isOfSnapshot(op)) startSnapshotRead(op)
   else startRead(op)
 }
 
 function synchronize(op: Operation, lba: u64, sectors: u32): void {
   if (!ready(op)) return
   if (!isInside(op, lba, sectors)) return answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE)
+  // Nothing is written to a snapshot.
+  if (isOfSnapshot(op)) return answerGood(op, 0)
   op.kind = KIND_FLUSH
   startFlush(op)
 }
@@ -205,17 +224,27 @@ function isInside(op: Operation, lba: u64, sectors: u32): bool {
 /** Reports a boot once to each LUN; true when the command is answered with that. */
 function attention(op: Operation): bool {
   const bit: u32 = 1 << lunOf(op)
-  if (!(attentions & bit)) return false
-  attentions &= ~bit
-  answerSense(op, SENSE_UNIT_ATTENTION, ASC_POWER_ON)
+  if (!((attentions | mediumAttentions) & bit)) return false
+  answerSense(op, SENSE_UNIT_ATTENTION, takeAttention(bit))
   return true
+}
+
+/** What a LUN has to tell, told once; a boot goes first. */
+function takeAttention(bit: u32): u32 {
+  if (attentions & bit) {
+    attentions &= ~bit
+    return ASC_POWER_ON
+  }
+  mediumAttentions &= ~bit
+  return ASC_MEDIUM_MAY_HAVE_CHANGED
 }
 
 /** Whether the LUN can be accessed; answers the command if it cannot. */
 function ready(op: Operation): bool {
   if (attention(op)) return false
-  if (isOpen()) return true
-  answerNotReady(op)
+  if (!isOpen()) answerNotReady(op)
+  else if (isOfSnapshot(op) && !isThere()) answerNoSnapshot(op)
+  else return true
   return false
 }
 
@@ -231,10 +260,9 @@ function requestSense(op: Operation, control: u32, allocation: u32, lun: u32): v
     writeSense(<usize>op.buffer, SENSE_ILLEGAL_REQUEST, ASC_LOGICAL_UNIT_NOT_SUPPORTED, u64.MAX_VALUE)
     return answerGood(op, min(allocation, SENSE_FIXED_BYTES))
   }
-  const pending = (attentions & (1 << lun)) != 0
-  attentions &= ~(1 << lun)
-  const at = <usize>op.buffer
-  writeSense(at, pending ? SENSE_UNIT_ATTENTION : SENSE_NO_SENSE, pending ? ASC_POWER_ON : ASC_NONE, u64.MAX_VALUE)
+  const pending = ((attentions | mediumAttentions) & (1 << lun)) != 0
+  const key = pending ? SENSE_UNIT_ATTENTION : SENSE_NO_SENSE
+  writeSense(<usize>op.buffer, key, pending ? takeAttention(1 << lun) : ASC_NONE, u64.MAX_VALUE)
   answerGood(op, min(allocation, SENSE_FIXED_BYTES))
 }
 

@@ -7,6 +7,7 @@ import { answerGood, answerSense } from './frontEnd'
 import { isLun, LUNS } from './luns'
 import { BUFFER_BYTES, SECTOR_BYTES } from './memory'
 import { Operation } from './operation'
+import { isOfSnapshot } from './snapshotRead'
 
 /** SPC-5 table 144: a LUN that is not there, but could be. */
 const QUALIFIER_NOT_CONNECTED: u8 = 0x7f
@@ -61,6 +62,8 @@ export function inquiry(op: Operation, control: u32, page: u32, allocation: u32,
       answerSense(op, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB)
       return
     }
+    // RMB: a snapshot comes and goes as a removable medium does.
+    if (isOfSnapshot(op)) put8(at + 1, 0x80)
     store<u8>(at + 2, VERSION_SPC_5)
     // HISUP and response data format 2; CMDQUE.
     put8(at + 3, 0x12)
@@ -147,10 +150,10 @@ export function reportLuns(op: Operation, select: u32, allocation: u32): void {
     return
   }
   const at = <usize>op.buffer
-  memory.fill(at, 0, 8 + 8 * LUNS)
+  memory.fill(at, 0, 8 + 16 * LUNS)
   let bytes: u32 = 0
   if (select != 1) {
-    for (let lun: u32 = 0; lun < LUNS; lun++) {
+    for (let lun: u32 = 0; lun < 2 * LUNS; lun++) {
       if (!isLun(lun)) continue
       put8(at + 9 + bytes, lun)
       bytes += 8
@@ -189,8 +192,8 @@ export function modeSense(
   memory.fill(at, 0, 64)
   const header: u32 = long ? 8 : 4
   let length = header
-  // DPOFUA: FUA in READ and WRITE is honoured.
-  put8(at + (long ? 3 : 2), 0x10)
+  // DPOFUA: FUA in READ and WRITE is honoured. WP: a snapshot is not written to.
+  put8(at + (long ? 3 : 2), isOfSnapshot(op) ? 0x90 : 0x10)
   if (!(control & 0x08)) length += blockDescriptor(at, long, sectors)
   if (page == PAGE_CACHING || page == PAGE_ALL) length += cachingPage(at + length, which == 1)
   if (page == PAGE_CONTROL || page == PAGE_ALL) length += controlPage(at + length, which == 1)

@@ -17,6 +17,7 @@ import { isServing } from './recovery'
 import { changeRole } from './remoteRoles'
 import { takePointSoon } from './schedule'
 import { requestScrub } from './scrub'
+import { snapshotRequest } from './snapshot'
 import { isStopping, requestStop } from './stop'
 
 export function operatorRequest(request: u32, bay: u32): void {
@@ -24,6 +25,7 @@ export function operatorRequest(request: u32, bay: u32): void {
   if (request == OPERATOR_SCRUB) requestScrub()
   else if (request == OPERATOR_STOP) requestStop()
   else if (request == OPERATOR_POINT) takePointSoon()
+  else if (snapshotRequest(request)) return
   else if (request >= <u32>OPERATOR_PROMOTE) changeRole(request)
   else if (bay >= BAYS) return
   else if (request == OPERATOR_DETACH) detach(bay)

@@ -25,12 +25,19 @@ import {
   BAY_STATE_IN_SYNC,
   BAY_STATE_REBUILDING,
   BAY_STATE_SPARE,
+  SNAPSHOT_BROKEN,
+  SNAPSHOT_NONE,
+  SNAPSHOT_OVERFLOWED,
 } from '../abi/status'
+import { slotsUsed } from './area'
 import { arrayState, bayOf, events, lunSectors, memberCount } from './array'
 import { dirtyRegions, undecidedRegions } from './bitmap'
 import { logLines } from './log'
 import { BAYS, CONFIG } from './memory'
+import { hasSnapshots } from './remoteMode'
+import { markedRegions } from './remoteRecord'
 import { isScrubbing, scrubMismatches } from './scrub'
+import { snapshotNumber, snapshotSlots, snapshotState } from './snapshotRecord'
 
 export function panelIdentify(): string {
   return 'Platterlab mirror, RAID 1 of 1 to 8 members, mode sync'
@@ -121,6 +128,15 @@ function bayWord(state: u32): string {
   }
 }
 
+function snapshotLine(): string {
+  const changed = markedRegions.toString() + ' regions changed since the last image'
+  if (snapshotState == SNAPSHOT_NONE) return 'no snapshot, ' + changed
+  const name = 'snapshot ' + snapshotNumber.toString()
+  if (snapshotState == SNAPSHOT_OVERFLOWED) return name + ': its area was full, it cannot be read, ' + changed
+  if (snapshotState == SNAPSHOT_BROKEN) return name + ': broken, it cannot be read, ' + changed
+  return name + ': ' + slotsUsed.toString() + ' of ' + snapshotSlots.toString() + ' slots in use, ' + changed
+}
+
 export function panelStatus(): string[] {
   const lines: string[] = []
   lines.push(
@@ -136,6 +152,7 @@ export function panelStatus(): string[] {
   lines.push('bitmap: ' + dirtyRegions.toString() + ' regions marked, ' + undecidedRegions.toString() + ' undecided')
   if (isScrubbing()) lines.push('scrub runs, ' + scrubMismatches.toString() + ' sectors differ so far')
   else if (scrubMismatches != 0) lines.push('last scrub: ' + scrubMismatches.toString() + ' sectors differ')
+  if (hasSnapshots()) lines.push(snapshotLine())
   for (let index: u32 = 0; index < BAYS; index++) {
     const bay = bayOf(index)
     if (bay.state == BAY_STATE_EMPTY) continue

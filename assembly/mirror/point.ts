@@ -13,7 +13,6 @@ import { clearArea, freeSlot, NO_AREA_SLOT, slotOf } from './area'
 import { note } from './log'
 import { KIND_WRITE, Operation, wakeAt } from './operation'
 import { preserve } from './preserve'
-import { isServing } from './recovery'
 import {
   bootNumber,
   copyMarks,
@@ -77,11 +76,7 @@ export function track(lba: u64, sectors: u32): void {
   markRange(lba, sectors)
 }
 
-/** Whether a host's write would change a region that is to be sent as it was, and that is nowhere else yet. */
-export function waitsForPoint(op: Operation): bool {
-  return isServing() && regionToPreserve(op) != NO_BIT
-}
-
+/** A region that a host's write would change, that is to be sent as it was, and that is nowhere else yet; or NO_BIT. */
 export function regionToPreserve(op: Operation): u32 {
   if (!isTaken) return NO_BIT
   for (let region = markOf(op.lba); region <= markOf(op.lba + op.sectors - 1); region++) {

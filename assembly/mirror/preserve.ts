@@ -1,16 +1,27 @@
-// Copy on write: a host is about to change a region that is to be sent as it was when the point in time was taken (point.ts). What it
-// held goes to a slot of the members' area first, on every member in sync; then the write goes on.
+// Copy on write: a host is about to change a region that is to be sent as it was when the point in time was taken (point.ts), or that a
+// snapshot has (snapshot.ts). What it held goes to a slot of the members' area first, on every member; then the write goes on.
 //
-// One region at a time. Where there is no slot, or where some sector cannot be read, the region is sent first of all instead, and the
-// write waits for that. A cut anywhere: the point is given up with the session, and what is in the area means nothing any more.
+// One region at a time. What differs is what is at stake:
+//
+//   a point      nothing of it outlives the session. Where there is no slot, or some sector cannot be read, the region is sent first of all
+//                instead, and the write waits for that
+//   a snapshot   it outlives power cuts: slots are written with FUA, also on members that are not complete yet, and count when those that
+//                missed them are recorded as failed. Replicas that may differ are made equal first. A sector that nobody can read is made
+//                unreadable in the slot. Where there is no slot the snapshot is given up, and says so
 
-import { DRIVE_READ, DRIVE_WRITE } from '../abi/driveSlots'
+import {
+  DRIVE_FLAG_FUA,
+  DRIVE_MEDIUM_ERROR,
+  DRIVE_READ,
+  DRIVE_WRITE,
+  DRIVE_WRITE_UNCORRECTABLE,
+} from '../abi/driveSlots'
 import { NO_BIT } from '../lib/bits'
 import { addToSlot, areaIsFull, bind, freeSlot, NO_AREA_SLOT, slotLba, takeSlot } from './area'
-import { dataOffset, inSync } from './array'
+import { dataOffset, inSync, writeTargets } from './array'
 import { rangeIsUndecided } from './bitmap'
-import { HOST_SLOTS, OP_PRESERVE, PRESERVE_BUFFER } from './memory'
-import { failMember } from './metadata'
+import { BAY_SHIFT, driveSlot, HOST_SLOTS, OP_PRESERVE, PRESERVE_BUFFER } from './memory'
+import { commitsFail, failMember, lossesAreRecorded } from './metadata'
 import {
   begin,
   KIND_NONE,
@@ -25,32 +36,58 @@ import {
 } from './operation'
 import { hasUrgent, isWaiting, pointTaken, regionToPreserve, sendFirst } from './point'
 import { admit, isAdmitted, NO_RANGE, RANGE_COPY, release } from './ranges'
-import { isServing, WINDOW_SECTORS } from './recovery'
+import { copySoon, isServing, WINDOW_SECTORS } from './recovery'
+import { hasSnapshots } from './remoteMode'
 import { markEnd, markStart } from './remoteRecord'
 import { areaIsFree } from './remoteTarget'
+import { breakSnapshot, isToBeKept, overflowSnapshot, regionKept, regionToKeep, takeSnapshotIfDue } from './snapshot'
+import { snapshotNumber } from './snapshotRecord'
 import { WRITE_PRESERVING } from './write'
 
 const WAITING: u32 = 0
 const READING: u32 = 1
 const SAVING: u32 = 2
+/** Of a snapshot: the slot is written, and members that missed it are not recorded as failed yet. */
+const RECORDING: u32 = 3
+/** Of a snapshot: replicas may differ, and are made equal. */
+export const PRESERVE_UNDECIDED: u32 = 4
 
 let region: u32 = NO_BIT
 /** It counts as preserved when all of it is in the slot, and not before. */
 let slot: u32 = NO_AREA_SLOT
-/** The point that it belongs to. */
+/** The point, or the snapshot, that it belongs to. */
 let point: u32 = 0
+/** Bays that the slot is written to. */
+let targets: u32 = 0
+/** Some sector of the window cannot be read with the others. */
+let isBySector: bool = false
+
+/** Whether a host's write would change what is to be kept first. */
+export function waitsToBeKept(op: Operation): bool {
+  return isServing() && wantedOf(op) != NO_BIT
+}
+
+function wantedOf(op: Operation): u32 {
+  return hasSnapshots() ? regionToKeep(op) : regionToPreserve(op)
+}
 
 /** Goes on with the writes that wait, if any do. */
 export function preserve(): void {
   if (operation(OP_PRESERVE).kind != KIND_NONE || !isServing() || hasUrgent()) return
   region = firstWanted()
   if (region == NO_BIT) return
-  if (areaIsFull()) return sendFirst(region)
+  if (areaIsFull()) return hasSnapshots() ? overflowSnapshot() : sendFirst(region)
   const op = begin(OP_PRESERVE, KIND_PRESERVE)
   op.range = NO_RANGE
+  point = hasSnapshots() ? snapshotNumber : pointTaken
+  slot = NO_AREA_SLOT
+  lock(op)
+}
+
+/** Locked as a whole: nothing is to change between its first window and its last. */
+function lock(op: Operation): void {
+  op.step = WAITING
   op.lba = markStart(region)
-  point = pointTaken
-  // Locked as a whole: nothing is to change between its first window and its last.
   if (admit(op, op.lba, <u32>(markEnd(region) - op.lba), RANGE_COPY)) advancePreserve(op)
 }
 
@@ -59,7 +96,7 @@ function firstWanted(): u32 {
   for (let index: u32 = 0; index < HOST_SLOTS; index++) {
     const op = operation(index)
     if (op.kind != KIND_WRITE || op.step != WRITE_PRESERVING) continue
-    const wanted = regionToPreserve(op)
+    const wanted = wantedOf(op)
     if (wanted != NO_BIT) return wanted
   }
   return NO_BIT
@@ -67,53 +104,113 @@ function firstWanted(): u32 {
 
 export function advancePreserve(op: Operation): void {
   if (op.pending != 0) return
-  // Also when it was sent meanwhile, or the session is over.
-  if (op.step == WAITING) {
+  // Also when it was sent meanwhile, or the session is over, or the snapshot is.
+  if (op.step == PRESERVE_UNDECIDED) {
+    lock(op)
+  } else if (op.step == WAITING) {
     if (!isAdmitted(op)) return
-    slot = NO_AREA_SLOT
-    if (!isWanted()) return end(op)
-    readWindow(op)
+    beginSlot(op)
   } else if (op.step == READING) {
     if (op.succeeded == 0) return readElsewhere(op)
     if (!isWanted()) return end(op)
-    save(op)
-  } else {
+    save(op, DRIVE_WRITE)
+  } else if (op.step == SAVING) {
     for (let rest = op.failed; rest != 0 && op.succeeded != 0; rest &= rest - 1) failMember(ctz(rest))
     if (!isWanted()) return end(op)
-    if ((op.succeeded & inSync) == 0) return sendItFirst(op)
-    op.lba += op.sectors
-    if (op.lba < markEnd(region)) return readWindow(op)
-    bind(slot)
-    end(op)
-  }
+    if ((op.succeeded & inSync) == 0) return cannotKeep(op)
+    goOn(op)
+  } else record(op)
 }
 
-/** It is still to be sent as it was. */
+function beginSlot(op: Operation): void {
+  freeTaken()
+  isBySector = false
+  op.lba = markStart(region)
+  targets = hasSnapshots() ? writeTargets : inSync
+  if (!isWanted()) return end(op)
+  readWindow(op)
+}
+
+/** A window is in the slot. */
+function goOn(op: Operation): void {
+  op.lba += op.sectors
+  if (op.lba < markEnd(region)) return readWindow(op)
+  op.step = RECORDING
+  record(op)
+}
+
+function record(op: Operation): void {
+  if (hasSnapshots()) {
+    if (!isWanted()) return end(op)
+    // A cut before a loss is recorded: the member that missed the slot would be believed.
+    if (!lossesAreRecorded()) {
+      if (commitsFail()) cannotKeep(op)
+      return
+    }
+    // One has joined since that has not all of it.
+    if ((writeTargets & ~targets) != 0) return beginSlot(op)
+    regionKept(region, slot)
+  } else bind(slot)
+  slot = NO_AREA_SLOT
+  end(op)
+}
+
+/** It is still to be sent as it was, or belongs to the snapshot. */
 function isWanted(): bool {
-  return isServing() && isWaiting(region, point)
+  return isServing() && (hasSnapshots() ? isToBeKept(region, point) : isWaiting(region, point))
 }
 
 function readWindow(op: Operation): void {
   newRound(op)
-  op.sectors = <u32>min<u64>(markEnd(region) - op.lba, WINDOW_SECTORS)
-  if (popcnt(inSync) > 1 && rangeIsUndecided(op.lba, op.sectors)) return sendItFirst(op)
+  op.sectors = isBySector ? 1 : <u32>min<u64>(markEnd(region) - op.lba, WINDOW_SECTORS)
+  if (popcnt(inSync) > 1 && rangeIsUndecided(op.lba, op.sectors))
+    return hasSnapshots() ? makeEqual(op) : sendItFirst(op)
   op.step = READING
   send(op, ctz(inSync), DRIVE_READ, 0, dataOffset + op.lba, op.sectors, <u32>PRESERVE_BUFFER)
 }
 
+/** Resync locks the region itself. */
+function makeEqual(op: Operation): void {
+  op.step = PRESERVE_UNDECIDED
+  release(op)
+  copySoon(op.lba)
+}
+
 function readElsewhere(op: Operation): void {
   const others = inSync & ~op.failed
-  if (others == 0 || !isWanted()) return sendItFirst(op)
+  if (others == 0 || !isWanted()) return hasSnapshots() ? readLess(op) : sendItFirst(op)
   send(op, ctz(others), DRIVE_READ, 0, dataOffset + op.lba, op.sectors, <u32>PRESERVE_BUFFER)
 }
 
-function save(op: Operation): void {
+/** No member has the window as a whole. Sector by sector some may have each; one that is lost stays so. */
+function readLess(op: Operation): void {
+  if (!isWanted()) return end(op)
+  if (!isBySector) {
+    isBySector = true
+    return readWindow(op)
+  }
+  for (let rest = op.failed; rest != 0; rest &= rest - 1) {
+    if (driveSlot((OP_PRESERVE << BAY_SHIFT) | ctz(rest)).status != DRIVE_MEDIUM_ERROR) return cannotKeep(op)
+  }
+  save(op, DRIVE_WRITE_UNCORRECTABLE)
+}
+
+function save(op: Operation, command: u32): void {
   if (slot == NO_AREA_SLOT) slot = takeSlot(region)
   addToSlot(slot, op.lba, op.sectors, PRESERVE_BUFFER)
   newRound(op)
   op.step = SAVING
   const at = slotLba(slot) + (op.lba - markStart(region))
-  sendAll(op, inSync, DRIVE_WRITE, 0, at, op.sectors, <u32>PRESERVE_BUFFER)
+  const flags = hasSnapshots() ? DRIVE_FLAG_FUA : 0
+  const bays = hasSnapshots() ? targets & writeTargets : inSync
+  sendAll(op, bays, command, flags, at, op.sectors, <u32>PRESERVE_BUFFER)
+}
+
+/** No member takes it. */
+function cannotKeep(op: Operation): void {
+  if (!hasSnapshots()) return sendItFirst(op)
+  if (isWanted()) breakSnapshot()
+  end(op)
 }
 
 function sendItFirst(op: Operation): void {
@@ -124,10 +221,18 @@ function sendItFirst(op: Operation): void {
   end(op)
 }
 
+/** Of a snapshot: a slot that is not bound yet. */
+function freeTaken(): void {
+  if (hasSnapshots()) freeSlot(slot)
+  slot = NO_AREA_SLOT
+}
+
 function end(op: Operation): void {
+  freeTaken()
   op.kind = KIND_NONE
   release(op)
   wakeAt(KIND_WRITE, WRITE_PRESERVING)
   areaIsFree()
+  takeSnapshotIfDue()
   preserve()
 }

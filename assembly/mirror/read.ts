@@ -12,7 +12,7 @@ import {
   SENSE_HARDWARE_ERROR,
   SENSE_MEDIUM_ERROR,
 } from '../abi/scsi'
-import { bayOf, dataOffset, inSync } from './array'
+import { bayOf, dataOffset, inSync, lunSectors } from './array'
 import { rangeIsUndecided } from './bitmap'
 import { answerGood, answerNotReady, answerSenseAt } from './frontEnd'
 import { note } from './log'
@@ -21,6 +21,7 @@ import { failMember } from './metadata'
 import { indexOf, newRound, Operation, send, sendAll } from './operation'
 import { admit, isAdmitted, NO_RANGE, RANGE_READ, release } from './ranges'
 import { copySoon, isServing } from './recovery'
+import { isOfSnapshot, isStillThere, originOf, pieceRead } from './snapshotRead'
 
 export const READ_UNDECIDED: u32 = 0
 const READ_WAITING: u32 = 1
@@ -40,14 +41,15 @@ export function startRead(op: Operation): void {
 export function advanceRead(op: Operation): void {
   if (op.step == READ_UNDECIDED) {
     if (!isServing()) return answerNotReady(op)
-    if (popcnt(inSync) > 1 && rangeIsUndecided(op.lba, op.sectors)) return copySoon(op.lba)
+    if (mayDiffer(op)) return copySoon(op.lba)
     op.step = READ_WAITING
     if (!admit(op, op.lba, op.sectors, RANGE_READ)) return
   }
   if (op.step == READ_WAITING) {
     if (!isAdmitted(op)) return
+    if (isOfSnapshot(op) && !isStillThere(op)) return
     // While it waited, a write may have failed on these sectors.
-    if (popcnt(inSync) > 1 && rangeIsUndecided(op.lba, op.sectors)) {
+    if (mayDiffer(op)) {
       release(op)
       op.step = READ_UNDECIDED
       return copySoon(op.lba)
@@ -65,6 +67,11 @@ export function advanceRead(op: Operation): void {
     for (let rest = op.failed; rest != 0; rest &= rest - 1) failMember(ctz(rest))
     finish(op)
   }
+}
+
+/** Its replicas may differ. What lies behind the LUNs counts only where it is equal. */
+function mayDiffer(op: Operation): bool {
+  return popcnt(inSync) > 1 && op.lba < lunSectors && rangeIsUndecided(op.lba, op.sectors)
 }
 
 /** Of some bays, the one with the fewest reads outstanding; of equals, the one that did not serve the last. */
@@ -153,6 +160,7 @@ function startRepair(op: Operation): void {
 
 function finish(op: Operation): void {
   release(op)
+  if (isOfSnapshot(op)) return pieceRead(op)
   answerGood(op, op.sectors * SECTOR_BYTES)
 }
 
@@ -160,7 +168,13 @@ function finish(op: Operation): void {
 function lose(op: Operation): void {
   release(op)
   if (inSync == 0) return answerNotReady(op)
-  if (op.badLba == u64.MAX_VALUE) return answerSenseAt(op, SENSE_HARDWARE_ERROR, ASC_INTERNAL_TARGET_FAILURE, op.lba)
+  if (op.badLba == u64.MAX_VALUE)
+    return answerSenseAt(op, SENSE_HARDWARE_ERROR, ASC_INTERNAL_TARGET_FAILURE, named(op, op.lba))
   const bad = op.step == READ_SECTOR ? op.lba + op.cursor : op.badLba
-  answerSenseAt(op, SENSE_MEDIUM_ERROR, ASC_UNRECOVERED_READ_ERROR, bad)
+  answerSenseAt(op, SENSE_MEDIUM_ERROR, ASC_UNRECOVERED_READ_ERROR, named(op, bad))
+}
+
+/** What an initiator calls a sector. */
+function named(op: Operation, lba: u64): u64 {
+  return isOfSnapshot(op) ? originOf(op, lba) : lba
 }

@@ -22,6 +22,7 @@ import {
   BAY_STATE_SPARE,
 } from '../abi/status'
 import { cancelTimer, setTimer } from '../hal/hal'
+import { areaWindowCopied, forgetAreaCopy, hasArea } from './areaCopy'
 import {
   arrayState,
   bayInState,
@@ -53,11 +54,13 @@ import { raiseAttention } from './frontEnd'
 import { note } from './log'
 import { BUFFER_BYTES, config, HOST_SLOTS, SECTOR_BYTES } from './memory'
 import { isDurable, isIdle, recordPromotion, requestCommit } from './metadata'
-import { KIND_NONE, KIND_READ, operation, wake, wakeAt } from './operation'
+import { KIND_NONE, KIND_PRESERVE, KIND_READ, operation, wake, wakeAt } from './operation'
+import { PRESERVE_UNDECIDED } from './preserve'
 import { READ_UNDECIDED } from './read'
 import { regionCount, regionEnd, regionOf, regionStart } from './regions'
 import { arrayServes } from './remoteStart'
 import { scrubNext } from './scrub'
+import { checkRoom, takeSnapshotIfDue } from './snapshot'
 import { isDrained } from './stop'
 import { startSweeping } from './sweep'
 import { TIMER_COPY } from './timers'
@@ -142,6 +145,8 @@ export function copySoon(lba: u64): void {
 export function joinSlot(index: u32, slot: u32, state: u32): void {
   const bay = bayOf(index)
   bay.slot = slot
+  checkRoom(index)
+  forgetAreaCopy()
   setRole(bay.device, slot)
   setBayState(index, state)
   refreshArrayState()
@@ -165,7 +170,10 @@ export function scheduleCopy(): void {
   // A new member's bitmap must be complete before its word counts.
   if (!isSettled()) return
   const behind = bayInState(BAY_STATE_CATCHING_UP)
-  if (behind != NO_SLOT) return promote(behind)
+  if (behind != NO_SLOT) {
+    if (hasArea(behind)) promote(behind)
+    return
+  }
   const empty = bayInState(BAY_STATE_REBUILDING)
   if (empty != NO_SLOT) return rebuildNext(empty)
   if (!useSpare()) scrubNext()
@@ -174,7 +182,7 @@ export function scheduleCopy(): void {
 /** With one member there is nothing to decide between. */
 function decideAll(): void {
   for (let r = nextUndecided(0); r < regionCount; r = nextUndecided(r + 1)) decide(r)
-  wakeAt(KIND_READ, READ_UNDECIDED)
+  wakeUndecided()
 }
 
 function copyRegion(): void {
@@ -200,6 +208,11 @@ function copyWindow(end: u64, targets: u32): void {
 
 /** The copy engine has finished a window. */
 export function windowCopied(lba: u64, sectors: u32): void {
+  if (lba >= lunSectors) {
+    areaWindowCopied(sectors)
+    takeSnapshotIfDue()
+    return goOnAfterPause()
+  }
   nextLba = lba + sectors
   if (doing == REGION) regionAdvanced()
   else if (doing == REBUILD) rebuildAdvanced()
@@ -243,7 +256,13 @@ function regionAdvanced(): void {
   if (marksAtStart != undecidedMarks) return
   decide(region)
   if (wantedLba != u64.MAX_VALUE && regionOf(wantedLba) == region) wantedLba = u64.MAX_VALUE
+  wakeUndecided()
+}
+
+/** Replicas are equal that were not known to be. */
+function wakeUndecided(): void {
   wakeAt(KIND_READ, READ_UNDECIDED)
+  wakeAt(KIND_PRESERVE, PRESERVE_UNDECIDED)
 }
 
 /** Everything is on it: from now on it is read, and its word counts. */
@@ -273,6 +292,7 @@ function rebuildNext(index: u32): void {
     note(EVENT_REBUILD_BEGIN, index, <u32>bay.cursor, 0)
   }
   if (bay.cursor >= lunSectors) {
+    if (!hasArea(index)) return
     note(EVENT_REBUILD_DONE, index, 0, 0)
     return promote(index)
   }

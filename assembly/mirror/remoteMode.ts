@@ -1,7 +1,8 @@
-// How this site mirrors to another one, if it does: CONFIG_REMOTE_MODE, and what the code asks of it.
+// How this site mirrors to another one, if it does (CONFIG_REMOTE_MODE), or what it keeps in that one's place; and what the code asks of it.
 
 import {
   CONFIG_REMOTE_MODE,
+  CONFIG_SNAPSHOT_PERCENT,
   REMOTE_MODE_ASYNC,
   REMOTE_MODE_NONE,
   REMOTE_MODE_ONE_BEHIND,
@@ -12,6 +13,11 @@ import { config } from './memory'
 
 export function hasRemote(): bool {
   return config(CONFIG_REMOTE_MODE) != REMOTE_MODE_NONE
+}
+
+/** Without another site: there is room for a snapshot behind the LUNs. */
+export function hasSnapshots(): bool {
+  return config(CONFIG_SNAPSHOT_PERCENT) != 0 && !hasRemote()
 }
 
 export function isAsync(): bool {

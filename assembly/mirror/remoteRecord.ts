@@ -201,6 +201,20 @@ export function adoptGeneration(generation: u64, point: u32): void {
 
 // Marks.
 
+/** Without another site: the marks of what has changed since the last image (snapshotRecord.ts). Not known: all has. */
+export function openMarks(areKnown: bool): void {
+  chooseShift()
+  if (areKnown) countMarks()
+  else markAll()
+}
+
+/** In place of all marks. */
+export function setMarks(from: usize): void {
+  memory.copy(NVRAM + MARKS, from, MARKS_BYTES)
+  commitNvram(MARKS, MARKS_BYTES)
+  countMarks()
+}
+
 /** Both sites must take a bit for the same sectors, after every boot: it follows from the size of the LUN alone. */
 function chooseShift(): void {
   markShift = MARK_SHIFT_MIN

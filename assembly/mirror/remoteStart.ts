@@ -1,4 +1,5 @@
-// The array serves for the first time since the boot: what is known of the other site is looked up, and it is looked for.
+// The array serves for the first time since the boot: what is known of the other site is looked up, and it is looked for. Without one: of
+// the snapshot.
 
 import { CONFIG_ASSUME_CLEAN } from '../abi/config'
 import { ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
@@ -10,12 +11,14 @@ import { recallHeld } from './journalRing'
 import { config } from './memory'
 import { regionCount, regionEnd, regionStart } from './regions'
 import { startRemote } from './remote'
-import { hasRemote, isAsync, isOrdered, isScheduled } from './remoteMode'
+import { hasRemote, hasSnapshots, isAsync, isOrdered, isScheduled } from './remoteMode'
 import { formatRecord, markAll, markRange, readRecord, role, setConsistent } from './remoteRecord'
 import { startSchedule } from './schedule'
+import { startSnapshots } from './snapshot'
 import { resumeSwitch } from './switch'
 
 export function arrayServes(): void {
+  if (hasSnapshots()) startSnapshots(wasFormatted())
   if (!hasRemote()) return
   const isNew = wasFormatted()
   if (isNew) formatRecord(config(CONFIG_ASSUME_CLEAN) != 0)

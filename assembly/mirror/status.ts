@@ -6,6 +6,7 @@ import {
   REMOTE_WRITES_REFUSED,
   ROLE_PRIMARY,
   ROLE_SECONDARY,
+  SNAPSHOT_NONE,
   STATUS_ARRAY_STATE,
   STATUS_BAY_CURSOR_HIGH,
   STATUS_BAY_CURSOR_LOW,
@@ -15,6 +16,7 @@ import {
   STATUS_BAYS,
   STATUS_BITMAP_CHUNK_SECTORS,
   STATUS_BUSY,
+  STATUS_CHANGED_REGIONS,
   STATUS_DATA_OFFSET_SECTORS,
   STATUS_DIRTY_REGIONS,
   STATUS_EVENTS_HIGH,
@@ -30,8 +32,13 @@ import {
   STATUS_REMOTE_STATE,
   STATUS_SCRUB_MISMATCHES,
   STATUS_SCRUBBING,
+  STATUS_SNAPSHOT,
+  STATUS_SNAPSHOT_SLOTS,
+  STATUS_SNAPSHOT_SLOTS_USED,
+  STATUS_SNAPSHOT_STATE,
   STATUS_UNDECIDED_REGIONS,
 } from '../abi/status'
+import { slotsUsed } from './area'
 import { arrayState, bayOf, baysChanged, dataOffset, events, lunSectors } from './array'
 import { isAwaitingMembers } from './assemble'
 import { dirtyRegions, undecidedRegions } from './bitmap'
@@ -55,12 +62,13 @@ import { lastArrived, pointTaken } from './point'
 import { isPausing, isServing } from './recovery'
 import { chunkSectors } from './regions'
 import { refusesWrites, remoteState } from './remote'
-import { hasRemote } from './remoteMode'
+import { hasRemote, hasSnapshots } from './remoteMode'
 import { heldPoint, isConsistent, markedRegions, role } from './remoteRecord'
 import { isSteppingDown } from './remoteRoles'
 import { writesUnderWay } from './remoteTarget'
 import { isScrubbing, scrubMismatches } from './scrub'
 import { shipmentsOnTheWay } from './ship'
+import { snapshotNumber, snapshotSlots, snapshotState } from './snapshotRecord'
 
 let shownChanges: u32 = 0xffffffff
 
@@ -97,6 +105,13 @@ export function refreshStatus(): void {
     setStatus(STATUS_POINT_TAKEN, pointTaken)
     setStatus(STATUS_POINT_HELD, heldPoint)
     setStatus(STATUS_POINT_ARRIVED, lastArrived)
+  }
+  if (hasSnapshots()) {
+    setStatus(STATUS_SNAPSHOT, snapshotNumber)
+    setStatus(STATUS_SNAPSHOT_STATE, snapshotState)
+    setStatus(STATUS_SNAPSHOT_SLOTS, snapshotSlots)
+    setStatus(STATUS_SNAPSHOT_SLOTS_USED, snapshotState != SNAPSHOT_NONE ? slotsUsed : 0)
+    setStatus(STATUS_CHANGED_REGIONS, markedRegions)
   }
   if (shownChanges == baysChanged) return
   shownChanges = baysChanged

@@ -17,14 +17,14 @@ import {
   retryFailedCommit,
 } from './metadata'
 import { newRound, Operation, REMOTE_AWAITED, REMOTE_FAILED, sendAll } from './operation'
-import { waitsForPoint } from './point'
-import { preserve } from './preserve'
+import { preserve, waitsToBeKept } from './preserve'
 import { admit, isAdmitted, RANGE_WRITE, release } from './ranges'
 import { isServing, scheduleCopy } from './recovery'
 import { isShipping, loseSession, refusesWrites, trackUnsent } from './remote'
-import { hasRemote } from './remoteMode'
+import { hasRemote, hasSnapshots } from './remoteMode'
 import { isOfLost, isRemote } from './remoteTarget'
 import { leavesQueue, ship, waitsToShip, wakeNextToShip } from './ship'
+import { noteChange } from './snapshot'
 
 const WRITE_WAITING: u32 = 0
 export const WRITE_MARKING: u32 = 1
@@ -32,7 +32,7 @@ const WRITE_LEGS: u32 = 2
 const WRITE_RECORDING: u32 = 3
 /** The other site does not have the write before this one yet. */
 export const WRITE_BEHIND: u32 = 4
-/** It would change what is to be sent to the other site as it was at a point in time: that is kept first. */
+/** It would change what is to be sent to the other site as it was at a point in time, or what a snapshot has: that is kept first. */
 export const WRITE_PRESERVING: u32 = 5
 
 /** A mark that the last member refused is asked for again this often. */
@@ -79,7 +79,7 @@ export function advanceWrite(op: Operation): void {
     return sendLegs(op)
   }
   if (op.step == WRITE_PRESERVING) {
-    if (!waitsForPoint(op)) startWrite(op)
+    if (!waitsToBeKept(op)) startWrite(op)
     return
   }
   if (op.step == WRITE_BEHIND) {
@@ -112,6 +112,7 @@ export function advanceWrite(op: Operation): void {
 
 function sendLegs(op: Operation): void {
   if (hasRemote() && !isRemote(op) && !sendAway(op)) return
+  if (hasSnapshots() && !leavesSnapshot(op)) return
   op.step = WRITE_LEGS
   newRound(op)
   const command = isOfLost(op) ? DRIVE_WRITE_UNCORRECTABLE : DRIVE_WRITE
@@ -120,7 +121,7 @@ function sendLegs(op: Operation): void {
 
 /** To the other site, or what it lacks is marked for it. False: the write has to wait for the one before it. */
 function sendAway(op: Operation): bool {
-  if (waitsForPoint(op)) {
+  if (waitsToBeKept(op)) {
     stepBack(op)
     return false
   }
@@ -131,6 +132,16 @@ function sendAway(op: Operation): bool {
   else if (isShipping()) ship(op)
   else trackUnsent(op.lba, op.sectors)
   wakeNextToShip()
+  return true
+}
+
+/** What it changes is in no snapshot, or in its slot, and counts as changed. False: the write has to wait. */
+function leavesSnapshot(op: Operation): bool {
+  if (waitsToBeKept(op)) {
+    stepBack(op)
+    return false
+  }
+  noteChange(op.lba, op.sectors)
   return true
 }
 

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Bench } from 'tinybench'
 import { boundaryWrites } from './boundary'
-import { imageCreate } from './imageCreate'
+import { CONTESTS, holdContest, type ToolContest } from './imageTools'
 import { mirroredWrites, WRITES_PER_RUN, type WriteCase } from './mirroredWrites'
 import { type BranchCase, recoveryBranches } from './recoveryBranches'
 
@@ -73,11 +73,15 @@ function boundary(): Figure {
   }
 }
 
-function images(): Figure {
-  const [ours, ...others] = imageCreate()
-  const beside = others.map(({ tool, bytesPerSecond }) => `${tool} ${(bytesPerSecond / 1e9).toFixed(2)} GB/s`)
-  const about = `image create of 1 GiB of random data, process start included; beside it: ${beside.join(', ') || 'no other tool'}`
-  return { id: 'image-create', value: Math.round(ours!.bytesPerSecond), unit: 'bytes/s', about }
+function images(contest: ToolContest): readonly [string, () => Figure] {
+  const { id, about } = contest
+  const measure = (): Figure => {
+    const [ours, ...others] = holdContest(contest)
+    const beside = others.map(({ tool, bytesPerSecond }) => `${tool} ${(bytesPerSecond / 1e6).toFixed(0)} MB/s`)
+    const text = `${about}, process start included; beside it: ${beside.join(', ') || 'no other tool'}`
+    return { id, value: Math.round(ours!.bytesPerSecond), unit: 'bytes/s', about: text }
+  }
+  return [id, measure]
 }
 
 const CASES: readonly (readonly [id: string, measure: () => Figure])[] = [
@@ -100,7 +104,7 @@ const CASES: readonly (readonly [id: string, measure: () => Figure])[] = [
   }),
   branches('recovery-branches-1gib', 'the same with members of 1 GiB', { capacityMib: 1024, writes: 40 }),
   branches('recovery-branches-400', 'the same on 16 MiB, 400 writes', { capacityMib: 16, writes: 400 }),
-  ['image-create', images],
+  ...CONTESTS.map(images),
 ]
 
 function argument(name: string): string | undefined {

@@ -5,9 +5,11 @@ import { compileModule } from '../controller/moduleCheck'
 import { ImageInputError } from '../formats/imageInputError'
 import type { ImageCommand } from '../image/copyState'
 import { type ImageResult, runImage } from '../image/imageJob'
+import type { Simulation } from '../image/simulatedDrives'
 import { BadInput } from './cliError'
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { imageJson, imageText } from './imageReport'
+import { askingOn } from './overwriteAsking'
 import { builtinMicrocodeFile } from './packageFiles'
 import { progressLine } from './progressLine'
 import type { RawSimulationOptions } from './simulationOptions'
@@ -19,13 +21,17 @@ export interface RawImageOptions extends RawSimulationOptions {
   readonly state?: string
   readonly sync?: boolean
   readonly readHoles?: boolean
+  readonly readBack?: boolean
+  readonly from?: string
+  readonly trust?: boolean
   readonly sectorSize: string
   readonly retries?: string
   readonly maxLost?: string
+  readonly overwrite?: string
   readonly json?: boolean
 }
 
-const SECTOR_SIZES = [512, 520, 2048, 2352, 4096]
+export const SECTOR_SIZES = [512, 520, 2048, 2352, 4096]
 
 /** Returns the exit code; throws BadInput. */
 export async function imageCommand(
@@ -39,18 +45,20 @@ export async function imageCommand(
   if (!SECTOR_SIZES.includes(sectorBytes)) {
     throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected one of ${SECTOR_SIZES.join(', ')}`)
   }
-  const wantsSimulation = raw.sourceDrive ?? raw.targetDrive ?? raw.unreadable ?? raw.powerCut?.[0]
-  const simulation = wantsSimulation === undefined ? null : (await import('./simulationOptions')).simulationOf(raw)
+  const simulation = await simulationWanted(raw)
   if (simulation && (raw.resume || raw.restart || raw.sync || raw.state !== undefined)) {
     throw new BadInput(
       'a copy on simulated drives cannot be resumed: --resume, --restart, --state and --sync are for real ones',
     )
   }
+  if (raw.readBack && command === 'verify')
+    throw new BadInput('--read-back is for what is written: verify writes nothing')
   if (raw.resume && raw.restart) throw new BadInput('--resume and --restart exclude each other')
   const request = {
     command,
     source,
     target,
+    sourceFormat: raw.from ?? null,
     sectorBytes,
     resume: raw.resume ?? false,
     restart: raw.restart ?? false,
@@ -61,7 +69,10 @@ export async function imageCommand(
     errorLimit: count(raw.maxLost, '--max-lost'),
     sync: raw.sync ?? false,
     readHoles: raw.readHoles ?? false,
+    readBack: raw.readBack ?? false,
+    trustsArchive: raw.trust ?? false,
     signal: terminal.interrupted,
+    asking: askingOn(terminal, raw.overwrite),
     simulation,
     module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
   }
@@ -71,8 +82,10 @@ export async function imageCommand(
   try {
     result = await runImage(request, { ...options, onProgress: progress.show })
   } catch (error) {
-    if (error instanceof ImageInputError) throw new BadInput(error.message)
-    throw error
+    if (!(error instanceof ImageInputError)) throw error
+    if (!terminal.interrupted.aborted) throw new BadInput(error.message)
+    terminal.err(`${error.message}\n`)
+    return EXIT_INTERRUPTED
   } finally {
     progress.end()
   }
@@ -85,12 +98,19 @@ export async function imageCommand(
   return exitCodeOf(result, terminal)
 }
 
+/** Loaded when it is needed: real copies start faster without a simulator. */
+export async function simulationWanted(raw: RawSimulationOptions): Promise<Simulation | null> {
+  const { sourceDrive, targetDrive, unreadable, slow, headDies, errorTime, powerCut } = raw
+  const wants = sourceDrive ?? targetDrive ?? unreadable ?? slow ?? headDies ?? errorTime ?? powerCut?.[0]
+  return wants === undefined ? null : (await import('./simulationOptions')).simulationOf(raw)
+}
+
 function exitCodeOf(result: ImageResult, terminal: Terminal): number {
   if (!result.isComplete && terminal.interrupted.aborted) return EXIT_INTERRUPTED
   return result.isComplete && result.lostSectors === 0 ? EXIT_OK : EXIT_UNMET
 }
 
-function count(text: string | undefined, option: string): number | undefined {
+export function count(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined
   if (!/^[0-9]{1,9}$/.test(text) || Number(text) === 0) {
     throw new BadInput(`${option}: found ${JSON.stringify(text)}, expected a whole number from 1 to 999999999`)

@@ -1,17 +1,26 @@
-// `platterlab image create|restore|verify|clone`: options and help. The work is in imageCommand.ts, loaded when it is called.
+// `platterlab image ...`: options and help. The work is in imageCommand.ts and formatCommand.ts, loaded when they are called.
 
 import type { Command } from 'commander'
+import type { RawFormatOptions } from './formatCommand'
 import type { RawImageOptions } from './imageCommand'
+import type { RawLsOptions } from './imageLsCommand'
+import { registerRescueCommand } from './rescueCommands'
 import type { Terminal } from './terminal'
 
 const EXAMPLES = `Examples:
   platterlab image create disk.raw disk.img          copy a file or block device; zeros become holes
   platterlab image create /dev/sdb old.img --sync    a failing drive: unreadable sectors are listed, power cuts survived
   platterlab image create /dev/sdb old.img --resume  goes on after Ctrl-C, where it was
-  platterlab image restore disk.img /dev/sdc         write an image back, in place
+  platterlab image restore disk.qcow2 /dev/sdc       write what is in an image back, in place, once all of it is checked
   platterlab image verify disk.img /dev/sdc --json   which sectors differ, as data
+  platterlab image ls disk.img                       partitions and file systems on it; --files lists an ISO 9660
   platterlab image clone a.img b.img --source-drive hdd:cheetah9lp --unreadable 100-120 --power-cut 2s
                                                      the same on simulated drives, with faults
+  platterlab image rescue /dev/sdb disk.img disk.map  a failing drive, in the phases of GNU ddrescue, with its map file
+  platterlab image convert disk.img disk.qcow2 -o compression=zlib
+                                                     formats are found out, or chosen by name and with --to
+  platterlab image compare disk.img disk.qcow2       the disks in two images, whatever their formats
+  platterlab image info disk.qcow2                   what an image is; check: whether it is whole
 `
 
 const EXIT_CODES = `
@@ -37,6 +46,8 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   },
 ]
 
+const OVERWRITE = ['--overwrite <name>', 'write over what is there, under a name that the refusal gives'] as const
+
 function collect(value: string, before: string[]): string[] {
   return [...before, value]
 }
@@ -44,16 +55,16 @@ function collect(value: string, before: string[]): string[] {
 export function registerImageCommands(program: Command, terminal: Terminal, exit: { code: number }): void {
   const image = program
     .command('image')
-    .description('copy and compare raw images and drives, sector by sector')
+    .description('copy, convert and compare images and drives, sector by sector')
     .addHelpText('beforeAll', EXAMPLES)
     .addHelpText('after', EXIT_CODES)
+  addLs(image, terminal, exit)
   for (const {
     name,
     arguments: [source, target],
     description,
   } of SUBCOMMANDS) {
-    image
-      .command(name)
+    withSimulation(image.command(name))
       .description(description)
       .argument(`<${source}>`)
       .argument(`<${target}>`)
@@ -64,19 +75,90 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
         '--sync',
         'flush to the device as the copy goes, so that it survives a power cut and can be resumed after one',
       )
+      .option(...OVERWRITE)
       .option('--read-holes', 'read the holes of sparse files instead of asking the file system for them')
+      .option('--from <format>', 'the format of the source; by default restore looks, and all others copy its bytes')
+      .option('--trust', 'restore an archive without checking it first, or although it is damaged')
+      .option('--read-back', 'read back what was written, compare, and write again what differs')
       .option('--sector-size <bytes>', 'unit of the list of bad sectors: 512, 520, 2048, 2352 or 4096', '512')
       .option('--retries <n>', 'how often a bad sector is tried again')
       .option('--max-lost <n>', 'stop when more sectors than this are listed')
-      .option('--source-drive <model[:set]>', 'play the copy on simulated drives: the source is of this kind')
-      .option('--target-drive <model[:set]>', 'the target is of this kind: ideal, hdd or ssd, with a parameter set')
-      .option('--unreadable <sectors>', "bad sectors of the simulated source, such as '100-120,4000'")
-      .option('--power-cut <time>', 'power fails at this simulated time and comes back; repeatable', collect, [])
-      .option('--seed <n>', 'what a power cut leaves of caches and of writes in flight', '1')
       .option('--json', 'one JSON document on stdout, and nothing else there')
       .action(async (sourcePath: string, targetPath: string, options: RawImageOptions) => {
         const { imageCommand } = await import('./imageCommand')
         exit.code = await imageCommand(name, sourcePath, targetPath, options, terminal)
       })
   }
+  registerFormatCommands(image, terminal, exit)
+  registerRescueCommand(withSimulation(image.command('rescue')), terminal, exit)
+}
+
+/** Options of a copy that is played on simulated drives. */
+function withSimulation(command: Command): Command {
+  return command
+    .option('--source-drive <model[:set]>', 'play the copy on simulated drives: the source is of this kind')
+    .option('--target-drive <model[:set]>', 'the target is of this kind: ideal, hdd or ssd, with a parameter set')
+    .option('--unreadable <sectors>', "bad sectors of the simulated source, such as '100-120,4000'")
+    .option('--slow <sectors[xN]>', "places of it that take N times as long (20), such as '1000-2000x50'")
+    .option('--head-dies <time:head>', "from this simulated time on nothing under a head can be read, such as '2s:3'")
+    .option('--error-time <time>', 'how long the simulated source tries before it gives a sector up (0 s)')
+    .option('--power-cut <time>', 'power fails at this simulated time and comes back; repeatable', collect, [])
+    .option('--seed <n>', 'what a power cut leaves of caches and of writes in flight', '1')
+}
+
+const FROM = ['--from <format>', 'its format, instead of what is in the file'] as const
+
+function registerFormatCommands(image: Command, terminal: Terminal, exit: { code: number }): void {
+  image
+    .command('convert')
+    .description('write what is in an image as a new image of another format, or of the same')
+    .argument('<source>', 'an image, a file or a block device')
+    .argument('<image>')
+    .option(...FROM)
+    .option('--to <format>', 'the format of the new image, instead of what its name says')
+    .option('-o, --option <name=value>', 'an option of the new format; repeatable, or with commas', collect, [])
+    .option(...OVERWRITE)
+    .option('--json', 'one JSON document on stdout, and nothing else there')
+    .action(async (source: string, target: string, options: RawFormatOptions) => {
+      const { convertCommand } = await import('./formatCommand')
+      exit.code = await convertCommand(source, target, options, terminal)
+    })
+  image
+    .command('compare')
+    .description('compare the disks in two images; what the longer one has more must be zeros')
+    .argument('<a>')
+    .argument('<b>')
+    .option('--from <format>', 'the format of A, instead of what is in the file')
+    .option('--to <format>', 'the format of B, instead of what is in the file')
+    .option('--json', 'one JSON document on stdout, and nothing else there')
+    .action(async (left: string, right: string, options: RawFormatOptions) => {
+      const { compareCommand } = await import('./formatCommand')
+      exit.code = await compareCommand(left, right, options, terminal)
+    })
+  for (const name of ['info', 'check'] as const) {
+    image
+      .command(name)
+      .description(name === 'info' ? 'what an image is' : 'whether an image is whole: its tables and all its checksums')
+      .argument('<image>')
+      .option(...FROM)
+      .option('--json', 'one JSON document on stdout, and nothing else there')
+      .action(async (path: string, options: RawFormatOptions) => {
+        const { checkCommand, infoCommand } = await import('./formatCommand')
+        exit.code = await (name === 'info' ? infoCommand : checkCommand)(path, options, terminal)
+      })
+  }
+}
+
+function addLs(image: Command, terminal: Terminal, exit: { code: number }): void {
+  image
+    .command('ls')
+    .description('what is on a disk: partitions, file systems, and the files of an ISO 9660')
+    .argument('<image>')
+    .option(...FROM)
+    .option('--files', 'list the files of ISO 9660 volumes')
+    .option('--json', 'one JSON document on stdout, and nothing else there')
+    .action(async (path: string, options: RawLsOptions) => {
+      const { imageLsCommand } = await import('./imageLsCommand')
+      exit.code = await imageLsCommand(path, options, terminal)
+    })
 }

@@ -17,6 +17,7 @@ import {
   REASON_TARGET_GONE,
   REASON_TOO_MANY_LOST,
 } from '../../assembly/abi/copier'
+import type { CopyOutcome } from '../image/copyJob'
 import type { ImageResult } from '../image/imageJob'
 import type { ImageRequest } from '../image/imagePlan'
 import { bytesText, countText, durationText, plural } from '../report/quantities'
@@ -28,6 +29,7 @@ const CAUSES: ReadonlyMap<number, string> = new Map([
   [LOST_MEDIUM, 'medium error'],
   [LOST_ABORTED, 'command aborted'],
   [LOST_TIMEOUT, 'no answer'],
+  [LOST_DIFFERS, 'differs from what was written'],
 ])
 
 const REASONS: ReadonlyMap<number, string> = new Map([
@@ -47,7 +49,15 @@ function causeText(why: number): string {
   return `${side}: ${CAUSES.get(why & ~LOST_TARGET) ?? `cause ${why}`}`
 }
 
-function outcomeText(result: ImageResult): string {
+/** What these texts need of an outcome. */
+export type Listed = CopyOutcome & { readonly sectorBytes: number; readonly lastError: string }
+
+/** undefined: there is none, or the outcome says it. */
+export function reasonText(reason: number): string | undefined {
+  return REASONS.get(reason)
+}
+
+export function outcomeText(result: Listed): string {
   if (result.state === COPY_DONE) return result.lostSectors === 0 ? 'complete' : 'complete but for listed sectors'
   const reason =
     REASONS.get(result.reason) ?? (result.state === COPY_STOPPED ? 'interrupted' : `reason ${result.reason}`)
@@ -67,9 +77,7 @@ export function imageJson(request: ImageRequest, result: ImageResult, seconds: n
     doneBytes: copiedBytes,
     zeroBytes: result.zeroSectors * result.sectorBytes,
     targetExtraBytes: result.targetExtraBytes,
-    lostSectors: result.lostSectors,
-    unlistedLostSectors: result.droppedSectors,
-    lost: result.lost.map(({ lba, sectors, why }) => ({ lba, sectors, cause: causeText(why) })),
+    ...listedJson(result),
     commandsRepeated: result.commandsRepeated,
     simulatedTimeNs: result.simulated?.timeNs ?? null,
     powerCuts: result.simulated?.powerCuts ?? null,
@@ -106,7 +114,15 @@ function simulatedText({ timeNs, powerCuts }: { timeNs: number; powerCuts: numbe
   return `on the simulated drives: ${durationText(timeNs)} (${bytesText((doneBytes / timeNs) * 1e9)}/s)${cuts}`
 }
 
-function listLines(result: ImageResult): string[] {
+export function listedJson(result: Listed): object {
+  return {
+    lostSectors: result.lostSectors,
+    unlistedLostSectors: result.droppedSectors,
+    lost: result.lost.map(({ lba, sectors, why }) => ({ lba, sectors, cause: causeText(why) })),
+  }
+}
+
+export function listLines(result: Listed): string[] {
   if (result.lostSectors === 0) return []
   const lines = [`${plural(result.lostSectors, 'sector')} of ${result.sectorBytes} B listed:`]
   for (const { lba, sectors, why } of result.lost.slice(0, LINES_MAX)) {

@@ -58,6 +58,10 @@ function addRun(program: Command, terminal: Terminal, exit: Exit, engine: (() =>
     .option('--dry-run', 'print the scenario with every default filled in; run nothing')
     .option('--image-out <file>', 'after recovery, write the content of the LUN as a raw image')
     .option('--members-out <dir>', 'at the end, write what is on each drive as a raw image')
+    .option(
+      '--live-images-out <dir>',
+      'write the images that the scenario makes meanwhile, each with a map of what is in it',
+    )
     .addHelpText('before', RUN_EXAMPLES)
     .addHelpText('after', EXIT_CODES)
     .action(async (files: string[], options: RawRunOptions) => {

@@ -6,7 +6,8 @@ import { statusLine } from './statusLine'
 import type { Terminal } from './terminal'
 
 export interface ProgressLine {
-  readonly show: (progress: CopyProgress) => void
+  /** `sectorBytes`: where it was not known before. */
+  readonly show: (progress: CopyProgress, sectorBytes?: number) => void
   /** Takes the line away. */
   readonly end: () => void
 }
@@ -19,13 +20,13 @@ export function progressLine(
 ): ProgressLine {
   const line = statusLine(terminal, isTerminal, clockMs)
   return {
-    show: ({ sectors, sectorsDone, lostSectors }) =>
+    show: ({ sectors, sectorsDone, lostSectors }, unitBytes = sectorBytes) =>
       line.show((elapsedMs) => {
-        const doneBytes = sectorsDone * sectorBytes
+        const doneBytes = sectorsDone * unitBytes
         const percent = sectors === 0 ? 100 : Math.floor((100 * sectorsDone) / sectors)
         const rate = bytesText((doneBytes / elapsedMs) * 1000)
         const lost = lostSectors > 0 ? `, ${lostSectors} sectors listed` : ''
-        return `${percent} %  ${bytesText(doneBytes)} of ${bytesText(sectors * sectorBytes)}, ${rate}/s${lost}`
+        return `${percent} %  ${bytesText(doneBytes)} of ${bytesText(sectors * unitBytes)}, ${rate}/s${lost}`
       }),
     end: line.end,
   }

@@ -7,6 +7,7 @@ import { formatScenario } from '../scenario/format'
 import { BadInput } from './cliError'
 import type { Engine } from './engine'
 import { EXIT_BROKEN, EXIT_OK, EXIT_UNMET } from './exitCodes'
+import { liveImagePaths } from './liveImageFiles'
 import { OutputFiles } from './outputFile'
 import { type LoadedScenario, readScenarios } from './readScenario'
 import { type RunEngine, runOne } from './runOne'
@@ -67,16 +68,24 @@ async function runAll(
     for (const { reporter, write } of sinks) write(reporter.begin(VERSION))
     for (const one of seeded) {
       const members = options.membersOut === null ? null : memberPaths(one, options.membersOut)
-      const { report, notes, writtenBays } = await runOne(run, one, {
+      const images = options.liveImagesOut === null ? null : liveImagePaths(one, options.liveImagesOut)
+      const { report, notes, writtenBays, writtenImages } = await runOne(run, one, {
         seed: one.seed,
         timelineSpans,
         imageFile: options.imageOut === null ? null : files.temporary(options.imageOut),
         memberFiles: members?.map((path) => files.temporary(path)) ?? null,
+        liveImageFiles:
+          images?.map(({ image, map }) => ({ image: files.temporary(image), map: files.temporary(map) })) ?? null,
         checkDeterminism: options.checkDeterminism,
         signal: terminal.interrupted,
       })
       members?.forEach((path, bay) => {
         if (!writtenBays.includes(bay)) files.drop(path)
+      })
+      images?.forEach(({ image, map }, index) => {
+        if (writtenImages.includes(index)) return
+        files.drop(image)
+        files.drop(map)
       })
       reports.push(report)
       for (const { reporter, write } of sinks) write(reporter.scenario(report))

@@ -12,6 +12,7 @@ import type { MicrocodeRef, ResolvedScenario } from '../scenario/scenario'
 import { scenarioPaths } from '../scenario/scenarioPaths'
 import { FileByteSource } from './byteSource'
 import type { JobContext } from './jobs'
+import { type LiveImageFile, liveImageNotes, writeLiveImages } from './liveImageFiles'
 import { writeSectorFile } from './sectorFile'
 
 export interface RunJobInput {
@@ -25,6 +26,8 @@ export interface RunJobInput {
   readonly imageFile: string | null
   /** Where to write what is on the drives, by bay. */
   readonly memberFiles: readonly string[] | null
+  /** Where to write the live images, in their order; absent: nowhere. */
+  readonly liveImageFiles?: readonly LiveImageFile[] | null
 }
 
 export interface InputFault {
@@ -39,11 +42,13 @@ export interface InputFault {
 export type RunJobOutput =
   | {
       readonly kind: 'ran'
-      readonly outcome: Omit<RunOutcome, 'lunImage' | 'memberImages' | 'notes'>
+      readonly outcome: Omit<RunOutcome, 'lunImage' | 'memberImages' | 'liveImages' | 'notes'>
       /** What a person should know about the input and the images. */
       readonly notes: readonly string[]
       /** Bays whose file was written. */
       readonly writtenBays: readonly number[]
+      /** Live images whose files were written. */
+      readonly writtenImages: readonly number[]
     }
   | { readonly kind: 'bad-input'; readonly faults: readonly InputFault[] }
 
@@ -121,9 +126,15 @@ export function runJobWith(run: RunScenario, input: RunJobInput, { progress }: J
   }
   try {
     const outcome = run(input.scenario, files, input.seed, options)
-    const { lunImage: _lun, memberImages: _members, notes = [], ...plain } = outcome
+    const { lunImage: _lun, memberImages: _members, liveImages = [], notes = [], ...plain } = outcome
     const images = writeImages(input, outcome)
-    return { kind: 'ran', outcome: plain, notes: [...notes, ...images.notes], writtenBays: images.writtenBays }
+    return {
+      kind: 'ran',
+      outcome: plain,
+      notes: [...notes, ...liveImageNotes(liveImages), ...images.notes],
+      writtenBays: images.writtenBays,
+      writtenImages: writeLiveImages(liveImages, input.liveImageFiles ?? []),
+    }
   } catch (error) {
     const faults = inputFaults(error, input.scenario)
     if (faults === null) throw error

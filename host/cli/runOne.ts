@@ -8,6 +8,7 @@ import { excerptOf } from '../scenario/inputError'
 import type { ResolvedScenario } from '../scenario/scenario'
 import { BadInput, Interrupted } from './cliError'
 import { type IsolatedOutcome, stallText } from './isolated'
+import type { LiveImageFile } from './liveImageFiles'
 import { builtinMicrocodeFile } from './packageFiles'
 import type { LoadedScenario } from './readScenario'
 import { replayLine } from './replayLine'
@@ -21,6 +22,7 @@ export interface RunOneOptions {
   readonly timelineSpans: number
   readonly imageFile: string | null
   readonly memberFiles: readonly string[] | null
+  readonly liveImageFiles?: readonly LiveImageFile[] | null
   readonly checkDeterminism: boolean
   readonly signal: AbortSignal
 }
@@ -29,6 +31,7 @@ export interface OneRun {
   readonly report: ScenarioReport
   readonly notes: readonly string[]
   readonly writtenBays: readonly number[]
+  readonly writtenImages: readonly number[]
 }
 
 export function atDirectory(path: string, directory: string): string {
@@ -110,7 +113,7 @@ function determinismText(first: Ran, second: Ran | ScenarioResult): string | nul
 
 export async function runOne(run: RunEngine, loaded: LoadedScenario, options: RunOneOptions): Promise<OneRun> {
   const { scenario, directory } = loaded
-  const { seed, timelineSpans, imageFile, memberFiles, signal } = options
+  const { seed, timelineSpans, imageFile, memberFiles, liveImageFiles = null, signal } = options
   const job: RunJobInput = {
     scenario,
     directory,
@@ -119,6 +122,7 @@ export async function runOne(run: RunEngine, loaded: LoadedScenario, options: Ru
     timelineSpans,
     imageFile,
     memberFiles,
+    liveImageFiles,
   }
   const head = {
     file: scenario.file,
@@ -132,7 +136,7 @@ export async function runOne(run: RunEngine, loaded: LoadedScenario, options: Ru
   if (ran.kind === 'judged') throw new Error('a run without an outcome has no verdict')
   if (ran.kind !== 'ran') {
     const report = { ...head, unmet: unmetWithoutVerdict(scenario, ran.kind), result: ran }
-    return { report, notes: [], writtenBays: [] }
+    return { report, notes: [], writtenBays: [], writtenImages: [] }
   }
   const unmet = unmetExpectations(scenario.expect, ran.outcome)
   if (options.checkDeterminism) {
@@ -143,5 +147,6 @@ export async function runOne(run: RunEngine, loaded: LoadedScenario, options: Ru
   const { verdict, arrayState, bayStates, timeline = [], steps } = ran.outcome
   const result: ScenarioResult = { kind: 'judged', verdict, arrayState, bayStates, timeline }
   const report = { ...head, unmet, result, ...(steps && { steps }) }
-  return { report, notes: ran.notes, writtenBays: ran.writtenBays }
+  const { notes, writtenBays, writtenImages } = ran
+  return { report, notes, writtenBays, writtenImages }
 }

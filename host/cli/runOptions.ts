@@ -13,6 +13,7 @@ export interface RawRunOptions {
   readonly dryRun?: boolean
   readonly imageOut?: string
   readonly membersOut?: string
+  readonly liveImagesOut?: string
   readonly microcode?: string
 }
 
@@ -25,6 +26,7 @@ export interface RunOptions {
   readonly dryRun: boolean
   readonly imageOut: string | null
   readonly membersOut: string | null
+  readonly liveImagesOut: string | null
   /** A module in place of the one that the scenarios name. */
   readonly microcodeFile: string | null
 }
@@ -44,6 +46,7 @@ export function checkRunOptions(raw: RawRunOptions): RunOptions {
     dryRun: raw.dryRun ?? false,
     imageOut: raw.imageOut ?? null,
     membersOut: raw.membersOut ?? null,
+    liveImagesOut: raw.liveImagesOut ?? null,
     microcodeFile: raw.microcode ?? null,
   }
 }

@@ -1,7 +1,8 @@
 // The options of an image command that is played on simulated drives.
 
+import type { HeadDeath, SlowPlace } from '../faults/failingDrive'
 import { createTimingModel, TIMING_MODEL_NAMES, TimingParameterError } from '../hardware/timing/timingModels'
-import type { DriveKind, Simulation } from '../image/simulatedCopy'
+import type { DriveKind, Simulation } from '../image/simulatedDrives'
 import { parseDurationNs, UnitError } from '../sim/units'
 import { BadInput } from './cliError'
 
@@ -9,15 +10,22 @@ export interface RawSimulationOptions {
   readonly sourceDrive?: string
   readonly targetDrive?: string
   readonly unreadable?: string
+  readonly slow?: string
+  readonly headDies?: string
+  readonly errorTime?: string
   readonly powerCut?: readonly string[]
   readonly seed?: string
 }
+
+/** Of a slow place, where no other is given. */
+const SLOW_FACTOR = 20
 
 /** Null: the copy is between real files. Throws BadInput. */
 export function simulationOf(raw: RawSimulationOptions): Simulation | null {
   const powerCuts = raw.powerCut ?? []
   if (raw.sourceDrive === undefined && raw.targetDrive === undefined) {
-    if (raw.unreadable === undefined && powerCuts.length === 0) return null
+    const faults = [raw.unreadable, raw.slow, raw.headDies, raw.errorTime, powerCuts[0]]
+    if (faults.every((fault) => fault === undefined)) return null
     throw new BadInput(
       '--unreadable and --power-cut are for simulated drives: --source-drive or --target-drive names one',
     )
@@ -26,7 +34,10 @@ export function simulationOf(raw: RawSimulationOptions): Simulation | null {
     sourceDrive: driveKind(raw.sourceDrive, '--source-drive'),
     targetDrive: driveKind(raw.targetDrive, '--target-drive'),
     unreadable: ranges(raw.unreadable),
-    powerCutsNs: powerCuts.map(duration).sort((a, b) => a - b),
+    slow: slowPlaces(raw.slow),
+    headDeath: headDeath(raw.headDies),
+    errorNs: raw.errorTime === undefined ? 0 : duration(raw.errorTime, '--error-time'),
+    powerCutsNs: powerCuts.map((time) => duration(time, '--power-cut')).sort((a, b) => a - b),
     seed: seedOf(raw.seed),
   }
 }
@@ -61,11 +72,37 @@ function ranges(text: string | undefined): { lba: number; sectors: number }[] {
   })
 }
 
-function duration(text: string): number {
+/** '1000-2000' or '1000-2000x50': so many times as slow. */
+function slowPlaces(text: string | undefined): SlowPlace[] {
+  if (text === undefined) return []
+  return text.split(',').map((part) => {
+    const match = /^\s*(\d{1,15})(?:-(\d{1,15}))?(?:x(\d{1,6}))?\s*$/.exec(part)
+    const first = Number(match?.[1])
+    const last = Number(match?.[2] ?? match?.[1])
+    const factor = Number(match?.[3] ?? SLOW_FACTOR)
+    if (!match || last < first || factor < 1) {
+      throw new BadInput(
+        `--slow: found ${JSON.stringify(part)}, expected sectors such as '1000-2000' or '1000-2000x50'`,
+      )
+    }
+    return { lba: first, sectors: last - first + 1, factor }
+  })
+}
+
+function headDeath(text: string | undefined): HeadDeath | null {
+  if (text === undefined) return null
+  const [time = '', head = ''] = text.split(':')
+  if (!/^\d{1,3}$/.test(head) || text.split(':').length !== 2) {
+    throw new BadInput(`--head-dies: found ${JSON.stringify(text)}, expected a time and a head, such as '2s:3'`)
+  }
+  return { atNs: duration(time, '--head-dies'), head: Number(head) }
+}
+
+function duration(text: string, option: string): number {
   try {
     return parseDurationNs(text)
   } catch (error) {
-    if (error instanceof UnitError) throw new BadInput(`--power-cut: ${error.message}`)
+    if (error instanceof UnitError) throw new BadInput(`${option}: ${error.message}`)
     throw error
   }
 }

@@ -13,6 +13,8 @@ export interface Terminal {
   readonly errColours: Colors
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal
+  /** Asks whoever sits at the terminal; '' after Ctrl-C. Not there when nobody does. */
+  readonly ask?: (question: string) => Promise<string>
 }
 
 /** NO_COLOR (no-color.org) wins over FORCE_COLOR; without either, a terminal gets colours and a pipe does not. */
@@ -44,5 +46,21 @@ export function processTerminal(): Terminal {
     outColours: createColors(wantsColours(process.stdout)),
     errColours: createColors(wantsColours(process.stderr)),
     interrupted: interrupt.signal,
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: (question) => askOnTerminal(question, interrupt) } : {}),
+  }
+}
+
+async function askOnTerminal(question: string, interrupt: AbortController): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  // While a line is read, Ctrl-C is a key and no signal.
+  lines.on('SIGINT', () => interrupt.abort())
+  try {
+    return await lines.question(question, { signal: interrupt.signal })
+  } catch (error) {
+    if (interrupt.signal.aborted) return ''
+    throw error
+  } finally {
+    lines.close()
   }
 }

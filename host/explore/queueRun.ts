@@ -106,10 +106,13 @@ export class QueueRun {
     const { queue } = this.options
     const states = await Promise.all(ids.map((id) => queue.getJobState(id)))
     await this.add(ids.filter((_, i) => states[i] === 'unknown'))
+    const failed = new Set(ids.filter((_, i) => states[i] === 'failed'))
     const over = ids.filter((_, i) => states[i] === 'completed' || states[i] === 'failed')
     for (let start = 0; start < over.length && !this.stopped; start += READ_MAX) {
       const jobs = await Promise.all(over.slice(start, start + READ_MAX).map((id) => queue.getJob(id)))
-      await this.settle(jobs.flatMap((job) => (job?.id === undefined ? [] : [[job.id, outcomeOf(job)]])))
+      await this.settle(
+        jobs.flatMap((job) => (job?.id === undefined ? [] : [[job.id, outcomeOf(job, failed.has(job.id))]])),
+      )
     }
   }
 
@@ -136,7 +139,10 @@ export class QueueRun {
   }
 }
 
-const outcomeOf = (job: QueuedUnit): UnitOutcome => (job.failedReason ? givenUp(job.failedReason) : job.returnvalue)
+/** A unit that was tried twice keeps the reason for which the first try failed: that says nothing about how it ended. */
+function outcomeOf(job: QueuedUnit, isFailed: boolean): UnitOutcome {
+  return isFailed ? givenUp(job.failedReason ?? '') : job.returnvalue
+}
 
 /** Of a unit that BullMQ has given up. */
 export function givenUp(reason: string): UnitOutcome {

@@ -3,9 +3,9 @@
 // May be killed at any time. While it lives it renews a lock on each unit that it has begun; a unit whose lock has run out is given to
 // another worker, and given up when WORKERS_LOST_MAX workers died on it. Only the holder of the lock can end a unit: when two workers have
 // carried out the same one, because the first was only slow, the result of one of them (they are equal) is refused.
-import { Worker } from 'bullmq'
+import { WaitingError, Worker } from 'bullmq'
 import { QUEUE_NAME, type QueuedInput, type QueuedUnit, WORKERS_LOST_MAX, workerName } from './queueProtocol'
-import { QueueServer, whenAborted } from './queueServer'
+import { QueueServer, whenAborted, within } from './queueServer'
 import { readOutcome } from './unitHandler'
 import type { UnitOutcome } from './unitPool'
 import { UnitThreads, type UnitThreadsOptions } from './unitThreads'
@@ -26,6 +26,8 @@ export interface QueueWorkerOptions extends UnitThreadsOptions {
 const LOCK_MS = 10_000
 /** After an error of the connection. */
 const RETRY_MS = 1_000
+/** For the end of a worker that is broken. */
+const END_MS = 5_000
 
 /** Works until `signal` aborts. Rejects with a QueueServerError when the server is lost, and when its threads cannot start. */
 export async function queueWorker(url: string, options: QueueWorkerOptions): Promise<void> {
@@ -34,15 +36,17 @@ export async function queueWorker(url: string, options: QueueWorkerOptions): Pro
   const server = new QueueServer(url, options.patienceMs)
   const threads = new UnitThreads(options)
   const broken = new AbortController()
-  const carryOut = async ({ name, data }: QueuedUnit): Promise<UnitOutcome> => {
+  const carryOut = async (job: QueuedUnit, token?: string): Promise<UnitOutcome> => {
     try {
-      const text = await threads.run(name, data.input)
+      const text = broken.signal.aborted ? null : await threads.run(job.name, job.data.input)
       if (text !== null) return readOutcome(text)
     } catch (error) {
       broken.abort(error)
     }
-    // BullMQ gives the unit to another worker.
-    throw new Error('this worker was ended')
+    // It is not the unit's fault: another worker gets it, as if this one had never had it. This one must not get it once more.
+    void worker.pause(true)
+    await job.moveToWait(token)
+    throw new WaitingError()
   }
   const worker = new Worker<QueuedInput, UnitOutcome, string>(queue, carryOut, {
     connection: server.connection,
@@ -56,11 +60,14 @@ export async function queueWorker(url: string, options: QueueWorkerOptions): Pro
   worker.on('error', server.note)
   worker.on('completed', ({ id = '' }) => options.onUnit?.(id))
   try {
-    await server.orLost(whenAborted(AbortSignal.any([signal, broken.signal])))
-    await server.orLost(worker.close())
+    await server.orLost(Promise.race([whenAborted(signal), whenAborted(broken.signal)]))
+    const closed = worker.close()
+    // A worker that is broken may not even end in order.
+    await server.orLost(broken.signal.aborted ? within(END_MS, closed) : closed)
     broken.signal.throwIfAborted()
   } finally {
-    await threads.drop()
+    if (broken.signal.aborted) await within(END_MS, threads.drop())
+    else await threads.drop()
     await server.close([worker.close(server.lost.aborted)])
   }
 }

@@ -60,6 +60,10 @@ export function describeFault(action: FaultAction, lba: number): string {
       return `an operator attaches the drive in ${bayOf(action)}`
     case 'operator-stop':
       return `an operator stops the array${atSite(action)}`
+    case 'operator-snapshot':
+      return 'an operator asks for a snapshot'
+    case 'operator-release':
+      return `an operator gives the snapshot up${RELEASES[action.as]}`
     case 'site-loss':
       return `site ${action.site} loses its power ${lasting(action.durationNs, 'for good')}`
     case 'failover':
@@ -77,6 +81,8 @@ export function describeFault(action: FaultAction, lba: number): string {
       return `the drive in ${bayOf(action)} ${ofDrive(action, lba)}`
   }
 }
+
+const RELEASES = { dropped: '', image: ', of which an image was made', base: ', of which a full image was made' }
 
 const DIRECTIONS: Readonly<Record<LinkSide, string>> = {
   both: '',

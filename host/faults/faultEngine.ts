@@ -16,6 +16,10 @@ import {
   OPERATOR_PROMOTE,
   OPERATOR_PROMOTE_FORCED,
   OPERATOR_SCRUB,
+  OPERATOR_SNAPSHOT,
+  OPERATOR_SNAPSHOT_BASE,
+  OPERATOR_SNAPSHOT_DROP,
+  OPERATOR_SNAPSHOT_IMAGED,
   OPERATOR_STOP,
 } from '../../assembly/abi/operator'
 import { RandomStream } from '../sim/random'
@@ -72,6 +76,8 @@ interface ArmedFault {
   readonly trigger: ArmedTrigger
   readonly random: RandomStream
 }
+
+const RELEASES = { dropped: OPERATOR_SNAPSHOT_DROP, image: OPERATOR_SNAPSHOT_IMAGED, base: OPERATOR_SNAPSHOT_BASE }
 
 export class FaultEngine {
   /** 1 for each event number that some trigger still listens to: skip `observe` where it is 0. */
@@ -203,6 +209,10 @@ export class FaultEngine {
         return this.#ask(OPERATOR_ATTACH, action.bay, action.site)
       case 'operator-stop':
         return this.#ask(OPERATOR_STOP, 0, action.site)
+      case 'operator-snapshot':
+        return this.#ask(OPERATOR_SNAPSHOT, 0, undefined)
+      case 'operator-release':
+        return this.#ask(RELEASES[action.as], 0, undefined)
       case 'site-loss':
         return target.siteLoss(action.site, action.durationNs) ? null : 'there is no such site'
       case 'failover':

@@ -77,6 +77,9 @@ export type ArrayAction =
   | { readonly kind: 'operator-detach'; readonly bay: number }
   | { readonly kind: 'operator-attach'; readonly bay: number }
   | { readonly kind: 'operator-stop' }
+  | { readonly kind: 'operator-snapshot' }
+  /** The snapshot is given up; `as`: an image of it was made, or one that is the base from now on, or none. */
+  | { readonly kind: 'operator-release'; readonly as: 'dropped' | 'image' | 'base' }
   /** Reads of these sectors end in a medium error until they are written again. */
   | { readonly kind: 'latent-sector-error'; readonly bay: number; readonly range: SectorRange }
   /** The next `count` reads (writes) end in ABORTED, then all is well. */

@@ -35,6 +35,13 @@ export class LieRecord {
     return false
   }
 
+  /** Whether the drive lied about a sector from this one on, at `sinceNs` or later. */
+  anyFrom(lba: number, sinceNs: number): boolean {
+    if (this.#ignoredFlushCut && this.#ignoredFlushNs >= sinceNs) return true
+    for (const [at, { atNs }] of this.#lies) if (at >= lba && atNs >= sinceNs) return true
+    return false
+  }
+
   copyFrom(other: LieRecord): void {
     for (const [lba, lie] of other.#lies) this.#lies.set(lba, { ...lie })
     this.#ignoredFlushNs = other.#ignoredFlushNs

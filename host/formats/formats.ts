@@ -1,16 +1,40 @@
 // All formats, and which one a file is of.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { binFormat } from './bin/binFormat'
+import { ccdFormat } from './ccd/ccdFormat'
+import { cueFormat } from './cue/cueFormat'
+import { ewfFormat } from './ewf/ewfFormat'
 import type { DiskImage, ImageFormat } from './format'
 import { ImageInputError } from './imageInputError'
+import { isoFormat } from './iso/isoFormat'
+import { mdsFormat } from './mds/mdsFormat'
+import { nrgFormat } from './nrg/nrgFormat'
+import { qcow2Format } from './qcow2/qcow2Format'
 import { rawFormat } from './raw/rawFormat'
+import { splitFormat } from './split/splitFormat'
 import { vdiFormat } from './vdi/vdiFormat'
 import { vhdFormat } from './vhd/vhdFormat'
 import { vhdxFormat } from './vhdx/vhdxFormat'
 import { vmdkFormat } from './vmdk/vmdkFormat'
 
 /** In the order in which files are asked; raw says yes to everything. */
-export const FORMATS: readonly ImageFormat[] = [vhdFormat, vhdxFormat, vmdkFormat, vdiFormat, rawFormat]
+export const FORMATS: readonly ImageFormat[] = [
+  ewfFormat,
+  splitFormat,
+  qcow2Format,
+  vhdFormat,
+  vhdxFormat,
+  vmdkFormat,
+  vdiFormat,
+  isoFormat,
+  nrgFormat,
+  mdsFormat,
+  ccdFormat,
+  cueFormat,
+  binFormat,
+  rawFormat,
+]
 
 const LOOK_BYTES = 64 << 10
 
@@ -26,8 +50,14 @@ export function formatForName(path: string): ImageFormat {
   return FORMATS.find(({ extensions }) => extensions.includes(ending)) ?? rawFormat
 }
 
+/**
+ * By what is in the file. A device is raw, whatever is on it: who can write to a disk could otherwise make its bytes be taken for an image,
+ * and have other files read in its name.
+ */
 export function formatOf(path: string): ImageFormat {
-  const { head, tail } = endsOf(path)
+  const ends = endsOf(path)
+  if (ends === null) return rawFormat
+  const { head, tail } = ends
   return FORMATS.find((format) => format.recognises(head, tail, path)) ?? rawFormat
 }
 
@@ -35,7 +65,8 @@ export async function openImage(path: string, format = formatOf(path)): Promise<
   return format.open(path)
 }
 
-function endsOf(path: string): { head: Uint8Array; tail: Uint8Array } {
+/** null: no regular file. */
+function endsOf(path: string): { head: Uint8Array; tail: Uint8Array } | null {
   let descriptor: number
   try {
     descriptor = openSync(path, 'r')
@@ -46,8 +77,8 @@ function endsOf(path: string): { head: Uint8Array; tail: Uint8Array } {
   try {
     const stats = fstatSync(descriptor)
     if (stats.isDirectory()) throw new ImageInputError(`${path} is a directory; expected an image`)
-    const tailStart = stats.isFile() ? Math.max(0, stats.size - LOOK_BYTES) : 0
-    return { head: readPart(descriptor, 0), tail: readPart(descriptor, tailStart) }
+    if (!stats.isFile()) return null
+    return { head: readPart(descriptor, 0), tail: readPart(descriptor, Math.max(0, stats.size - LOOK_BYTES)) }
   } finally {
     closeSync(descriptor)
   }

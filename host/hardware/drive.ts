@@ -283,9 +283,8 @@ export class Drive {
       for (const filter of this.filters) filter.begin(command, startNs)
       this.#active.push(command)
       if (effect.hang) continue
-      const endNs = this.#serve(command, startNs)
       events.push(
-        effect.slowFactor === 1 ? endNs : Math.round(startNs + (endNs - startNs) * effect.slowFactor),
+        effect.delayed(startNs, this.#serve(command, startNs)),
         finishEvent,
         eventIndex,
         (command.generation << 12) | command.slot,

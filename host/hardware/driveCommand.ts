@@ -56,6 +56,8 @@ export class CommandEffect {
   badLba = 0
   /** Service time is multiplied by this. */
   slowFactor = 1
+  /** Added to it: what the drive spends on recovering from errors. */
+  extraNs = 0
   /** The drive never answers; it takes up no time of the others. */
   hang = false
   store = STORE_ALL
@@ -64,10 +66,16 @@ export class CommandEffect {
   /** FLUSH and FUA are acknowledged without making anything durable. */
   ignoreFlush = false
 
+  /** The end of a command that would be served until `endNs`. */
+  delayed(startNs: number, endNs: number): number {
+    return this.extraNs + (this.slowFactor === 1 ? endNs : Math.round(startNs + (endNs - startNs) * this.slowFactor))
+  }
+
   clear(): void {
     this.status = 0
     this.badLba = 0
     this.slowFactor = 1
+    this.extraNs = 0
     this.hang = false
     this.store = STORE_ALL
     this.tornSector = 0

@@ -47,6 +47,10 @@ export interface CopyPort {
   /** Goes on for at most so many steps; false when nothing is left to do. */
   run(steps: number): boolean
   status(word: number): number
+  /** Something outside is waited for: then `rest` is to be called, where there is nothing to `run`. */
+  readonly isWaiting?: boolean
+  /** Resolves when `run` has something to do again, or in the next turn of the event loop. */
+  rest?(): Promise<void>
   /** From now on a flush reaches the device. */
   makeDurable(): void
 }
@@ -66,6 +70,8 @@ export interface CopyJobOptions {
   readonly checkpointBytes?: number | undefined
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
+  /** START's data, in place of what is said above. */
+  readonly block?: Uint8Array | undefined
   /** Go on with the job in the NVRAM. */
   readonly resume?: boolean
   /** Ends the job in order; it can be resumed. */
@@ -110,7 +116,7 @@ export async function runCopyJob(port: CopyPort, options: CopyJobOptions): Promi
 async function carryThrough(port: CopyPort, options: CopyJobOptions): Promise<void> {
   let hasEnded = false
   const first = copyCdb(options.resume ? COPY_RESUME : COPY_START)
-  const block = options.resume ? new Uint8Array(0) : jobBlock(options, port.sectorBytes)
+  const block = options.resume ? new Uint8Array(0) : (options.block ?? jobBlock(options, port.sectorBytes))
   port.send(first, block, 0, () => {
     hasEnded = true
   })
@@ -122,10 +128,10 @@ async function carryThrough(port: CopyPort, options: CopyJobOptions): Promise<vo
       port.send(copyCdb(COPY_STOP), new Uint8Array(0), 0, () => {})
     }
     const goesOn = runStretch(port, options.stepsPerTurn)
-    if (!goesOn && !hasEnded) throw new Error('the copier must not wait for nothing')
+    if (!goesOn && !hasEnded && !port.isWaiting) throw new Error('the copier must not wait for nothing')
     options.onProgress?.(progressOf(port))
     // A turn of the event loop: this is where signals arrive.
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    await (port.rest?.() ?? new Promise<void>((resolve) => setImmediate(resolve)))
   }
 }
 

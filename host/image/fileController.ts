@@ -1,7 +1,7 @@
 // A controller whose drives are files: runs a copier microcode on the machine's own clock, as fast as the files allow.
 //
 // It implements the same contract as the simulated controller, without a simulation: a command is carried out when its turn comes, and its
-// interrupt follows. Writes go before reads, so that data are written while they are still in the processor's cache; a second thread for them was
+// interrupt follows. A drive may answer later (an image that is being compressed): others are served meanwhile. Writes go before reads, so that data are written while they are still in the processor's cache; a second thread for them was
 // tried, and cost more in cold caches than it gained. Nothing hangs here, so time stands still: `now` moves only when the microcode waits
 // for a timer and nothing else is left to do.
 // Not promised: protection from a microcode that never returns. It is for the copier that ships with the program.
@@ -11,6 +11,7 @@ import { BAY_PRESENT } from '../../assembly/abi/descriptor'
 import {
   DRIVE_FLUSH,
   DRIVE_GONE,
+  DRIVE_HARDWARE_ERROR,
   DRIVE_IDENTIFY,
   DRIVE_ILLEGAL,
   DRIVE_OK,
@@ -27,6 +28,7 @@ import {
   DRIVE_SLOT_STATUS,
   DRIVE_TRIM,
   DRIVE_WRITE,
+  DRIVE_WRITE_UNCORRECTABLE,
 } from '../../assembly/abi/driveSlots'
 import {
   HOST_SLOT_BYTES,
@@ -42,8 +44,13 @@ import {
 } from '../../assembly/abi/hostSlots'
 import { type Descriptor, readDescriptor } from '../controller/descriptor'
 import { HAL } from '../controller/moduleCheck'
+import type { BayDrive, DriveAnswer } from './bayDrive'
 import type { CommandAnswer, CopyPort } from './copyJob'
-import type { FileDrive } from './fileDrive'
+
+interface Later {
+  readonly slot: number
+  status: number
+}
 
 interface MicrocodeExports {
   readonly memory: WebAssembly.Memory
@@ -60,17 +67,24 @@ export class FileController implements CopyPort {
   onCommit: (nvram: Uint8Array) => void = () => {}
   readonly descriptor: Descriptor
   readonly #microcode: MicrocodeExports
-  readonly #bays: readonly FileDrive[]
+  readonly #bays: readonly BayDrive[]
   #memory: Uint8Array
   #words: DataView
   /** Drive slots that wait: reads, and everything else. */
   readonly #reads: number[] = []
   readonly #others: number[] = []
   readonly #timersNs: (number | null)[]
+  /** Commands that are answered later, and those of them whose answer has come. An aborted one is in neither. */
+  readonly #underWay = new Set<Later>()
+  readonly #answered: Later[] = []
+  #wake: () => void = () => {}
   readonly #waiting = new Map<number, (answer: CommandAnswer) => void>()
   #nowNs = 0
+  readonly #clockNs: () => number
 
-  constructor(module: WebAssembly.Module, bays: readonly FileDrive[]) {
+  /** `clockNs`: the time that the microcode sees goes on with it; without it, only where nothing but a timer is waited for. */
+  constructor(module: WebAssembly.Module, bays: readonly BayDrive[], clockNs: () => number = () => 0) {
+    this.#clockNs = clockNs
     const instance = new WebAssembly.Instance(module, { [HAL]: this.#hal() })
     this.#microcode = instance.exports as unknown as MicrocodeExports
     this.descriptor = readDescriptor(this.#microcode.memory, this.#microcode.describe())
@@ -119,16 +133,38 @@ export class FileController implements CopyPort {
 
   run(commands: number): boolean {
     for (let count = 0; count < commands; count++) {
-      const slot = this.#others.length > 0 ? this.#others.shift() : this.#reads.shift()
-      if (slot !== undefined) this.#answer(slot, this.#carryOut(slot))
-      else if (!this.#passTime()) return false
+      const later = this.#answered.shift()
+      if (later) this.#answer(later.slot, later.status)
+      else {
+        const slot = this.#others.length > 0 ? this.#others.shift() : this.#reads.shift()
+        if (slot !== undefined) this.#begin(slot)
+        else if (this.#underWay.size > 0 || !this.#passTime()) return false
+      }
     }
     return true
+  }
+
+  get isWaiting(): boolean {
+    return this.#underWay.size > 0
+  }
+
+  /** Resolves when a drive has answered that was waited for; in the next turn of the event loop when none is. */
+  async rest(): Promise<void> {
+    if (this.#underWay.size > 0 && this.#answered.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    } else await new Promise<void>((resolve) => setImmediate(resolve))
   }
 
   status(word: number): number {
     this.#view()
     return this.#words.getUint32(this.descriptor.statusAddress + 4 * word, true)
+  }
+
+  #time(): number {
+    this.#nowNs = Math.max(this.#nowNs, this.#clockNs())
+    return this.#nowNs
   }
 
   #passTime(): boolean {
@@ -143,14 +179,30 @@ export class FileController implements CopyPort {
     return true
   }
 
-  #carryOut(slot: number): number {
+  #begin(slot: number): void {
+    const answer = this.#carryOut(slot)
+    if (typeof answer === 'number') {
+      this.#answer(slot, answer)
+      return
+    }
+    const later = { slot, status: DRIVE_HARDWARE_ERROR }
+    this.#underWay.add(later)
+    void answer.then((status) => {
+      if (!this.#underWay.delete(later)) return
+      later.status = status
+      this.#answered.push(later)
+      this.#wake()
+    })
+  }
+
+  #carryOut(slot: number): DriveAnswer {
     const memory = this.#view()
     const at = this.#driveSlotAddress(slot)
     const drive = this.#driveOf(slot)
     return drive ? this.#serve(drive, at, memory) : DRIVE_GONE
   }
 
-  #driveOf(slot: number): FileDrive | undefined {
+  #driveOf(slot: number): BayDrive | undefined {
     return this.#bays[this.#words.getUint32(this.#driveSlotAddress(slot) + DRIVE_SLOT_BAY, true)]
   }
 
@@ -168,7 +220,7 @@ export class FileController implements CopyPort {
     this.#microcode.interrupt(slot)
   }
 
-  #serve(drive: FileDrive, at: number, memory: Uint8Array): number {
+  #serve(drive: BayDrive, at: number, memory: Uint8Array): DriveAnswer {
     const op = this.#words.getUint32(at + DRIVE_SLOT_OP, true)
     const { lba, sectors, buffer } = this.#addressOf(at)
     if (lba + sectors > drive.sectorCount) return DRIVE_ILLEGAL
@@ -179,6 +231,8 @@ export class FileController implements CopyPort {
         return drive.write(lba, sectors, memory, buffer)
       case DRIVE_TRIM:
         return drive.trim(lba, sectors)
+      case DRIVE_WRITE_UNCORRECTABLE:
+        return drive.writeUncorrectable(lba, sectors)
       case DRIVE_FLUSH:
         return drive.flush()
       case DRIVE_IDENTIFY:
@@ -200,15 +254,11 @@ export class FileController implements CopyPort {
     }
   }
 
-  #tellHoles(drive: FileDrive, lba: number, buffer: number): number {
-    if (!drive.holes) return DRIVE_ILLEGAL
-    const { sectorBytes, sectorCount } = drive
-    const { startBytes, endBytes } = drive.holes.dataAfter(lba * sectorBytes)
-    // A sector that is only partly a hole holds data.
-    const dataStart = Math.min(Math.floor(startBytes / sectorBytes), sectorCount)
-    const dataEnd = Math.min(Math.ceil(endBytes / sectorBytes), sectorCount)
-    this.#words.setBigUint64(buffer + LBA_STATUS_ZERO_SECTORS, BigInt(dataStart - lba), true)
-    this.#words.setBigUint64(buffer + LBA_STATUS_DATA_SECTORS, BigInt(dataEnd - dataStart), true)
+  #tellHoles(drive: BayDrive, lba: number, buffer: number): number {
+    const stretch = drive.zerosFrom(lba)
+    if (!stretch) return DRIVE_ILLEGAL
+    this.#words.setBigUint64(buffer + LBA_STATUS_ZERO_SECTORS, BigInt(stretch.zeroSectors), true)
+    this.#words.setBigUint64(buffer + LBA_STATUS_DATA_SECTORS, BigInt(stretch.dataSectors), true)
     return DRIVE_OK
   }
 
@@ -218,7 +268,7 @@ export class FileController implements CopyPort {
       abort: (slot: number) => this.#forget(slot),
       complete: (slot: number) => this.#complete(slot),
       setTimer: (id: number, delayNs: number) => {
-        this.#timersNs[id] = this.#nowNs + delayNs
+        this.#timersNs[id] = this.#time() + delayNs
       },
       cancelTimer: (id: number) => {
         this.#timersNs[id] = null
@@ -228,7 +278,7 @@ export class FileController implements CopyPort {
         const { nvramAddress, nvramBytes } = this.descriptor
         this.onCommit(this.#view().subarray(nvramAddress, nvramAddress + nvramBytes))
       },
-      now: () => this.#nowNs,
+      now: () => this.#time(),
       trace: () => {},
       panic: (code: number) => {
         throw new Error(`the microcode stopped: panic ${code}`)
@@ -247,6 +297,9 @@ export class FileController implements CopyPort {
       const at = queue.indexOf(slot)
       if (at >= 0) queue.splice(at, 1)
     }
+    for (const later of this.#underWay) if (later.slot === slot) this.#underWay.delete(later)
+    const at = this.#answered.findIndex((later) => later.slot === slot)
+    if (at >= 0) this.#answered.splice(at, 1)
   }
 
   #complete(slot: number): void {

@@ -9,17 +9,12 @@ import { basename } from 'node:path'
 import {
   DRIVE_GONE,
   DRIVE_HARDWARE_ERROR,
-  DRIVE_IDENTITY_BYTES,
-  DRIVE_IDENTITY_ID,
-  DRIVE_IDENTITY_MODEL,
-  DRIVE_IDENTITY_MODEL_BYTES,
-  DRIVE_IDENTITY_SECTOR_BYTES,
-  DRIVE_IDENTITY_SECTORS_HIGH,
-  DRIVE_IDENTITY_SECTORS_LOW,
+  DRIVE_ILLEGAL,
   DRIVE_MEDIUM_ERROR,
   DRIVE_OK,
 } from '../../assembly/abi/driveSlots'
 import type { HoleMap } from '../formats/raw/holeMap'
+import { type BayDrive, writeIdentity, type ZeroStretch } from './bayDrive'
 
 export interface FileDriveOptions {
   readonly path: string
@@ -35,15 +30,13 @@ export interface FileDriveOptions {
 
 const ZEROS = new Uint8Array(1 << 20)
 
-export class FileDrive {
+export class FileDrive implements BayDrive {
   readonly path: string
   readonly sizeBytes: number
   readonly sectorBytes: number
   readonly sectorCount: number
   readonly holes: HoleMap | null
-  /** Whether FLUSH waits for the device. Without it a flush means: other processes see it. */
   isDurable = false
-  /** In the system's words, why the last command failed. */
   lastError = ''
   readonly #descriptor: number
   readonly #id: number
@@ -61,15 +54,8 @@ export class FileDrive {
   }
 
   identify(memory: Uint8Array, address: number): void {
-    const view = new DataView(memory.buffer, memory.byteOffset + address, DRIVE_IDENTITY_BYTES)
-    view.setUint32(DRIVE_IDENTITY_SECTORS_LOW, this.sectorCount % 2 ** 32, true)
-    view.setUint32(DRIVE_IDENTITY_SECTORS_HIGH, Math.floor(this.sectorCount / 2 ** 32), true)
-    view.setUint32(DRIVE_IDENTITY_SECTOR_BYTES, this.sectorBytes, true)
-    view.setUint32(DRIVE_IDENTITY_ID, this.#id, true)
-    const model = basename(this.path)
-      .replace(/[^\x20-\x7e]/g, '?')
-      .padEnd(DRIVE_IDENTITY_MODEL_BYTES)
-    for (let i = 0; i < DRIVE_IDENTITY_MODEL_BYTES; i++) view.setUint8(DRIVE_IDENTITY_MODEL + i, model.charCodeAt(i))
+    const { sectorCount, sectorBytes } = this
+    writeIdentity({ sectorCount, sectorBytes, id: this.#id, model: basename(this.path) }, memory, address)
   }
 
   /** Fills the buffer, or answers how it failed; the first bad sector is in `badLba`. */
@@ -112,6 +98,21 @@ export class FileDrive {
       at += piece
     }
     return DRIVE_OK
+  }
+
+  /** No file system offers that. */
+  writeUncorrectable(): number {
+    return DRIVE_ILLEGAL
+  }
+
+  zerosFrom(lba: number): ZeroStretch | null {
+    if (!this.holes) return null
+    const { sectorBytes, sectorCount } = this
+    const { startBytes, endBytes } = this.holes.dataAfter(lba * sectorBytes)
+    // A sector that is only partly a hole holds data.
+    const dataStart = Math.min(Math.floor(startBytes / sectorBytes), sectorCount)
+    const dataEnd = Math.min(Math.ceil(endBytes / sectorBytes), sectorCount)
+    return { zeroSectors: dataStart - lba, dataSectors: dataEnd - dataStart }
   }
 
   flush(): number {

@@ -12,19 +12,24 @@ import { closeSync, fdatasyncSync, ftruncateSync, realpathSync, renameSync, rmSy
 import {
   COPY_DONE,
   COPY_IDLE,
+  JOB_FLAG_READ_BACK,
   JOB_FLAG_TARGET_BLANK,
   JOB_FLAG_VERIFY,
   JOB_FLAG_ZERO_LOST,
   REASON_NVRAM_LOST,
 } from '../../assembly/abi/copier'
 import { BOOT_POWER_ON } from '../../assembly/abi/descriptor'
+import type { DiskImage } from '../formats/format'
 import { ImageInputError } from '../formats/imageInputError'
 import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from '../formats/raw/copyFile'
 import { type HoleMap, readHoleMap } from '../formats/raw/holeMap'
+import { checkArchive, openArchive } from './archive'
 import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
 import { type CopyState, removeCopyState } from './copyState'
 import { FileController } from './fileController'
 import { FileDrive } from './fileDrive'
+import { fileReader } from './fileReader'
+import { ImageSourceDrive } from './imageDrive'
 import {
   checkSizes,
   checkState,
@@ -36,7 +41,8 @@ import {
   refuseSame,
 } from './imagePlan'
 import { KeptState } from './keptState'
-import type { Simulation } from './simulatedCopy'
+import { agreeToOverwrite, agreeToReplace, type OverwriteAsking, refuseUsedTarget } from './overwrite'
+import type { Simulation } from './simulatedDrives'
 
 /**
  * Half of a second-level cache: what was read is still there when it is written. Shorter writes are slower: file systems make room for long
@@ -51,12 +57,18 @@ export interface ImageOptions {
   readonly sync: boolean
   /** Read holes instead of believing the file system. */
   readonly readHoles: boolean
+  /** Restore an archive without having checked it, or although it is damaged. */
+  readonly trustsArchive?: boolean | undefined
+  /** What was written is read back and compared. Not for verify. */
+  readonly readBack?: boolean
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** Drive commands between two looks at the signal; by default as many as fit into a moment. */
   readonly stepsPerTurn?: number | undefined
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined
+  /** Who says that the target may be written over; by default nobody does. */
+  readonly asking?: OverwriteAsking | undefined
   /** Play the copy on simulated drives. It cannot be resumed then. */
   readonly simulation?: Simulation | null
 }
@@ -80,6 +92,9 @@ export interface ImageResult extends CopyOutcome {
 
 interface OpenFiles {
   readonly source: CopyFile
+  /** What the source is an image of; null: its bytes are what is copied. */
+  readonly archive: DiskImage | null
+  readonly sourceBytes: number
   readonly target: CopyFile
   /** The target was made just now, and holds nothing. */
   readonly isBlank: boolean
@@ -90,17 +105,27 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
   const place = placeOf(request)
   const source = openCopyFile(request.source, 'read')
   let target: CopyFile | null = null
+  let archive: DiskImage | null = null
   let mayRemove = false
   try {
+    archive = await openArchive(request)
+    const sourceBytes = archive?.diskBytes ?? source.sizeBytes
     checkTarget(request, place, source)
     const state = findState(request, place)
     if (state) checkState(request, place, state, source)
+    if (request.command !== 'verify') refuseUsedTarget(archive?.files ?? [request.source], request.target)
     const isBlank = place.finalPath !== null && state === null
-    target = isBlank ? createBlank(request, place, source) : openCopyFile(place.targetPath, targetMode(request))
+    if (isBlank) await agreeToReplace(request.target, options.asking)
+    target = isBlank ? createBlank(request, place, sourceBytes) : openCopyFile(place.targetPath, targetMode(request))
     mayRemove = isBlank
     if (isSameFile(source, target)) refuseSame(request)
-    if (!isBlank) checkSizes(request, source, target)
-    const files = { source, target, isBlank }
+    if (!isBlank) checkSizes(request, sourceBytes, target)
+    // A copy that is gone on with was agreed to when it began.
+    if (!isBlank && state === null && request.command !== 'verify') {
+      await agreeToOverwrite(request.target, fileReader(target), options.asking)
+    }
+    if (archive && state === null && !options.trustsArchive) await checkArchive(archive, options.signal)
+    const files = { source, archive, sourceBytes, target, isBlank }
     const result = options.simulation
       ? await simulate(request, options, options.simulation, place, files)
       : await copy(request, options, place, files, state)
@@ -108,6 +133,7 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
     return result
   } finally {
     if (mayRemove) rmSync(place.targetPath, { force: true })
+    archive?.close()
     closeSync(source.descriptor)
     if (target) closeSync(target.descriptor)
   }
@@ -117,10 +143,10 @@ function targetMode(request: ImageRequest): 'read' | 'write' {
   return request.command === 'verify' ? 'read' : 'write'
 }
 
-function createBlank(request: ImageRequest, place: ImagePlace, source: CopyFile): CopyFile {
+function createBlank(request: ImageRequest, place: ImagePlace, sourceBytes: number): CopyFile {
   if (request.restart) rmSync(place.targetPath, { force: true })
   const target = createCopyFile(place.targetPath)
-  ftruncateSync(target.descriptor, source.sizeBytes)
+  ftruncateSync(target.descriptor, sourceBytes)
   return target
 }
 
@@ -131,13 +157,15 @@ async function copy(
   files: OpenFiles,
   state: CopyState | null,
 ): Promise<ImageResult> {
-  const { source, target, isBlank } = files
+  const { source, archive, sourceBytes, target, isBlank } = files
   const { sectorBytes } = request
   const isVerify = request.command === 'verify'
-  const sourceDrive = driveOf(source, source.sizeBytes, sectorBytes, await holesOf(source, options))
+  const sourceDrive = archive
+    ? new ImageSourceDrive(archive, sectorBytes)
+    : driveOf(source, sourceBytes, sectorBytes, await holesOf(source, options))
   // As long as the source: behind it nothing is touched, and a short last sector stays short.
   const targetHoles = isBlank ? null : await holesOf(target, options)
-  const targetDrive = driveOf(target, source.sizeBytes, sectorBytes, targetHoles)
+  const targetDrive = driveOf(target, sourceBytes, sectorBytes, targetHoles)
   targetDrive.isDurable = options.sync
   const controller = new FileController(options.module, [sourceDrive, targetDrive])
   const nvram = new Uint8Array(controller.descriptor.nvramBytes)
@@ -149,7 +177,9 @@ async function copy(
   }
   controller.boot(BOOT_POWER_ON, nvram)
   const outcome = await runCopyJob(controller, {
-    flags: isVerify ? JOB_FLAG_VERIFY : JOB_FLAG_ZERO_LOST | (isBlank ? JOB_FLAG_TARGET_BLANK : 0),
+    flags: isVerify
+      ? JOB_FLAG_VERIFY
+      : JOB_FLAG_ZERO_LOST | (isBlank ? JOB_FLAG_TARGET_BLANK : 0) | (options.readBack ? JOB_FLAG_READ_BACK : 0),
     sectors: 0,
     chunkBytes: CHUNK_BYTES,
     checkpointBytes: CHECKPOINT_BYTES,
@@ -195,7 +225,7 @@ function stateOf(request: ImageRequest, place: ImagePlace, source: CopyFile, nvr
 function keep(
   request: ImageRequest,
   place: ImagePlace,
-  { source, target }: OpenFiles,
+  { sourceBytes, target }: OpenFiles,
   outcome: CopyOutcome,
   kept: KeptState,
 ): boolean {
@@ -203,8 +233,8 @@ function keep(
     if (place.finalPath !== null) {
       // What lies above the position is copied again: without it there is room for the state where the disk is full.
       const doneBytes = outcome.sectorsDone * request.sectorBytes
-      ftruncateSync(target.descriptor, Math.min(doneBytes, source.sizeBytes))
-      ftruncateSync(target.descriptor, source.sizeBytes)
+      ftruncateSync(target.descriptor, Math.min(doneBytes, sourceBytes))
+      ftruncateSync(target.descriptor, sourceBytes)
     }
     // The record promises what lies below its position: that must be so before it is kept.
     if (request.command !== 'verify') fdatasyncSync(target.descriptor)
@@ -222,7 +252,9 @@ async function simulate(
   place: ImagePlace,
   files: OpenFiles,
 ): Promise<ImageResult> {
-  const { source, target, isBlank } = files
+  const { source, archive, target, isBlank } = files
+  if (archive)
+    throw new ImageInputError(`${request.source}: simulated drives are filled from raw images; convert it first`)
   // Loaded when it is needed: real copies start faster without a simulator.
   const { simulateCopy } = await import('./simulatedCopy')
   const outcome = await simulateCopy(
@@ -245,10 +277,10 @@ async function simulate(
 
 function sizesOf(
   { sectorBytes }: ImageRequest,
-  { source, target, isBlank }: OpenFiles,
+  { sourceBytes, target, isBlank }: OpenFiles,
 ): Pick<ImageResult, 'sectorBytes' | 'sourceBytes' | 'targetExtraBytes'> {
-  const targetExtraBytes = isBlank ? 0 : target.sizeBytes - source.sizeBytes
-  return { sectorBytes, sourceBytes: source.sizeBytes, targetExtraBytes }
+  const targetExtraBytes = isBlank ? 0 : target.sizeBytes - sourceBytes
+  return { sectorBytes, sourceBytes, targetExtraBytes }
 }
 
 function finish(place: ImagePlace): void {

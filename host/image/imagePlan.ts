@@ -10,6 +10,8 @@ export interface ImageRequest {
   readonly command: ImageCommand
   readonly source: string
   readonly target: string
+  /** Of the source, by name. null: by what is in the file in a restore; the bytes of the file themselves in everything else. */
+  readonly sourceFormat: string | null
   readonly sectorBytes: number
   readonly resume: boolean
   /** Forget an interrupted copy, and begin again. */
@@ -75,9 +77,9 @@ export function checkState(request: ImageRequest, place: ImagePlace, state: Copy
   if (!exists(place.targetPath)) refuse(`${place.targetPath} is missing`)
 }
 
-export function checkSizes(request: ImageRequest, source: CopyFile, target: CopyFile): void {
-  if (target.sizeBytes >= source.sizeBytes) return
-  const sizes = `${target.sizeBytes} bytes, expected at least the ${source.sizeBytes} bytes of ${request.source}`
+export function checkSizes(request: ImageRequest, sourceBytes: number, target: CopyFile): void {
+  if (target.sizeBytes >= sourceBytes) return
+  const sizes = `${target.sizeBytes} bytes, expected at least the ${sourceBytes} bytes of ${request.source}`
   throw new ImageInputError(`${request.target} is too small: found ${sizes}`)
 }
 

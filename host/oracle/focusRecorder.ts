@@ -7,8 +7,9 @@
 import { DRIVE_OK, DRIVE_READ, DRIVE_TRIM, DRIVE_WRITE, DRIVE_WRITE_UNCORRECTABLE } from '../../assembly/abi/driveSlots'
 import type { Drive } from '../hardware/drive'
 import type { CaseFile } from './caseFile'
-import { versionName } from './content'
+import { type SectorBytes, versionName } from './content'
 import { excuseOf, SEEN_FOREIGN, SEEN_OLDER } from './excuse'
+import type { ReadRecord } from './readRecord'
 import { dataOffsetOf, inSyncDrive } from './rigView'
 import { isTornByPowerCut } from './torn'
 import type { HistoryStep } from './verdict'
@@ -52,6 +53,14 @@ export class FocusRecorder {
 
   add(timeNs: number, text: string): void {
     if (this.steps.length < STEPS_MAX) this.steps.push({ timeNs, text })
+  }
+
+  /** A read has returned data, which begin at `byteOffset`. */
+  readReturned(read: ReadRecord, data: SectorBytes, byteOffset: number, nowNs: number): void {
+    if (!this.touches(read.lba, read.sectors)) return
+    const { contents } = this.#case
+    const what = contents.describe(this.lba, data, byteOffset + (this.lba - read.lba) * contents.sectorBytes)
+    this.add(nowNs, `read returned ${what}`)
   }
 
   /** A drive command has ended, and its effect has taken place; `lba` counts the drive's sectors. */

@@ -28,6 +28,7 @@ import { claimsToServe, isAtRestWhenStopped, type RigView } from './rigView'
 import { judgeScrub } from './scrubJudge'
 import { type FlushReach, SectorModel } from './sectorModel'
 import { senseText } from './sense'
+import { SnapshotJudge } from './snapshotJudge'
 import { sectorsText } from './story'
 import { type Finding, type Law, lawBit, type Violation } from './verdict'
 import { WRITE_FUA, WRITE_PAYLOAD, WRITE_ZEROS, WriteTable } from './writeTable'
@@ -65,6 +66,7 @@ export class Oracle implements Judge {
   readonly #operator: OperatorWatch | null
   /** Null: there is one site. */
   readonly otherSite: OtherSiteJudge | null
+  readonly snapshots: SnapshotJudge | null
   readonly #view: RigView | null
   readonly #durableAtAck: boolean
   /** The array has claimed to serve since the last interruption. */
@@ -89,6 +91,7 @@ export class Oracle implements Judge {
     this.#errorJudge = view && new ErrorJudge(view, hangGraceNs, this.#claims!)
     this.#operator = view && new OperatorWatch(view)
     this.otherSite = view && other && new OtherSiteJudge(this.#case, view, other)
+    this.snapshots = view && new SnapshotJudge(this.#case, view, options.lunSectors)
     this.#durableAtAck = !options.writeCacheEnabled
     this.focus = typeof options.focusLba === 'number' ? new FocusRecorder(this.#case, options.focusLba) : null
     this.#case.focus = this.focus
@@ -107,6 +110,7 @@ export class Oracle implements Judge {
     this.#notServedWrites.clear()
     for (const id of other.#notServedWrites) this.#notServedWrites.add(id)
     if (this.#claims && other.#claims) this.#claims.copyFrom(other.#claims)
+    this.snapshots?.copyFrom(other.snapshots!)
     this.#hasServed = other.#hasServed
     this.#sequence = other.#sequence
     this.sectorsJudged = 0
@@ -115,12 +119,12 @@ export class Oracle implements Judge {
 
   /** Bits (`lawBit`) of the laws that something was held against here. */
   get lawsJudged(): number {
-    return this.#lawsJudged | (this.otherSite?.lawsJudged ?? 0)
+    return this.#lawsJudged | (this.otherSite?.lawsJudged ?? 0) | (this.snapshots?.lawsJudged ?? 0)
   }
 
   /** A hash of all that was promised so far (sectorModel.ts). */
   get promises(): number {
-    return this.#case.sectors.promises
+    return this.#case.sectors.promises ^ (this.snapshots?.promises ?? 0)
   }
 
   /** Runs of sectors that may hold more than one version now, ascending, none longer than 128. */
@@ -210,7 +214,7 @@ export class Oracle implements Judge {
       this.#lawsJudged |= JUDGED_AT_READS
       this.#data.bytes = bytes
       this.#data.words = words
-      if (this.focus?.touches(read.lba, read.sectors)) this.#recordRead(read, byteOffset, nowNs)
+      this.focus?.readReturned(read, this.#data, byteOffset, nowNs)
       this.#readJudge.judge(read, this.#data, byteOffset, nowNs)
     } else {
       if (this.focus?.touches(read.lba, read.sectors)) this.focus.add(nowNs, `read answered with ${senseText(sense)}`)
@@ -262,6 +266,7 @@ export class Oracle implements Judge {
   /** An operator asks the array for something (assembly/abi/operator.ts): what it gives up then, it gives up rightly. */
   operatorAsks(request: number, bay: number): void {
     this.#operator?.asked(request, bay)
+    this.snapshots?.asked(request)
     if (request === OPERATOR_STOP) {
       this.#errorJudge?.stopAsked()
       this.#claims?.stopAsked()
@@ -285,6 +290,7 @@ export class Oracle implements Judge {
   claimsChanged(nowNs: number): void {
     this.#operator?.look()
     this.otherSite?.look(nowNs)
+    this.snapshots?.look(nowNs)
     const bay = this.#claims?.look(nowNs) ?? -1
     if (this.#claims?.lostAll) this.#case.sectors.cachesLost()
     if (bay >= 0) {
@@ -364,13 +370,6 @@ export class Oracle implements Judge {
     const where = command.sectors > 0 ? `${sectorsText(command.lba, command.sectors)}: ` : ''
     const lba = command.sectors > 0 ? command.lba : null
     this.#case.charge({ law, lba, found: `${where}${fault.found}`, expected, versions }, nowNs)
-  }
-
-  #recordRead(read: ReadRecord, byteOffset: number, nowNs: number): void {
-    const { lba } = this.focus!
-    const { contents } = this.#case
-    const what = contents.describe(lba, this.#data, byteOffset + (lba - read.lba) * contents.sectorBytes)
-    this.focus!.add(nowNs, `read returned ${what}`)
   }
 
   /**

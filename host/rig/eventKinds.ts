@@ -43,3 +43,5 @@ export const KIND_SITE_OPERATOR = 18
 export const KIND_SITE_LOSS = 19
 /** An appointed time has come: both sites' microcode is asked for a point in time. */
 export const KIND_APPOINTED = 20
+/** The backup host looks after its image; a = which look. */
+export const KIND_IMAGER = 21

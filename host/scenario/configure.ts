@@ -28,6 +28,7 @@ import {
   CONFIG_RESYNC_SUMS,
   CONFIG_RPO_MS,
   CONFIG_SITE,
+  CONFIG_SNAPSHOT_PERCENT,
   CONFIG_SPARES,
   CONFIG_UUID_0,
   CONFIG_WCE,
@@ -79,6 +80,8 @@ export function configurator(
 
 /** Battery-backed memory of an array that keeps no journal in it: records, and marks. */
 const NVRAM_BYTES = 4096
+/** With a snapshot: also what has changed since when, and the table of its slots. */
+const SNAPSHOT_NVRAM_BYTES = 144 * 1024
 
 /** '' = accepted; else why not, also when the panel itself fails. */
 function turn(panel: FrontPanel, name: string, value: string): string {
@@ -135,7 +138,8 @@ function fillWords(words: Uint32Array, array: ResolvedArray, uuid: readonly numb
   set(CONFIG_FIRST_EVENTS_LOW, array.firstEvents % 0x1_0000_0000)
   set(CONFIG_FIRST_EVENTS_HIGH, Math.floor(array.firstEvents / 0x1_0000_0000))
   set(CONFIG_FIRST_COUNTERS, array.firstCounters)
-  set(CONFIG_NVRAM_BYTES, NVRAM_BYTES)
+  set(CONFIG_NVRAM_BYTES, array.snapshotAreaPercent ? SNAPSHOT_NVRAM_BYTES : NVRAM_BYTES)
+  set(CONFIG_SNAPSHOT_PERCENT, array.snapshotAreaPercent ?? 0)
   for (const [lun, sectors] of array.luns.entries()) {
     set(CONFIG_LUN_BLOCKS_0 + lun, sectors === 0 ? CONFIG_LUN_REST : sectors / CONFIG_LUN_BLOCK_SECTORS)
   }

@@ -9,7 +9,14 @@ import type { Kept } from '../hardware/survival'
 import { formatBytes, formatDurationNs } from '../sim/units'
 import type { GeneratorOptions } from '../workload/generatorOptions'
 import { formatOperation } from '../workload/operations'
-import type { ResolvedArray, ResolvedDrive, ResolvedRemote, ResolvedScenario, ResolvedWorkload } from './scenario'
+import type {
+  ResolvedArray,
+  ResolvedDrive,
+  ResolvedLiveImage,
+  ResolvedRemote,
+  ResolvedScenario,
+  ResolvedWorkload,
+} from './scenario'
 
 const MILLISECOND_NS = 1_000_000
 const MICROSECOND_NS = 1_000
@@ -44,6 +51,7 @@ function arrayFile(array: ResolvedArray, drive: ResolvedDrive, bayCount: number)
     ...unlessZero('resyncPause', array.resyncPauseUs, (count) => formatDurationNs(count * MICROSECOND_NS)),
     ...unlessZero('checkpoint', array.checkpointSectors, bytes),
     ...unlessZero('dataOffset', array.dataOffsetSectors, bytes),
+    ...(array.snapshotAreaPercent && { snapshotArea: array.snapshotAreaPercent }),
     firstEvents: array.firstEvents,
     firstCounters: array.firstCounters,
     settings: array.settings,
@@ -215,6 +223,10 @@ function faultFile({ name, action, trigger }: FaultSpec): object {
   return { name, ...actionFile(action), ...triggerFile(trigger) }
 }
 
+function liveImageFile({ kind, afterNs, queueDepth }: ResolvedLiveImage): object {
+  return { kind, after: duration(afterNs), depth: queueDepth }
+}
+
 /** The scenario file, in YAML. `seed` is printed in place of the scenario's own. */
 export function formatScenario(scenario: ResolvedScenario, seed: number | null = scenario.seed): string {
   const { expect, limits } = scenario
@@ -228,6 +240,7 @@ export function formatScenario(scenario: ResolvedScenario, seed: number | null =
       ...(scenario.remote !== null && { remote: remoteFile(scenario.remote) }),
       ...(scenario.imagePath !== null && { image: scenario.imagePath }),
       workload: scenario.workload.map(workloadFile),
+      ...(scenario.liveImages && { liveImages: scenario.liveImages.map(liveImageFile) }),
       ...(scenario.holds.length > 0 && {
         holds: scenario.holds.map(({ step, holdNs }) => ({ step, for: duration(holdNs) })),
       }),

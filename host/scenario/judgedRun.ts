@@ -127,6 +127,7 @@ export class JudgedRun {
     this.#oracle = this.#makeOracle()
     this.#oracle.claimsChanged(this.runner.events.nowNs)
     this.runner.initiator.judge = this.#oracle
+    this.runner.imager.judge = this.#oracle.snapshots
     return this.#load()
   }
 
@@ -176,6 +177,7 @@ export class JudgedRun {
     this.#oracle.powerCut(nowNs, false)
     this.#undecided = this.#oracle.openRanges()
     this.runner.initiator.judge = this.#oracle
+    this.runner.imager.judge = this.#oracle.snapshots
   }
 
   /**
@@ -191,6 +193,7 @@ export class JudgedRun {
       this.#readBack()
       if (this.options.livesOn) this.#writeOn()
       atRest = runner.settle()
+      this.#readSnapshot()
       if (runner.awaitLateDrives()) {
         this.#readBack()
         atRest = runner.settle()
@@ -216,6 +219,14 @@ export class JudgedRun {
   #readBack(): void {
     const { runner } = this
     if (runner.awaitLun()) this.#read(runner.written.ranges(runner.lunSectors), 'reading back')
+  }
+
+  /** A snapshot that is there is what it was, also where it was changed since. */
+  #readSnapshot(): void {
+    const { runner } = this
+    if (!runner.imager.isThereOne || !runner.awaitLun()) return
+    runner.imager.check(runner.written.ranges(runner.lunSectors))
+    runner.goOn(() => runner.imager.isIdle, LOAD_NS)
   }
 
   /** Life goes on: writes to where it was written before, and right behind it. */
@@ -249,7 +260,8 @@ export class JudgedRun {
     if (!this.runner.awaitLun()) return
     faults.disarm()
     this.#lawsAudited = JUDGED_AT_AUDIT
-    for (const problem of auditLun(this.runner, this.scenario.array.writeCache)) {
+    const { writeCache, snapshotAreaPercent = 0 } = this.scenario.array
+    for (const problem of auditLun(this.runner, writeCache, snapshotAreaPercent > 0)) {
       this.#audited.push({ ...problem, lba: null, timeNs: events.nowNs, history: [] })
     }
   }

@@ -6,8 +6,9 @@ import { microcodeRef, resolveArray, resolveDrives } from './resolveArray'
 import { checkFault, resolveFault } from './resolveFaults'
 import { resolveRemote } from './resolveRemote'
 import { resolveWorkload } from './resolveWorkload'
-import type { Expectation, ResolvedScenario } from './scenario'
+import type { Expectation, ResolvedLiveImage, ResolvedScenario } from './scenario'
 import type { ScenarioInput } from './schema'
+import { FAULT_KINDS, isOfSnapshots } from './schemaFaults'
 import type { Path, YamlSource } from './yamlSource'
 
 function resolveExpect(input: ScenarioInput, checks: Checks, bayCount: number): Expectation {
@@ -47,6 +48,28 @@ function namedFiles(input: ScenarioInput, source: YamlSource): { path: string; p
   return named.flatMap(({ path, place }) => (path === undefined ? [] : [{ path, place }]))
 }
 
+type LiveImageInput = ScenarioInput['liveImages'][number]
+
+function resolveLiveImage({ kind, after, depth }: LiveImageInput): ResolvedLiveImage {
+  return { kind, afterNs: after, queueDepth: depth }
+}
+
+/** Images need snapshots; one that says what changed needs one before it. */
+function checkLiveImages({ array, liveImages, faults }: ScenarioInput, checks: Checks): void {
+  const hasArea = liveImages.length === 0 || array.snapshotArea > 0
+  checks.that(hasArea, ['liveImages'], 'array.snapshotArea with it, such as 25')
+  for (const [index, fault] of faults.entries()) {
+    const kind = FAULT_KINDS.find((one) => isOfSnapshots(one) && fault[one] !== undefined)
+    checks.that(
+      array.snapshotArea > 0 || kind === undefined,
+      ['faults', index],
+      'array.snapshotArea with it, such as 25',
+    )
+  }
+  const first = liveImages[0]?.kind ?? 'full'
+  checks.that(first === 'full', ['liveImages', 0, 'kind'], 'full: there is no image before it', first)
+}
+
 export function resolveScenario(input: ScenarioInput, source: YamlSource, options: ParseOptions): ScenarioResult {
   const checks = new Checks(source)
   const drives = resolveDrives(input, checks)
@@ -60,6 +83,7 @@ export function resolveScenario(input: ScenarioInput, source: YamlSource, option
     const there = options.exists?.(path) ?? true
     checks.that(there, place, 'the path of a file that is there, relative to the scenario')
   }
+  checkLiveImages(input, checks)
   const remote = resolveRemote(input, checks)
   if (checks.errors.length > 0) return { ok: false, errors: checks.errors }
   const scenario: ResolvedScenario = {
@@ -73,6 +97,7 @@ export function resolveScenario(input: ScenarioInput, source: YamlSource, option
     remote,
     imagePath: input.image ?? null,
     workload,
+    ...(input.liveImages.length > 0 && { liveImages: input.liveImages.map(resolveLiveImage) }),
     holds: input.holds.map((hold) => ({ step: hold.step, holdNs: hold.for })),
     faults: input.faults.map(resolveFault),
     limits: { simulatedNs: input.limits.simulatedTime, commandTimeoutNs: input.limits.commandTimeout },

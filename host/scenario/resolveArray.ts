@@ -52,6 +52,17 @@ export function resolveArray(input: ScenarioInput, checks: Checks, allZeros: boo
   const microcode = microcodeRef(array.microcode)
   const known = microcode.kind === 'file' || BUILTIN_MICROCODES.includes(microcode.name)
   checks.that(known, ['array', 'microcode'], `${BUILTIN_MICROCODES.join(', ')}, or the path of a .wasm file`)
+  const place = ['array', 'snapshotArea']
+  checks.that(
+    array.snapshotArea === 0 || input.remote === undefined,
+    place,
+    '0: an array with a second site has no snapshots',
+  )
+  checks.that(
+    array.snapshotArea === 0 || !array.writeCache,
+    place,
+    '0: there are snapshots with the write cache off only, so far',
+  )
   const assumeClean = array.assumeClean ?? allZeros
   checks.that(!assumeClean || allZeros, ['array', 'assumeClean'], 'off, because the drives come with garbage')
   return {
@@ -70,6 +81,7 @@ export function resolveArray(input: ScenarioInput, checks: Checks, allZeros: boo
     resyncPauseUs: array.resyncPause ?? 0,
     checkpointSectors: sectors(array.checkpoint, 'checkpoint'),
     dataOffsetSectors: sectors(array.dataOffset, 'dataOffset'),
+    ...(array.snapshotArea > 0 && { snapshotAreaPercent: array.snapshotArea }),
     firstEvents: array.firstEvents,
     firstCounters: array.firstCounters,
     settings: Object.fromEntries(Object.entries(array.settings).map(([name, value]) => [name, String(value)])),

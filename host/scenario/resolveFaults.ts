@@ -49,6 +49,8 @@ const builders: {
   'operator-detach': ({ bay }) => ({ bay }),
   'operator-attach': ({ bay }) => ({ bay }),
   'operator-stop': () => ({}),
+  'operator-snapshot': () => ({}),
+  'operator-release': ({ as }) => ({ as }),
   'site-loss': ({ site, duration }) => ({ site, durationNs: duration }),
   failover: () => ({}),
   'operator-promote': ({ site, force }) => ({ site, force }),

@@ -65,6 +65,7 @@ function carryOut(
     ...(recorder && { steps: stepsOf(recorder, run) }),
     ...(options.timelineSpans ? { timeline: timeline.spans() } : {}),
     ...members,
+    ...(runner.imager.images.length > 0 && { liveImages: runner.imager.images }),
   }
   // Last, and after all figures were taken: whoever asks for an image gets the same verdict and the same trace.
   if (!isOver || !options.wantLunImage || !runner.awaitLun()) return outcome

@@ -3,7 +3,7 @@
 import type { ProgressCell } from '../controller/progressCell'
 import type { EventName } from '../faults/faultSpec'
 import type { Verdict } from '../oracle/verdict'
-import type { ArrayStateName, BayStateName, ResolvedScenario } from './scenario'
+import type { ArrayStateName, BayStateName, LiveImageKind, ResolvedScenario } from './scenario'
 import type { Step } from './stepRecorder'
 
 /** Bytes that are read piece by piece, so that a large image need not lie in memory. Synchronous: the run loop knows no promises. */
@@ -34,6 +34,23 @@ export interface SectorSource {
   /** Sectors whose content is lost. */
   readonly unreadableSectors: ReadonlySet<number>
 }
+
+/** An image that was made of the LUNs while the workload went on. */
+export interface LiveImage {
+  readonly kind: LiveImageKind
+  readonly state: LiveImageState
+  /** Number of its snapshot, and when that was there to be read. */
+  readonly snapshot: number
+  readonly takenNs: number
+  readonly doneNs: number
+  /** The whole image. */
+  readonly content: SectorSource
+  /** What was read for it, ascending and apart from each other. */
+  readonly runs: readonly (readonly [lba: number, sectors: number])[]
+}
+
+/** `invalid`: its snapshot could not be read to the end. */
+export type LiveImageState = 'complete' | 'invalid' | 'unfinished'
 
 export interface RunOptions {
   /** For a watchdog in another thread. */
@@ -70,6 +87,8 @@ export interface RunOutcome {
   /** What happened step by step, where somebody recorded it. */
   readonly steps?: readonly Step[]
   readonly lunImage?: SectorSource
+  /** In the order in which they were made. */
+  readonly liveImages?: readonly LiveImage[]
   /** One for each bay, null where the bay is empty. */
   readonly memberImages?: readonly (SectorSource | null)[]
 }

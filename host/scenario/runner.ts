@@ -27,6 +27,7 @@ import { driveEventOf, hostEventOf } from './eventOf'
 import { FaultEvents } from './faultEvents'
 import { FaultGlue } from './faultGlue'
 import { HeldEvents } from './heldEvents'
+import { imagerOf, type LiveImager } from './liveImager'
 import { lunsOf } from './lunsOf'
 import { isInStep, isRigQuiet, isStopped, lunSectorsOf, refusesForGood } from './quiet'
 import type { RunnerHooks, RunnerOptions } from './runnerHooks'
@@ -41,6 +42,7 @@ export class Runner implements SiteObserver {
   readonly trace = new Trace()
   readonly rig: Rig
   readonly initiator: Initiator
+  readonly imager: LiveImager
   readonly glue: FaultGlue
   readonly twoSites: TwoSites
   readonly #power: SitePower
@@ -97,6 +99,7 @@ export class Runner implements SiteObserver {
       sectorBytes: 512,
       observe: (op, lba, sectors) => this.#observeHost(op, lba, sectors),
     })
+    this.imager = imagerOf(this)
     this.#power = new SitePower(this.rig, events, {
       activeLost: (tears) => this.#lostPower(tears),
       activeReturned: () => this.initiator.connect(),
@@ -158,6 +161,7 @@ export class Runner implements SiteObserver {
     this.#claimsMoved = false
     this.#held?.restart()
     this.initiator.restart()
+    this.imager.restart()
     this.glue.restart()
     this.site.become(drives, nvram)
     this.#powerReturns(0, POWER_OFF_NS, late)
@@ -203,9 +207,13 @@ export class Runner implements SiteObserver {
       this.events.push(timeNs, KIND_FAULT, index, 0)
     }
     this.initiator.run(jobs)
+    this.imager.start(this.#scenario.liveImages ?? [])
+    const isIdle = (): boolean => this.initiator.isIdle && this.imager.isIdle
     const isOver = (): boolean =>
-      (this.initiator.isIdle && this.events.nowNs >= lastAppointmentNs && this.site.isPowered) || this.isDead
-    return this.#runUntil(isOver, limitNs, 'the workload') && !this.isDead
+      (isIdle() && this.events.nowNs >= lastAppointmentNs && this.site.isPowered) || this.isDead
+    const ended = this.#runUntil(isOver, limitNs, 'the workload') && !this.isDead
+    this.imager.stop()
+    return ended
   }
 
   /** Faults have stopped: the array comes to rest. */
@@ -234,7 +242,7 @@ export class Runner implements SiteObserver {
 
   hostDone(slot: number, timeNs: number): void {
     if (slot === this.probedSlot) this.probedSlot = -1
-    else this.initiator.hostDone(slot, timeNs)
+    else if (!this.imager.reader.hostDone(slot)) this.initiator.hostDone(slot, timeNs)
   }
 
   driveIssued(bay: number, command: DriveCommand): void {
@@ -264,6 +272,7 @@ export class Runner implements SiteObserver {
     if (this.probedSlot >= 0) this.probedSlot = -2
     this.hooks.crashed(reason, last, this.events.nowNs)
     this.initiator.abandon()
+    this.imager.reader.abandon()
     if (!last) this.initiator.connect()
   }
 
@@ -344,7 +353,8 @@ export class Runner implements SiteObserver {
         this.#watch.look()
         break
       default:
-        if (!this.glue.handle(kind, a, b, this.hooks)) this.twoSites.handle(kind, a, b)
+        if (this.imager.handle(kind, a) || this.glue.handle(kind, a, b, this.hooks)) return
+        this.twoSites.handle(kind, a, b)
     }
   }
 
@@ -357,6 +367,7 @@ export class Runner implements SiteObserver {
     if (final) {
       this.#isFinal = true
       this.initiator.stop(() => true)
+      this.imager.stop()
       this.faults.disarm()
     }
     this.#powerReturns(index, durationNs, late)
@@ -367,6 +378,7 @@ export class Runner implements SiteObserver {
     this.powerCuts++
     this.hooks.powerCut(this.events.nowNs, tears)
     this.initiator.abandon()
+    this.imager.reader.abandon()
     // The host that a trace was recorded on is at that site.
     this.initiator.stop((job) => this.#endsAtPowerCut.has(job))
   }

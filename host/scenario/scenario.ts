@@ -38,6 +38,8 @@ export interface ResolvedArray {
   readonly resyncPauseUs: number
   readonly checkpointSectors: number
   readonly dataOffsetSectors: number
+  /** Percent of each member that are kept free for a snapshot; absent: there is none. */
+  readonly snapshotAreaPercent?: number
   /** Event count that a new array begins with. */
   readonly firstEvents: number
   /** Where the microcode's own u32 counters begin at every boot. */
@@ -135,6 +137,19 @@ export interface TraceOptions {
 export const PATTERN_MODES = ['read', 'write', 'rw', 'randread', 'randwrite', 'randrw'] as const
 export type PatternMode = (typeof PATTERN_MODES)[number]
 
+export const LIVE_IMAGE_KINDS = ['full', 'incremental', 'differential'] as const
+/** All of the LUNs; what changed since the last image; what changed since the last full one. */
+export type LiveImageKind = (typeof LIVE_IMAGE_KINDS)[number]
+
+/** An image of the LUNs that is made while the workload goes on. */
+export interface ResolvedLiveImage {
+  readonly kind: LiveImageKind
+  /** From the start of the workload, or the end of the image before it, until its snapshot is asked for. */
+  readonly afterNs: number
+  /** Reads of the snapshot at once. */
+  readonly queueDepth: number
+}
+
 export interface ResolvedLimits {
   readonly simulatedNs: number
   readonly commandTimeoutNs: number
@@ -187,6 +202,8 @@ export interface ResolvedScenario {
   /** LUN content at the start, written through the microcode. */
   readonly imagePath: string | null
   readonly workload: readonly ResolvedWorkload[]
+  /** Made one after the other; absent: none. */
+  readonly liveImages?: readonly ResolvedLiveImage[]
   /** Events that are held back, by their number. */
   readonly holds: readonly Hold[]
   readonly faults: readonly FaultSpec[]

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { EVENT_CODES } from '../faults/eventNames'
 import { LAW_TEXT, type Law } from '../oracle/verdict'
-import { ARRAY_STATES, BAY_STATES } from './scenario'
+import { ARRAY_STATES, BAY_STATES, LIVE_IMAGE_KINDS } from './scenario'
 import { arraySchema, drivesSchema } from './schemaArray'
 import { faultsSchema } from './schemaFaults'
 import { remoteSchema } from './schemaRemote'
@@ -14,6 +14,22 @@ import { workloadSchema } from './schemaWorkload'
 
 const EVENT_NAMES = [...EVENT_CODES.keys()] as [string, ...string[]]
 const LAWS = Object.keys(LAW_TEXT) as [Law, ...Law[]]
+
+const liveImagesSchema = z
+  .array(
+    z.strictObject({
+      kind: z
+        .enum(LIVE_IMAGE_KINDS)
+        .default('full')
+        .describe('All of it, what changed since the last image, or what changed since the last full one'),
+      after: duration()
+        .prefault('0')
+        .describe('From the start of the workload, or the end of the image before, until its snapshot is taken'),
+      depth: integer(1, 32).default(4).describe('Reads of the snapshot at once'),
+    }),
+    { error: 'a list of images' },
+  )
+  .prefault([])
 
 const limitsSchema = z.strictObject({
   simulatedTime: duration().prefault('60 s').describe('A run that is not over by then ends with a violation of LIVE'),
@@ -57,6 +73,7 @@ export const scenarioSchema = z
       .describe('A second site with an array like this one; the initiators begin at site a'),
     image: path().optional().describe('Content of the LUN at the start: a raw image, written through the microcode'),
     workload: workloadSchema.describe('What the initiators do, all at the same time'),
+    liveImages: liveImagesSchema.describe('Images of the LUNs that a backup host makes meanwhile, one after the other'),
     holds: z
       .array(
         z.strictObject({

@@ -66,6 +66,11 @@ export const arraySchema = z.strictObject({
     .describe('Pause between two steps of resync or rebuild'),
   checkpoint: size().optional().describe('Copied between two persisted checkpoints of a rebuild'),
   dataOffset: size().optional().describe('Reserved on each member before the data'),
+  snapshotArea: integer(0, 90)
+    .default(0)
+    .describe(
+      'Percent of each member behind its metadata that are kept free for a snapshot; 0 = there are no snapshots',
+    ),
   firstEvents: integer(0).default(0).describe('Event count that the array begins with: what a long life led to'),
   firstCounters: integer(0, 0xffff_ffff)
     .default(0)

@@ -59,6 +59,13 @@ const actions = {
   'operator-detach': z.strictObject({ ...at, bay: bay() }),
   'operator-attach': z.strictObject({ ...at, bay: bay() }),
   'operator-stop': z.strictObject(at),
+  'operator-snapshot': z.strictObject({}),
+  'operator-release': z.strictObject({
+    as: z
+      .enum(['dropped', 'image', 'base'])
+      .default('dropped')
+      .describe('Whether an image of the snapshot was made: of what changed, or a full one'),
+  }),
   'site-loss': z.strictObject({ site: site(), duration: lasting() }),
   failover: z.strictObject({}),
   'operator-promote': z.strictObject({
@@ -110,6 +117,9 @@ const actions = {
 /** Of a rig with two sites alone. */
 export const isOfTwoSites = (kind: string): boolean =>
   /^(site-loss|failover|link-.*|operator-(promote|demote|discard|point))$/.test(kind)
+
+/** Of an array with room for a snapshot alone. */
+export const isOfSnapshots = (kind: string): boolean => kind === 'operator-snapshot' || kind === 'operator-release'
 
 export const FAULT_KINDS = Object.keys(actions) as (keyof typeof actions)[]
 

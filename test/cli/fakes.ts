@@ -52,6 +52,7 @@ export function ran(verdict: Verdict): RunJobOutput {
     outcome: { verdict, arrayState: 'optimal', bayStates: ['in-sync', 'in-sync'], events: new Map() },
     notes: [],
     writtenBays: [],
+    writtenImages: [],
   }
 }
 

@@ -15,6 +15,7 @@ process.exitCode = await runCli(process.argv.slice(2), processTerminal(), () => 
         outcome: { verdict: passed(), arrayState: 'optimal', bayStates: [], events: new Map() },
         notes: [],
         writtenBays: [],
+        writtenImages: [],
       } as const
       const timer = setTimeout(() => resolve({ kind: 'done', output }), SLOW_MS)
       signal.addEventListener('abort', () => {

@@ -14,7 +14,7 @@ it('refuses a unit that comes when no thread could start, and does not let it wa
     await expect(threads.run('first', '{}')).rejects.toThrow('cannot start')
     await expect(threads.run('late', '{}')).rejects.toThrow('cannot start')
     await threads.drop()
-    // As from new: it is tried again.
+    // As from new.
     await expect(threads.run('later', '{}')).rejects.toThrow('cannot start')
   } finally {
     await threads.drop()

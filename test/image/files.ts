@@ -2,15 +2,16 @@
 
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { builtinMicrocodeFile } from '../../host/cli/packageFiles'
 import { compileModule } from '../../host/controller/moduleCheck'
 import { type ImageOptions, type ImageResult, runImage } from '../../host/image/imageJob'
 import type { ImageRequest } from '../../host/image/imagePlan'
+import type { OverwriteAsking } from '../../host/image/overwrite'
 import { RandomStream } from '../../host/sim/random'
 
-const module = compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier'))))
+export const copierModule = compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier'))))
 
 let directory = ''
 
@@ -63,11 +64,17 @@ export function run(
       source: at(source),
       target: at(target),
       sectorBytes: 512,
+      sourceFormat: null,
       resume: false,
       restart: false,
       stateFile: at('state'),
       ...request,
     },
-    { module, sync: false, readHoles: false, ...options },
+    { module: copierModule, sync: false, readHoles: false, asking: called(target), ...options },
   )
+}
+
+/** The user has named the target by the last part of its path. */
+export function called(target: string): OverwriteAsking {
+  return { name: basename(target), ask: null, tell: () => {} }
 }

@@ -1,41 +1,11 @@
 import { closeSync, existsSync, openSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { createColors } from 'picocolors'
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../../host/cli/program'
 import { progressLine } from '../../host/cli/progressLine'
-import type { Terminal } from '../../host/cli/terminal'
 import { at, randomFile, useDirectory } from './files'
+import { image, listener } from './imageCli'
 
 useDirectory()
-
-interface Told {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-function listener(signal = new AbortController().signal): { terminal: Terminal; told: { out: string; err: string } } {
-  const told = { out: '', err: '' }
-  const colours = createColors(false)
-  const terminal: Terminal = {
-    out: (text) => {
-      told.out += text
-    },
-    err: (text) => {
-      told.err += text
-    },
-    outColours: colours,
-    errColours: colours,
-    interrupted: signal,
-  }
-  return { terminal, told }
-}
-
-async function image(...argv: string[]): Promise<Told> {
-  const { terminal, told } = listener()
-  const code = await runCli(['image', ...argv], terminal)
-  return { code, ...told }
-}
 
 describe('platterlab image', () => {
   it('creates, and tells how much of it was zeros', async () => {
@@ -84,6 +54,7 @@ describe('platterlab image', () => {
     [['create', 'SOURCE', 'IMAGE', '--source-drive', 'hdd', '--unreadable', '5-1'], '--unreadable: found "5-1"'],
     [['create', 'SOURCE', 'IMAGE', '--source-drive', 'hdd', '--power-cut', '1'], '--power-cut: found "1"'],
     [['create', 'SOURCE', 'IMAGE', '--source-drive', 'hdd', '--resume'], 'cannot be resumed'],
+    [['verify', 'SOURCE', 'SOURCE', '--read-back'], '--read-back is for what is written'],
     [['create', 'SOURCE'], "missing required argument 'image'"],
   ])('refuses %j with 2, and writes nothing', async (argv, words) => {
     randomFile('SOURCE', 4096)

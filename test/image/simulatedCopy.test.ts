@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LOST_DIFFERS, LOST_MEDIUM } from '../../assembly/abi/copier'
 import { ImageInputError } from '../../host/formats/imageInputError'
-import type { Simulation } from '../../host/image/simulatedCopy'
+import type { Simulation } from '../../host/image/simulatedDrives'
 import { at, holeFile, randomFile, run, storedBytes, useDirectory } from './files'
 
 const MIB = 1 << 20

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { formatInputError } from '../../host/scenario/inputError'
 import { parseScenario } from '../../host/scenario/parse'
 import { scenarioJsonSchema } from '../../host/scenario/schema'
-import { FAULT_KINDS, isOfTwoSites } from '../../host/scenario/schemaFaults'
+import { FAULT_KINDS, isOfSnapshots, isOfTwoSites } from '../../host/scenario/schemaFaults'
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
@@ -17,7 +17,7 @@ interface Schema {
 const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
 const examplesOf = (text: string): string[] => [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1]!)
 const page = read('scenarios.md')
-const examples = [...examplesOf(page), ...examplesOf(read('remote.md'))]
+const examples = [...examplesOf(page), ...examplesOf(read('remote.md')), ...examplesOf(read('live-image.md'))]
 
 function keysOf(schema: Schema): string[] {
   const { properties = {}, items, anyOf = [], additionalProperties } = schema
@@ -56,7 +56,8 @@ describe('the page about faults', () => {
   it.each(FAULT_KINDS)('has a valid example where it tells of %s', (kind) => {
     const [example] = examplesOf(sectionOf(kind))
     const remote = isOfTwoSites(kind) ? 'remote: {}\n' : ''
-    const result = parseScenario(`${remote}faults:\n${example}`, 'example.yaml')
+    const array = isOfSnapshots(kind) ? 'array: { snapshotArea: 25 }\n' : ''
+    const result = parseScenario(`${remote}${array}faults:\n${example}`, 'example.yaml')
     expect(result.ok ? '' : result.errors.map(formatInputError).join('\n')).toBe('')
   })
 })

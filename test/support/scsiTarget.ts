@@ -40,7 +40,7 @@ export class ScsiTarget {
       random: RandomStream.fromSeed(1, 'power'),
       module: new WebAssembly.Module(readFileSync(new URL('../../build/mirror.wasm', import.meta.url))),
       bays: scenario.bays.map((spec) => spec && factory.make(spec)),
-      nvramBytes: 65_536,
+      nvramBytes: 262_144,
       progress: new ProgressCell(),
       configure: configurator(scenario, 1),
       observer: {

@@ -3,6 +3,7 @@
 // A parameter string names a set; for `ideal` it lists times instead: `readNs=50000,channels=4`. Nothing given: the model's default.
 // Bad names and numbers are a TimingParameterError that says what would have been understood.
 
+import { DriveHeads } from './driveHeads'
 import { HddModel } from './hddModel'
 import type { HddParameters } from './hddParameters'
 import { IDEAL_DEFAULTS, IdealModel, type IdealParameters } from './idealModel'
@@ -75,6 +76,17 @@ function parseIdeal(text: string | undefined): Partial<IdealParameters> {
     values[key as keyof IdealParameters] = value
   }
   return values
+}
+
+/** Where the blocks of a drive lie; null for a drive without heads. */
+export function headsOf(
+  name: TimingModelName,
+  parameters: string | undefined,
+  sectorCount: number,
+  sectorBytes: number,
+): DriveHeads | null {
+  if (name !== 'hdd') return null
+  return new DriveHeads(pickSet('hdd', HDD_SETS, parameters), sectorCount, sectorBytes)
 }
 
 /**

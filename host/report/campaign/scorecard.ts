@@ -33,6 +33,8 @@ const CLASSES: Readonly<Record<FaultClass, readonly [head: string, text: string]
   'operator-detach': ['det', 'operator detaches a member'],
   'operator-attach': ['att', 'operator attaches a member'],
   'operator-stop': ['stop', 'operator stops the array'],
+  'operator-snapshot': ['snap', 'operator asks for a snapshot'],
+  'operator-release': ['rels', 'operator gives a snapshot up'],
   'site-loss': ['site', 'a site is lost'],
   failover: ['fovr', 'failover'],
   'operator-promote': ['prom', 'operator promotes a site'],

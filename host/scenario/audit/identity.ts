@@ -42,7 +42,8 @@ export function auditIdentity(lun: AuditedLun): void {
   auditVpd(lun, vendor)
   auditReportLuns(lun)
   // The first number that no LUN has.
-  auditOtherLun(lun.probe, lun.lunCount)
+  const free = lun.numbers.findIndex((number, at) => number !== at)
+  auditOtherLun(lun.probe, free < 0 ? lun.numbers.length : free)
 }
 
 /** The vendor's eight bytes. */
@@ -157,7 +158,7 @@ function auditLimits({ probe, blocksMax }: AuditedLun, page: Uint8Array): void {
 }
 
 /** SPC-5 6.33. */
-function auditReportLuns({ probe, lunCount }: AuditedLun): void {
+function auditReportLuns({ probe, numbers }: AuditedLun): void {
   for (const select of [0, 1, 2]) {
     const what = `REPORT LUNS, select report ${select}`
     const data = probe.good(what, reportLuns(select, ROOM_BYTES), { room: ROOM_BYTES })
@@ -167,14 +168,14 @@ function auditReportLuns({ probe, lunCount }: AuditedLun): void {
     if (!probe.hold(isWhole, 'ERR', `${what}: LUN LIST LENGTH ${listBytes} in ${data.length} bytes`, 'consistent'))
       continue
     const luns = Array.from({ length: listBytes / 8 }, (_, at) => data.subarray(8 + at * 8, 16 + at * 8))
-    for (let number = 0; number < lunCount; number++) {
+    for (const number of numbers) {
       const isListed = luns.some((lun) => lun.every((byte, at) => byte === (at === 1 ? number : 0)))
       // Select report 1: well known logical units only.
       const found = `${what}: LUN ${number} is ${isListed ? '' : 'not '}listed`
       probe.hold(isListed === (select !== 1), 'TRUTH', found, isListed ? 'it is not' : 'it is')
     }
     // SAM-5 4.7.7.2: peripheral device addressing, bus 0.
-    const strangers = luns.filter((lun) => lun.some((byte, at) => (at === 1 ? byte >= lunCount : byte !== 0)))
+    const strangers = luns.filter((lun) => lun.some((byte, at) => (at === 1 ? !numbers.includes(byte) : byte !== 0)))
     const found = `${what}: ${strangers.length} LUNs are listed that are not there`
     if (select !== 1) probe.hold(strangers.length === 0, 'TRUTH', found, 'those that are there')
     probe.truncates(what, (allocation) => reportLuns(select, allocation), data, [16, 17, 255])

@@ -6,6 +6,8 @@ export interface AuditedLun {
   readonly probe: ScsiProbe
   /** How many LUNs the array was told to have. */
   readonly lunCount: number
+  /** The numbers of all LUNs, also of those that stand for snapshots. */
+  readonly numbers: readonly number[]
   /** By the status words; with several LUNs, what it was told. */
   readonly sectors: number
   /** What one command may transfer: the descriptor's buffers. */

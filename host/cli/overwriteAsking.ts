@@ -1,0 +1,9 @@
+// How whoever sits at the terminal, or the command line, says that a target may be written over.
+
+import type { OverwriteAsking } from '../image/overwrite'
+import type { Terminal } from './terminal'
+
+/** `name`: of the option --overwrite. */
+export function askingOn(terminal: Terminal, name: string | undefined): OverwriteAsking {
+  return { name: name ?? null, ask: terminal.ask ?? null, tell: (line) => terminal.err(`${line}\n`) }
+}

@@ -1,0 +1,135 @@
+// Nothing is written over before somebody has named it. A target that holds data is described, and the copy goes on when it is called by a name
+// that belongs to it: the last part of its path, or a label, a UUID or the id of the partition table that is on it. A blank target needs no name.
+
+import { closeSync, existsSync, type Stats, statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { lookForData } from '../disk/blank'
+import { contentsLines, contentsNames, visible } from '../disk/contentsText'
+import { type DiskContents, examineDisk } from '../disk/examineDisk'
+import type { SectorReader } from '../disk/sectorReader'
+import { DamagedImage } from '../formats/damagedImage'
+import type { ImageFormat } from '../formats/format'
+import { formatOf } from '../formats/formats'
+import { ImageInputError } from '../formats/imageInputError'
+import { openCopyFile } from '../formats/raw/copyFile'
+import { rawFormat } from '../formats/raw/rawFormat'
+import { fileReader } from './fileReader'
+import { shareStorage, useOf } from './storageUse'
+
+export interface OverwriteAsking {
+  /** What the user has called the target; null: nothing. */
+  readonly name: string | null
+  /** Asks on the terminal for a name; null: there is nobody to ask. */
+  readonly ask: ((question: string) => Promise<string>) | null
+  /** Tells what was found and did not need a name. */
+  readonly tell: (line: string) => void
+}
+
+export interface TargetContents {
+  readonly isBlank: boolean
+  /** What is there, a line each. */
+  readonly lines: readonly string[]
+  /** By which it may be called. */
+  readonly names: readonly string[]
+}
+
+/** Refuses a target that is in use, or is one of the source's files by another name. */
+export function refuseUsedTarget(sourcePaths: readonly string[], targetPath: string): void {
+  const target = statSync(targetPath, { throwIfNoEntry: false })
+  if (!target) return
+  for (const sourcePath of sourcePaths) {
+    const source = statSync(sourcePath)
+    if (!shareStorage(source, target)) continue
+    const how = isSameNode(source, target)
+      ? 'are the same file'
+      : 'share storage: one would be written over while it is read'
+    throw new ImageInputError(`${sourcePath} and ${targetPath} ${how}`)
+  }
+  const use = useOf(target)
+  if (use !== null) throw new ImageInputError(`${targetPath} is in use: ${use}`)
+}
+
+function isSameNode(source: Stats, target: Stats): boolean {
+  return source.isBlockDevice() ? source.rdev === target.rdev : source.dev === target.dev && source.ino === target.ino
+}
+
+/** A new file takes the place of an old one of its name, if there is one. */
+export async function agreeToReplace(path: string, asking?: OverwriteAsking): Promise<void> {
+  if (!existsSync(path)) return agreeToOverwrite(path, null, asking)
+  const old = openCopyFile(path, 'read')
+  try {
+    await agreeToOverwrite(path, fileReader(old), asking)
+  } finally {
+    closeSync(old.descriptor)
+  }
+}
+
+const NOBODY: OverwriteAsking = { name: null, ask: null, tell: () => {} }
+
+/** Returns when the target may be written over; throws ImageInputError otherwise. `reader`: its bytes; null: there is nothing yet. */
+export async function agreeToOverwrite(
+  path: string,
+  reader: SectorReader | null,
+  { name, ask, tell }: OverwriteAsking = NOBODY,
+): Promise<void> {
+  const contents = reader ? await contentsOf(path, reader) : { isBlank: true, lines: [], names: [ownName(path)] }
+  const { isBlank, lines, names } = contents
+  if (name !== null) {
+    if (names.includes(name)) return
+    throw new ImageInputError(
+      `--overwrite: nothing on ${path} is called ${JSON.stringify(name)}.\n${described(path, contents)}`,
+    )
+  }
+  if (isBlank) {
+    for (const line of lines) tell(`${path}: ${line}`)
+    return
+  }
+  if (ask === null) throw new ImageInputError(`${described(path, contents)}\nNothing was written.`)
+  const answer = await ask(`${described(path, contents)}\nIts name, to overwrite it: `)
+  if (!names.includes(answer.trim())) throw new ImageInputError('that is not its name; nothing was written')
+}
+
+async function contentsOf(path: string, reader: SectorReader): Promise<TargetContents> {
+  const format = statSync(path).isFile() ? formatOf(path) : rawFormat
+  const inside = format === rawFormat ? await examineDisk(reader) : await insideImage(path, format)
+  const names = [...new Set([ownName(path), ...(inside ? contentsNames(inside) : [])])]
+  const lines = [
+    ...(format === rawFormat ? [] : [`an image of the format ${format.name}`]),
+    ...(inside ? contentsLines(inside) : []),
+  ]
+  if (lines.length > 0) return { isBlank: false, lines, names }
+  const { isBlank, looked } = await lookForData(reader)
+  if (isBlank) return { isBlank, lines: [`blank (looked at ${looked})`], names }
+  return { isBlank, lines: ['data that is not recognised'], names }
+}
+
+/** Null where the image is damaged: it can be overwritten all the same. */
+async function insideImage(path: string, format: ImageFormat): Promise<DiskContents | null> {
+  try {
+    const image = await format.open(path)
+    try {
+      return await examineDisk(image)
+    } finally {
+      image.close()
+    }
+  } catch (error) {
+    if (error instanceof DamagedImage || error instanceof ImageInputError) return null
+    throw error
+  }
+}
+
+function ownName(path: string): string {
+  return visible(basename(path))
+}
+
+function described(path: string, { isBlank, lines, names }: TargetContents): string {
+  if (isBlank && lines.length === 0) return `${path} does not exist yet`
+  const listed = lines.map((line) => `  ${line}`).join('\n')
+  const head = isBlank ? `On ${path}:` : `${path} would be overwritten. On it:`
+  return `${head}\n${listed}\n--overwrite NAME goes on; its names: ${names.map((name) => shellWord(name)).join(' ')}`
+}
+
+/** As it can be typed into a shell. */
+function shellWord(name: string): string {
+  return /^[\w.:@%+,/-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`
+}

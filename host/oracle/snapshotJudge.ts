@@ -1,0 +1,201 @@
+// The snapshot of an array, held against what the LUNs were at its instant (law PIT).
+//
+// When a snapshot is taken is what the judge sees: the microcode says so, and the judge keeps what each sector may have held then. Whatever
+// is read of it later must be one of that, and stay what it was read as, also after power cuts, until the snapshot is given up. What the
+// microcode says of it must be so: it is there until an operator gives it up, or the area was full.
+
+import { OPERATOR_SNAPSHOT_BASE, OPERATOR_SNAPSHOT_DROP } from '../../assembly/abi/operator'
+import {
+  ASC_INSUFFICIENT_RESOURCES,
+  ASC_MEDIUM_NOT_PRESENT,
+  ASC_UNRECOVERED_READ_ERROR,
+  SENSE_HARDWARE_ERROR,
+  SENSE_MEDIUM_ERROR,
+  SENSE_NOT_READY,
+} from '../../assembly/abi/scsi'
+import {
+  SNAPSHOT_BROKEN,
+  SNAPSHOT_NONE,
+  SNAPSHOT_OVERFLOWED,
+  SNAPSHOT_THERE,
+  STATUS_SNAPSHOT,
+  STATUS_SNAPSHOT_SLOTS,
+  STATUS_SNAPSHOT_SLOTS_USED,
+  STATUS_SNAPSHOT_STATE,
+} from '../../assembly/abi/status'
+import { formatDurationNs } from '../sim/units'
+import type { CaseFile } from './caseFile'
+import type { SectorBytes } from './content'
+import { excuseOf, SEEN_FOREIGN, SEEN_OLDER } from './excuse'
+import { claimsToServe, dataOffsetOf, type RigView } from './rigView'
+import { SectorModel } from './sectorModel'
+import { senseText } from './sense'
+import { lawBit } from './verdict'
+import { WRITE_CUT, WRITE_FAILED } from './writeTable'
+
+export class SnapshotJudge {
+  /** Bits (`lawBit`) of the laws that something was held against. */
+  lawsJudged = 0
+  readonly #case: CaseFile
+  readonly #view: RigView
+  readonly #lunSectors: number
+  readonly #frozen: SectorModel
+  /** Of sectors that might have been several things: what reads of the snapshot have left. */
+  readonly #seen = new Map<number, readonly number[]>()
+  /** The snapshot that is there, as far as was seen; 0: none. */
+  #number = 0
+  #takenNs = 0
+  #state = SNAPSHOT_NONE
+  /** An operator has asked to give it up. */
+  #isReleased = false
+
+  constructor(caseFile: CaseFile, view: RigView, lunSectors: number) {
+    this.#case = caseFile
+    this.#view = view
+    this.#lunSectors = lunSectors
+    this.#frozen = new SectorModel(caseFile.writes, lunSectors, false)
+  }
+
+  /** What another judge of the same LUNs knows. */
+  copyFrom(other: SnapshotJudge): void {
+    this.lawsJudged = 0
+    this.#number = other.#number
+    this.#takenNs = other.#takenNs
+    this.#state = other.#state
+    this.#isReleased = other.#isReleased
+    this.#seen.clear()
+    if (other.#number === 0) return
+    this.#frozen.copyFrom(other.#frozen)
+    for (const [lba, ids] of other.#seen) this.#seen.set(lba, ids)
+  }
+
+  /** A hash of what is promised of the snapshot. */
+  get promises(): number {
+    return this.#number === 0 ? 0 : Math.imul(this.#frozen.promises ^ this.#number, 0x9e3779b1 | 0) ^ this.#seen.size
+  }
+
+  /** An operator is about to ask for something. */
+  asked(request: number): void {
+    if (request >= OPERATOR_SNAPSHOT_DROP && request <= OPERATOR_SNAPSHOT_BASE) this.#isReleased = true
+  }
+
+  /** The claims may have changed. While the array does not serve it does not say. */
+  look(nowNs: number): void {
+    const { status } = this.#view
+    const number = status[STATUS_SNAPSHOT]!
+    if ((number === 0 && this.#number === 0) || !claimsToServe(this.#view)) return
+    const state = status[STATUS_SNAPSHOT_STATE]!
+    if (number !== this.#number && state === SNAPSHOT_THERE) this.#take(number, nowNs)
+    else if (this.#number !== 0 && state !== this.#state) this.#changed(state, nowNs)
+  }
+
+  /** Sectors of the snapshot: read, or left in an image because they had not changed. */
+  judge(lba: number, sectors: number, data: SectorBytes, byteOffset: number, nowNs: number, what: string): void {
+    if (this.#number === 0) return
+    this.lawsJudged |= lawBit('PIT')
+    const { sectorBytes } = this.#case.contents
+    for (let i = 0; i < sectors; i++) this.#judgeSector(lba + i, data, byteOffset + i * sectorBytes, nowNs, what)
+  }
+
+  /** A read of the snapshot ended in an error. */
+  readFailed(lba: number, sense: number, nowNs: number): void {
+    if (this.#mayAnswer(sense)) return
+    const found = `the snapshot's sector ${lba} was answered with ${senseText(sense)}`
+    this.#case.charge({ law: 'AVAIL', lba: null, found, expected: this.#stateText, versions: [] }, nowNs)
+  }
+
+  #take(number: number, nowNs: number): void {
+    if (this.#number !== 0 && !this.#isReleased) this.#lost('another one is in its place', nowNs)
+    this.#number = number
+    this.#takenNs = nowNs
+    this.#state = SNAPSHOT_THERE
+    this.#isReleased = false
+    this.#seen.clear()
+    this.#frozen.copyFrom(this.#case.sectors)
+  }
+
+  #changed(state: number, nowNs: number): void {
+    const { status } = this.#view
+    const [used, slots] = [status[STATUS_SNAPSHOT_SLOTS_USED]!, status[STATUS_SNAPSHOT_SLOTS]!]
+    this.#state = state
+    if (state === SNAPSHOT_NONE) {
+      if (!this.#isReleased) this.#lost('it is gone, and nobody has given it up', nowNs)
+      this.#number = 0
+    } else if (state === SNAPSHOT_OVERFLOWED && used < slots) {
+      this.#lost(`its area is said to be full, with ${used} of ${slots} slots in use`, nowNs)
+    } else if (state === SNAPSHOT_BROKEN && this.#view.filters.length === 0) {
+      this.#lost('it is broken, and no drive has had a fault', nowNs)
+    }
+  }
+
+  #lost(why: string, nowNs: number): void {
+    const found = `snapshot ${this.#number}, taken at ${formatDurationNs(this.#takenNs)}: ${why}`
+    this.#case.charge(
+      { law: 'PIT', lba: null, found, expected: 'it is there until it is given up', versions: [] },
+      nowNs,
+    )
+  }
+
+  #mayAnswer(sense: number): boolean {
+    this.look(0)
+    const [key, code] = [sense >>> 16, sense & 0xffff]
+    if (key === SENSE_NOT_READY && code === ASC_MEDIUM_NOT_PRESENT) return this.#number === 0 || this.#isReleased
+    if (key === SENSE_HARDWARE_ERROR && code === ASC_INSUFFICIENT_RESOURCES) return this.#state === SNAPSHOT_OVERFLOWED
+    const isUnread = key === SENSE_MEDIUM_ERROR && code === ASC_UNRECOVERED_READ_ERROR
+    return this.#view.filters.length > 0 || (isUnread && this.#state === SNAPSHOT_BROKEN)
+  }
+
+  get #stateText(): string {
+    return this.#state === SNAPSHOT_THERE ? 'what the LUN held when the snapshot was taken' : 'the sense of its state'
+  }
+
+  #judgeSector(lba: number, data: SectorBytes, offset: number, nowNs: number, what: string): void {
+    const { contents, ledger, writes } = this.#case
+    const possible = this.#frozen.possible(lba)
+    const allowed = this.#seen.get(lba) ?? possible
+    const matching = allowed.filter((id) => contents.matches(id, lba, data, offset))
+    if (matching.length > 0) {
+      // A failed write may surface late, as it may where it was written to.
+      const kept = allowed.filter((id) => matching.includes(id) || (id > 0 && writes.stateOf(id) === WRITE_FAILED))
+      if (possible.length > 1) this.#seen.set(lba, kept)
+      return
+    }
+    const seen = contents.versionOf(lba, data, offset) >= 0 ? SEEN_OLDER : SEEN_FOREIGN
+    const holds = contents.describe(lba, data, offset)
+    const expected = `what it was at ${formatDurationNs(this.#takenNs)}: version ${allowed.join(' or ')}`
+    const excuse = this.#excuse(lba, possible, seen, data, offset)
+    if (excuse !== null) {
+      ledger.find(
+        `snapshot:${lba}:${holds}`,
+        nowNs,
+        `LBA ${lba} of the snapshot is ${holds}, not ${expected}: ${excuse}`,
+      )
+      return
+    }
+    const found = `LBA ${lba} of snapshot ${this.#number} ${what}: ${holds}`
+    this.#case.charge(
+      { law: 'PIT', lba, found, expected, versions: [contents.versionOf(lba, data, offset), ...allowed] },
+      nowNs,
+    )
+  }
+
+  #excuse(lba: number, possible: readonly number[], seen: number, data: SectorBytes, offset: number): string | null {
+    const { contents, tearsNs, writes } = this.#case
+    const acknowledged = possible.filter((id) => id > 0 && writes.isAcknowledged(id)).map((id) => writes.submitNs[id]!)
+    const sinceNs = acknowledged.length < possible.length ? 0 : Math.min(...acknowledged)
+    const own = excuseOf(this.#view, lba, sinceNs, seen)
+    if (own !== null) return own
+    const areaLba = dataOffsetOf(this.#view) + this.#lunSectors
+    const liar = this.#view.filters.find(({ lies }) => lies.anyFrom(areaLba, this.#takenNs))
+    if (liar) return `drive ${liar.driveId} lied about the area of the snapshot`
+    const half = contents.sectorBytes >> 1
+    const isTorn = possible.some(
+      (id) =>
+        id > 0 &&
+        writes.stateOf(id) === WRITE_CUT &&
+        tearsNs.has(writes.doneNs[id]!) &&
+        contents.matchesPart(id, lba, data, offset, 0, half),
+    )
+    return isTorn ? 'a power cut tore it' : null
+  }
+}

@@ -1,4 +1,4 @@
-// Reading a VHDX.
+// Reading a VHDX: a table says where each block is, and a bitmap which sectors of a partial block are in this file.
 
 import { bitAt, endOfRun } from '../blocks/bitRun'
 import { BlockImage, type Place, parentPlace, storedPlace } from '../blocks/blockImage'

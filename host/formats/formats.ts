@@ -13,8 +13,12 @@ import { nrgFormat } from './nrg/nrgFormat'
 import { qcow2Format } from './qcow2/qcow2Format'
 import { rawFormat } from './raw/rawFormat'
 import { splitFormat } from './split/splitFormat'
+import { vdiFormat } from './vdi/vdiFormat'
 import { vhdFormat } from './vhd/vhdFormat'
+import { vhdxFormat } from './vhdx/vhdxFormat'
+import { vmdkFormat } from './vmdk/vmdkFormat'
 
+/** In the order in which files are asked; raw says yes to everything. */
 export const FORMATS: readonly ImageFormat[] = [
   ewfFormat,
   splitFormat,
@@ -22,6 +26,10 @@ export const FORMATS: readonly ImageFormat[] = [
   vhdFormat,
   isoFormat,
   // Before iso: data of 2048 bytes a sector look like one from the front.
+  vhdxFormat,
+  vmdkFormat,
+  vdiFormat,
+  isoFormat,
   nrgFormat,
   mdsFormat,
   ccdFormat,

@@ -51,6 +51,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   partx: 'util-linux',
   pvcreate: 'lvm2',
   'qemu-img': 'qemu-utils',
+  'qemu-io': 'qemu-utils',
   'redis-server': 'redis-server',
   sfdisk: 'fdisk',
   sgdisk: 'gdisk',
@@ -61,6 +62,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   vcdxgen: 'vcdimager',
   vgcreate: 'lvm2',
   vhdiinfo: 'libvhdi-utils',
+  vmdkinfo: 'libvmdk-utils',
   xorriso: 'xorriso',
   zstd: 'zstd',
 }

@@ -8,6 +8,7 @@ import { contentOf, diskOf, findingsOf, noise, type Piece, readAll, writeImage, 
 interface PropertySettings {
   /** The disk has up to so many sectors. */
   readonly sectorsMax: number
+  readonly sectorsMin?: number
   readonly options: readonly Readonly<Record<string, string>>[]
   readonly runs?: number
 }
@@ -26,11 +27,11 @@ export async function readsWhatIsWritten(
   at: (name: string) => string,
   settings: PropertySettings,
 ) {
-  const { sectorsMax, options, runs = 60 } = settings
+  const { sectorsMin = 0, sectorsMax, options, runs = 60 } = settings
   let file = 0
   await fc.assert(
     fc.asyncProperty(
-      fc.nat({ max: sectorsMax }),
+      fc.integer({ min: sectorsMin, max: sectorsMax }),
       fc.array(stretch(sectorsMax), { maxLength: 8 }),
       fc.constantFrom(...options),
       fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 5 }),

@@ -1,18 +1,13 @@
 // Opens a VHD with all its parents.
 
-import { existsSync, realpathSync } from 'node:fs'
 import { holesOf } from '../blocks/flatPlace'
-import type { DamagedImage } from '../damagedImage'
+import { type Chain, findParent } from '../blocks/parents'
 import { ImageFile } from '../imageFile'
-import { ImageInputError } from '../imageInputError'
-import { parentPaths } from './parent'
+import { parentNames } from './parent'
 import { type DynamicHeader, FOOTER_BYTES, type Footer, HEADER_BYTES, parseFooter, parseHeader } from './structures'
 import { VhdImage } from './vhdImage'
 
-/** More children upon each other are a mistake. */
-const CHAIN_MAX = 64
-
-export async function openVhd(path: string, chain: readonly string[] = []): Promise<VhdImage> {
+export async function openVhd(path: string, chain: Chain = []): Promise<VhdImage> {
   const file = ImageFile.open(path)
   let parent: VhdImage | null = null
   try {
@@ -24,8 +19,7 @@ export async function openVhd(path: string, chain: readonly string[] = []): Prom
         `the disk has ${found.footer.diskBytes} bytes; the file ends before that`,
       )
     }
-    if (header && found.footer.type === 'differencing')
-      parent = await openParent(file, header, [...chain, realpathSync(path)])
+    if (header && found.footer.type === 'differencing') parent = await openParent(file, header, chain)
     return new VhdImage({ file, ...found, header, parent, holes: header ? null : await holesOf(path) })
   } catch (error) {
     parent?.close()
@@ -64,29 +58,12 @@ function readHeader(file: ImageFile, { headerOffsetBytes }: Footer): DynamicHead
   return header
 }
 
-async function openParent(file: ImageFile, { parent }: DynamicHeader, chain: readonly string[]): Promise<VhdImage> {
-  if (chain.length > CHAIN_MAX) throw new ImageInputError(`${file.path} has more than ${CHAIN_MAX} ancestors`)
-  const paths = parentPaths(file, parent)
-  const others: string[] = []
-  for (const path of paths) {
-    if (!existsSync(path)) continue
-    if (chain.includes(realpathSync(path))) throw file.damage(0, `${path} is its own ancestor`)
-    const opened = await openOther(path, chain)
-    if (opened instanceof VhdImage && Buffer.compare(opened.parts.footer.uniqueId, parent.uniqueId) === 0) return opened
-    others.push(opened instanceof VhdImage ? `${path} is another disk` : opened.message)
-    if (opened instanceof VhdImage) opened.close()
-  }
-  const found = others.length > 0 ? others.join('; ') : `looked for ${paths.join(', ') || 'nothing: it has no path'}`
-  throw new ImageInputError(`the parent of ${file.path} is not there: ${found}`)
-}
-
-/** A parent that is there but cannot be opened is said, with the others that are not it. */
-async function openOther(path: string, chain: readonly string[]): Promise<VhdImage | DamagedImage | ImageInputError> {
-  try {
-    return await openVhd(path, chain)
-  } catch (error) {
-    const { name } = error as Error
-    if (name === 'DamagedImage' || name === 'ImageInputError') return error as DamagedImage | ImageInputError
-    throw error
-  }
+function openParent(file: ImageFile, { parent }: DynamicHeader, chain: Chain): Promise<VhdImage> {
+  return findParent({
+    childPath: file.path,
+    names: parentNames(file, parent),
+    chain,
+    open: openVhd,
+    isIt: (image) => Buffer.compare(image.parts.footer.uniqueId, parent.uniqueId) === 0,
+  })
 }

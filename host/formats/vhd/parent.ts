@@ -1,7 +1,7 @@
-// The parent of a differencing disk: where it is said to be, and whether what is there is it.
+// The parent of a differencing disk: where it is said to be, in a child that is read, and in one that is written.
 
 import { existsSync, statSync } from 'node:fs'
-import { basename, dirname, relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import type { ByteSource } from '../blocks/byteSource'
 import type { ParentLocator, ParentReference } from './structures'
 import { SECTOR_BYTES } from './structures'
@@ -10,15 +10,12 @@ import { SECTOR_BYTES } from './structures'
 const EPOCH_SECONDS = 946_684_800
 const PATH_BYTES_MAX = 4096
 
-/** Where it may be, the likeliest first: relative to the child, absolute, and by its name beside the child. */
-export function parentPaths(file: ByteSource, { name, locators }: ParentReference): string[] {
-  const folder = dirname(file.path)
+/** What the child calls it, the likeliest first: a relative path, an absolute one, and its name. */
+export function parentNames(file: ByteSource, { name, locators }: ParentReference): string[] {
   const paths = ['W2ru', 'W2ku'].flatMap((platform) =>
     locators.filter((locator) => locator.platform === platform).map((locator) => locatorPath(file, locator)),
   )
-  const found = [...paths, name].map((path) => path.replaceAll('\\', '/')).filter((path) => path !== '')
-  // A path with a drive's letter is one of another machine: of it the name is left.
-  return [...new Set(found.map((path) => resolve(folder, /^[a-z]:/i.test(path) ? basename(path) : path)))]
+  return [...paths, name]
 }
 
 function locatorPath(file: ByteSource, { lengthBytes, offsetBytes }: ParentLocator): string {

@@ -2,9 +2,9 @@
 
 import { ftruncateSync } from 'node:fs'
 import { basename } from 'node:path'
-import { setBit } from '../blocks/bitRun'
 import { BlockSplitter, type BlockStore } from '../blocks/blockSplitter'
-import { ContentId } from '../blocks/contentId'
+import { blocksWithData, changedSectors } from '../blocks/changedSectors'
+import { ContentId, uuidText } from '../blocks/contentId'
 import type { ImageWriter, NewImage } from '../format'
 import { type NewFile, NewFiles } from '../newFiles'
 import { geometryOf } from './geometry'
@@ -24,6 +24,8 @@ import type { VhdImage } from './vhdImage'
 
 /** QEMU takes the size from the geometry, which is rounded, unless the creator is one that it knows to write exact sizes: this is Windows. */
 const CREATOR = 'win '
+/** A bitmap has a bit for each sector, the first one the highest of a byte. */
+const SECTORS = { sectorBytes: SECTOR_BYTES, order: 'high bit first' } as const
 /** Of a fixed disk: so many zeros at once are left as a hole. */
 const FIXED_BLOCK_BYTES = 1 << 20
 const TABLE_OFFSET_BYTES = FOOTER_BYTES + HEADER_BYTES
@@ -37,9 +39,11 @@ abstract class VhdWriter implements ImageWriter {
     path: string,
     protected readonly type: DiskType,
     protected readonly image: NewImage,
+    /** Of the parent. */
+    below = '',
   ) {
     this.file = this.files.create(path)
-    this.id = new ContentId(`vhd ${type}`, image.diskBytes)
+    this.id = new ContentId(`vhd ${type} ${below}`, image.diskBytes)
   }
 
   abstract write(offsetBytes: number, bytes: Uint8Array): Promise<void>
@@ -107,7 +111,7 @@ export class DynamicVhdWriter extends VhdWriter implements BlockStore {
     private readonly blockBytes: number,
     private readonly parent: VhdImage | null,
   ) {
-    super(path, parent ? 'differencing' : 'dynamic', image)
+    super(path, parent ? 'differencing' : 'dynamic', image, parent ? uuidText(parent.parts.footer.uniqueId) : '')
     this.#table = new Uint32Array(Math.ceil(image.diskBytes / blockBytes)).fill(UNUSED)
     this.#bitmapBytes = bitmapBytesOf(blockBytes)
     const tableEnd = TABLE_OFFSET_BYTES + Math.ceil((this.#table.length * 4) / SECTOR_BYTES) * SECTOR_BYTES
@@ -123,7 +127,7 @@ export class DynamicVhdWriter extends VhdWriter implements BlockStore {
   }
 
   store(index: number, block: Uint8Array): void {
-    const bitmap = this.parent ? this.#changedSectors(this.parent, index, block) : this.#allSectors()
+    const bitmap = this.parent ? changedSectors(this.parent, { index, bytes: block, ...SECTORS }) : this.#allSectors()
     if (!bitmap) return
     this.#table[index] = this.#endBytes / SECTOR_BYTES
     this.id.block(index, block)
@@ -133,21 +137,10 @@ export class DynamicVhdWriter extends VhdWriter implements BlockStore {
   }
 
   /** Where the parent has data, zeros must be stored. */
-  async zeros(start: number, end: number): Promise<void> {
+  zeros(start: number, end: number): void {
     if (!this.parent) return
-    const { blockBytes, parent } = this
-    const endBytes = Math.min(end * blockBytes, this.image.diskBytes)
-    let zeros: Uint8Array | null = null
-    for (let at = start * blockBytes; at < endBytes; ) {
-      const extent = parent.extentAt(at)
-      if (extent.kind === 'zero') {
-        at = extent.endBytes
-        continue
-      }
-      zeros ??= new Uint8Array(blockBytes)
-      const index = Math.floor(at / blockBytes)
-      this.store(index, zeros)
-      at = (index + 1) * blockBytes
+    for (const index of blocksWithData(this.parent, this.blockBytes, start, end)) {
+      this.store(index, new Uint8Array(this.blockBytes))
     }
   }
 
@@ -191,24 +184,8 @@ export class DynamicVhdWriter extends VhdWriter implements BlockStore {
     return bytes
   }
 
+  /** The rest of the sectors that it fills are a hole, or what is behind it: zeros. */
   #allSectors(): Uint8Array {
-    const bitmap = new Uint8Array(this.#bitmapBytes)
-    return bitmap.fill(0xff, 0, this.blockBytes / SECTOR_BYTES / 8)
-  }
-
-  /** A bit for each sector that the parent has differently; null: none. */
-  #changedSectors(parent: VhdImage, index: number, block: Uint8Array): Uint8Array | null {
-    const start = index * this.blockBytes
-    const length = Math.min(this.blockBytes, this.image.diskBytes - start)
-    const below = new Uint8Array(length)
-    parent.read(start, below)
-    const bitmap = new Uint8Array(this.#bitmapBytes)
-    for (let at = 0; at < length; at += SECTOR_BYTES) {
-      const end = at + SECTOR_BYTES
-      if (Buffer.compare(block.subarray(at, end), below.subarray(at, end)) !== 0) {
-        setBit(bitmap, at / SECTOR_BYTES, 'high bit first')
-      }
-    }
-    return bitmap.some((byte) => byte !== 0) ? bitmap : null
+    return new Uint8Array(this.blockBytes / SECTOR_BYTES / 8).fill(0xff)
   }
 }

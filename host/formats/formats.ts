@@ -24,12 +24,10 @@ export const FORMATS: readonly ImageFormat[] = [
   splitFormat,
   qcow2Format,
   vhdFormat,
-  isoFormat,
-  // Before iso: data of 2048 bytes a sector look like one from the front.
   vhdxFormat,
   vmdkFormat,
   vdiFormat,
-  isoFormat,
+  // Before iso: data of 2048 bytes a sector look like one from the front.
   nrgFormat,
   mdsFormat,
   ccdFormat,

@@ -5,9 +5,12 @@ import { compileModule } from '../controller/moduleCheck'
 import { ImageInputError } from '../formats/imageInputError'
 import type { ImageCommand } from '../image/copyState'
 import { type ImageResult, runImage } from '../image/imageJob'
+import { SectorLog } from '../image/sectorLog'
 import { BadInput } from './cliError'
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
+import { checkMapName, mapText } from './imageMap'
 import { imageJson, imageText } from './imageReport'
+import { OutputFiles } from './outputFile'
 import { askingOn } from './overwriteAsking'
 import { builtinMicrocodeFile } from './packageFiles'
 import { progressLine } from './progressLine'
@@ -26,6 +29,7 @@ export interface RawImageOptions extends RawSimulationOptions {
   readonly retries?: string
   readonly maxLost?: string
   readonly overwrite?: string
+  readonly map?: string
   readonly json?: boolean
 }
 
@@ -72,12 +76,23 @@ export async function imageCommand(
     simulation,
     module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
   }
+  const log = new SectorLog()
+  const files = new OutputFiles()
+  if (raw.map !== undefined) {
+    checkMapName(raw.map)
+    files.temporary(raw.map)
+  }
   const progress = progressLine(terminal, sectorBytes)
   const startMs = performance.now()
   let result: ImageResult
   try {
-    result = await runImage(request, { ...options, onProgress: progress.show })
+    result = await runImage(request, {
+      ...options,
+      ...(raw.map === undefined ? {} : { log }),
+      onProgress: progress.show,
+    })
   } catch (error) {
+    files.discard()
     if (!(error instanceof ImageInputError)) throw error
     if (!terminal.interrupted.aborted) throw new BadInput(error.message)
     terminal.err(`${error.message}\n`)
@@ -86,6 +101,10 @@ export async function imageCommand(
     progress.end()
   }
   const seconds = (performance.now() - startMs) / 1000
+  if (raw.map !== undefined) {
+    files.write(raw.map, mapText(raw.map, request, result, log, seconds))
+    files.commit()
+  }
   terminal.out(raw.json ? imageJson(request, result, seconds) : imageText(request, result, seconds))
   if (result.isResumed) terminal.err(`went on at sector ${result.resumedAtSector}\n`)
   if (result.stateFile !== null) {

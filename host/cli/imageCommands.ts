@@ -86,6 +86,7 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
       .option('--unreadable <sectors>', "bad sectors of the simulated source, such as '100-120,4000'")
       .option('--power-cut <time>', 'power fails at this simulated time and comes back; repeatable', collect, [])
       .option('--seed <n>', 'what a power cut leaves of caches and of writes in flight', '1')
+      .option('--map <file>', 'a picture of what happened to which sectors, as .svg or .html')
       .option('--json', 'one JSON document on stdout, and nothing else there')
       .action(async (sourcePath: string, targetPath: string, options: RawImageOptions) => {
         const { imageCommand } = await import('./imageCommand')

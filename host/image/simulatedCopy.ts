@@ -23,6 +23,7 @@ import { PageArena } from '../hardware/pageArena'
 import { createTimingModel, type TimingModelName } from '../hardware/timing/timingModels'
 import { type CommandAnswer, type CopyOutcome, type CopyPort, type CopyProgress, copyCdb, runCopyJob } from './copyJob'
 import { loadMedium, storeMedium } from './rawMedium'
+import type { SectorLog } from './sectorLog'
 import { SimulatedArray } from './simulatedArray'
 
 /** Data of both drives: what a process of Node holds without complaint. */
@@ -55,6 +56,7 @@ export interface SimulatedCopyOptions {
   readonly simulation: Simulation
   readonly sectorBytes: number
   readonly isVerify: boolean
+  readonly log?: SectorLog | undefined
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -94,6 +96,11 @@ export async function simulateCopy(
   const { retries, errorLimit, signal, onProgress } = options
   const flags = isVerify ? JOB_FLAG_VERIFY : blank
   const outcome = await runCopyJob(port, { flags, sectors: 0, retries, errorLimit, signal, onProgress })
+  if (!isVerify && options.log) {
+    // Pages without data are not there: so much is known of zeros.
+    const pageSectors = targetDrive.medium.sectorsPerPage
+    for (const lba of targetDrive.medium.usedPages()) options.log.wrote(lba, Math.min(pageSectors, sectorCount - lba))
+  }
   if (!isVerify) storeMedium(targetDrive.medium, target.file.descriptor, sizeBytes, target.isBlank)
   return { ...outcome, simulatedNs: port.endedNs, powerCuts: port.powerCuts }
 }

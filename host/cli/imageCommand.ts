@@ -8,6 +8,7 @@ import { type ImageResult, runImage } from '../image/imageJob'
 import type { Simulation } from '../image/simulatedDrives'
 import { BadInput } from './cliError'
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
+import { MapFile } from './imageMap'
 import { imageJson, imageText } from './imageReport'
 import { opticalOf, type RawOpticalOptions } from './opticalOptions'
 import { askingOn } from './overwriteAsking'
@@ -29,12 +30,25 @@ export interface RawImageOptions extends RawSimulationOptions, RawOpticalOptions
   readonly retries?: string
   readonly maxLost?: string
   readonly overwrite?: string
+  readonly map?: string
   readonly json?: boolean
 }
 
 const DEFAULT_SECTOR_BYTES = 512
 const CD_SECTOR_BYTES = 2352
 export const SECTOR_SIZES = [512, 520, 2048, 2352, 2448, 4096]
+
+/** Throws BadInput for options that exclude each other. */
+function refuseContradictions(command: ImageCommand, raw: RawImageOptions, simulation: Simulation | null): void {
+  if (simulation && (raw.resume || raw.restart || raw.sync || raw.state !== undefined)) {
+    throw new BadInput(
+      'a copy on simulated drives cannot be resumed: --resume, --restart, --state and --sync are for real ones',
+    )
+  }
+  if (raw.readBack && command === 'verify')
+    throw new BadInput('--read-back is for what is written: verify writes nothing')
+  if (raw.resume && raw.restart) throw new BadInput('--resume and --restart exclude each other')
+}
 
 /** Returns the exit code; throws BadInput. */
 export async function imageCommand(
@@ -53,14 +67,7 @@ export async function imageCommand(
     throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected one of ${SECTOR_SIZES.join(', ')}`)
   }
   const simulation = await simulationWanted(raw)
-  if (simulation && (raw.resume || raw.restart || raw.sync || raw.state !== undefined)) {
-    throw new BadInput(
-      'a copy on simulated drives cannot be resumed: --resume, --restart, --state and --sync are for real ones',
-    )
-  }
-  if (raw.readBack && command === 'verify')
-    throw new BadInput('--read-back is for what is written: verify writes nothing')
-  if (raw.resume && raw.restart) throw new BadInput('--resume and --restart exclude each other')
+  refuseContradictions(command, raw, simulation)
   const request = {
     command,
     source,
@@ -85,12 +92,14 @@ export async function imageCommand(
     simulation,
     module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
   }
+  const map = new MapFile(raw.map)
   const progress = progressLine(terminal, sectorBytes)
   const startMs = performance.now()
   let result: ImageResult
   try {
-    result = await runImage(request, { ...options, onProgress: progress.show })
+    result = await runImage(request, { ...options, log: map.log, onProgress: progress.show })
   } catch (error) {
+    map.discard()
     if (!(error instanceof ImageInputError)) throw error
     if (!terminal.interrupted.aborted) throw new BadInput(error.message)
     terminal.err(`${error.message}\n`)
@@ -99,6 +108,7 @@ export async function imageCommand(
     progress.end()
   }
   const seconds = (performance.now() - startMs) / 1000
+  map.write(request, result, seconds)
   terminal.out(raw.json ? imageJson(request, result, seconds) : imageText(request, result, seconds))
   if (result.isResumed) terminal.err(`went on at sector ${result.resumedAtSector}\n`)
   if (result.stateFile !== null) {

@@ -96,6 +96,7 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
       )
       .option('--retries <n>', 'how often a bad sector is tried again')
       .option('--max-lost <n>', 'stop when more sectors than this are listed')
+      .option('--map <file>', 'a picture of what happened to which sectors, as .svg or .html')
       .option('--json', 'one JSON document on stdout, and nothing else there')
       .action(async (sourcePath: string, targetPath: string, options: RawImageOptions) => {
         const { imageCommand } = await import('./imageCommand')

@@ -42,6 +42,7 @@ import {
 } from './imagePlan'
 import { KeptState } from './keptState'
 import { agreeToOverwrite, agreeToReplace, type OverwriteAsking, refuseUsedTarget } from './overwrite'
+import { LoggedDrive, type SectorLog } from './sectorLog'
 import type { Simulation } from './simulatedDrives'
 
 /**
@@ -69,6 +70,8 @@ export interface ImageOptions {
   /** Drive commands between two looks at the signal; by default as many as fit into a moment. */
   readonly stepsPerTurn?: number | undefined
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined
+  /** Notes what happens to which sectors. */
+  readonly log?: SectorLog | undefined
   /** Who says that the target may be written over; by default nobody does. */
   readonly asking?: OverwriteAsking | undefined
   /** Play the copy on simulated drives. It cannot be resumed then. */
@@ -174,7 +177,8 @@ async function copy(
   const targetHoles = isBlank ? null : await holesOf(target, options)
   const targetDrive = driveOf(target, sourceBytes, sectorBytes, targetHoles)
   targetDrive.isDurable = options.sync
-  const controller = new FileController(options.module, [sourceDrive, targetDrive])
+  const drives = [sourceDrive, targetDrive].map((drive) => (options.log ? new LoggedDrive(drive, options.log) : drive))
+  const controller = new FileController(options.module, drives)
   const nvram = new Uint8Array(controller.descriptor.nvramBytes)
   if (state) nvram.set(state.nvram.subarray(0, nvram.length))
   const kept = new KeptState(place.statePath, stateOf(request, place, source, nvram), options.signal)

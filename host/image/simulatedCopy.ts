@@ -4,8 +4,10 @@
 // target drive then holds is written to the target file. The drives' data are kept in memory.
 
 import { JOB_FLAG_READ_BACK, JOB_FLAG_TARGET_BLANK, JOB_FLAG_VERIFY } from '../../assembly/abi/copier'
+import type { Medium } from '../hardware/medium'
 import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
 import { storeMedium } from './rawMedium'
+import type { SectorLog } from './sectorLog'
 import { plugDrives, type SimulatedFile, type Simulation } from './simulatedDrives'
 
 export interface SimulatedCopyOptions {
@@ -15,6 +17,7 @@ export interface SimulatedCopyOptions {
   readonly isVerify: boolean
   readonly readBack?: boolean
   readonly optical?: { readonly flags: number; readonly firstFrame: number } | null
+  readonly log?: SectorLog | undefined
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -38,6 +41,13 @@ export async function simulateCopy(
   const flags = isVerify ? JOB_FLAG_VERIFY : writing | (optical?.flags ?? 0)
   const { firstFrame } = optical ?? {}
   const outcome = await runCopyJob(port, { flags, firstFrame, sectors: 0, retries, errorLimit, signal, onProgress })
+  if (!isVerify && options.log) noteWritten(options.log, targetDrive.medium)
   if (!isVerify) storeMedium(targetDrive.medium, target.file.descriptor, source.file.sizeBytes, target.isBlank)
   return { ...outcome, simulatedNs: port.endedNs, powerCuts: port.powerCuts }
+}
+
+/** Pages without data are not there: so much is known of zeros. */
+function noteWritten(log: SectorLog, medium: Medium): void {
+  const { sectorsPerPage, sectorCount } = medium
+  for (const lba of medium.usedPages()) log.wrote(lba, Math.min(sectorsPerPage, sectorCount - lba))
 }

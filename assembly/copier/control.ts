@@ -45,6 +45,8 @@ import { clearRecords, durable, JOURNAL_LOST, loadRecord, returnTo, writeRecord 
 import { CHUNK_SECTORS_MAX, SLOT_ASK, SLOT_FLUSH } from './layout'
 import { appendLost, LostList, list } from './list'
 import { LOG_BEGUN, LOG_LOST, LOG_NVRAM_LOST, LOG_RESUMED, LOG_STATE, log } from './log'
+import { CD_SUBCHANNEL_SECTOR_BYTES } from './optical/layout'
+import { clearTally } from './optical/tally'
 import { advanceRescue, prepareRescue, pumpRescue, restartRescue, suspendRescue } from './rescue'
 import { dataAt, knows, resetScouts, scoutAnswered, zerosAt } from './scout'
 import { answerEnd } from './scsi'
@@ -76,6 +78,7 @@ export function forgetJob(): void {
 
 /** Begins with what the caller has put into `job`. */
 export function beginJob(): void {
+  clearTally()
   log(LOG_BEGUN, job.sectors, job.flags)
   job.state = COPY_IDENTIFYING
   job.reason = REASON_NONE
@@ -100,6 +103,8 @@ export function runJob(): void {
   job.state = COPY_RUNNING
   job.cannotTrim = 0
   job.cannotMarkLost = 0
+  // Reads with pointers and subchannels together are not known here.
+  job.cannotPoint = job.sectorBytes === CD_SUBCHANNEL_SECTOR_BYTES ? 1 : 0
   job.flushFailures = 0
   forgiveAll()
   restartAtMark()

@@ -3,7 +3,20 @@
 import { LOST_TARGET } from '../abi/copier'
 import { DRIVE_READ, DRIVE_TRIM, DRIVE_WRITE, DRIVE_WRITE_UNCORRECTABLE } from '../abi/driveSlots'
 import { carryOn } from './carryOn'
-import { Chunk, isAscending, job, STEP_CHECK, STEP_READ, STEP_REWRITE, STEP_TURN, STEP_WRITE } from './job'
+import {
+  Chunk,
+  isAscending,
+  isOptical,
+  job,
+  STEP_CHECK,
+  STEP_JUDGE,
+  STEP_READ,
+  STEP_RETIRE,
+  STEP_REWRITE,
+  STEP_TURN,
+  STEP_WRITE,
+} from './job'
+import { advanceJudging, beginJudging } from './optical/judge'
 import { advanceCheck, written } from './readBack'
 import { RUN_DATA, RUN_SKIPPED, RUN_TO_MARK_LOST, RUN_ZERO, runAt } from './run'
 import { beginTransfer, parkedIn } from './transfer'
@@ -21,9 +34,19 @@ export function beginCopy(chunk: Chunk): void {
 /** A command of the chunk ended, or its turn has come. */
 export function advanceCopy(chunk: Chunk): void {
   switch (chunk.step) {
+    case STEP_JUDGE:
+      // Power cut here: as below. Sectors that were corrected are so in the buffer only.
+      if (!advanceJudging(chunk)) return
+      chunk.step = STEP_TURN
+      advanceCopy(chunk)
+      return
     case STEP_READ:
       // Power cut here: the target is as it was, and the durable position lies below this chunk: it is read again.
       if (!carryOn(chunk, chunk.source, 0)) return
+      if (isOptical()) {
+        chunk.step = STEP_JUDGE
+        if (!beginJudging(chunk)) return
+      }
       chunk.step = STEP_TURN
     case STEP_TURN:
       // Power cut here: as above; what is in the buffer is lost with the RAM, and still on the source.

@@ -21,10 +21,13 @@ import {
   DRIVE_IDENTITY_SECTORS_LOW,
   DRIVE_OK,
 } from '../abi/driveSlots'
+import { REASON_NO_CD_SECTORS } from '../abi/optical'
 import { failJob, runJob, suspendJob } from './control'
 import { DRIVE_TIMEOUT, isBusy, send, statusOf } from './drive'
-import { isRescue, job, SIDE_SOURCE, SIDE_TARGET } from './job'
+import { isOptical, isRescue, job, SIDE_SOURCE, SIDE_TARGET } from './job'
 import { CHUNK_BUFFER_BYTES, CHUNK_SECTORS_MAX, controlBuffer, SLOT_ASK } from './layout'
+import { OPTICAL_SECTORS_MAX } from './optical/kinds'
+import { CD_SECTOR_BYTES, CD_SUBCHANNEL_SECTOR_BYTES } from './optical/layout'
 import { settings } from './settings'
 
 const ABORTS_MAX: u32 = 4
@@ -78,6 +81,7 @@ function admit(): void {
   if (sectorBytes !== load<u32>(controlBuffer(SIDE_TARGET) + DRIVE_IDENTITY_SECTOR_BYTES))
     return failJob(REASON_SECTOR_SIZES_DIFFER)
   if (sectorBytes === 0 || sectorBytes % 8 !== 0 || sectorBytes > 65536) return failJob(REASON_COMMAND_REFUSED)
+  if (isOptical() && !isCdSector(sectorBytes)) return failJob(REASON_NO_CD_SECTORS)
   if (job.known !== 0) {
     if (idOf(SIDE_SOURCE) !== job.sourceDrive) return suspendJob(REASON_SOURCE_EXCHANGED)
     if (idOf(SIDE_TARGET) !== job.targetDrive) return suspendJob(REASON_TARGET_EXCHANGED)
@@ -91,6 +95,10 @@ function admit(): void {
   runJob()
 }
 
+function isCdSector(bytes: u32): bool {
+  return bytes === CD_SECTOR_BYTES || bytes === CD_SUBCHANNEL_SECTOR_BYTES
+}
+
 /** Fills in what the job block left to the drives. */
 function measure(sectorBytes: u32): void {
   job.sectorBytes = sectorBytes
@@ -102,6 +110,9 @@ function measure(sectorBytes: u32): void {
   if (job.chunkSectors === 0)
     job.chunkSectors = (isRescue() ? DEFAULT_RESCUE_CHUNK_BYTES : DEFAULT_CHUNK_BYTES) / sectorBytes
   job.chunkSectors = max<u32>(1, min(job.chunkSectors, min(CHUNK_SECTORS_MAX, CHUNK_BUFFER_BYTES / sectorBytes)))
+  // The other half of a chunk's buffer is for further reads.
+  if (isOptical())
+    job.chunkSectors = min(job.chunkSectors, min(OPTICAL_SECTORS_MAX, CHUNK_BUFFER_BYTES / 2 / sectorBytes))
   if (job.zeroSectors === 0) job.zeroSectors = settings.zeroSectors
   if (job.zeroSectors === 0) job.zeroSectors = max<u32>(1, DEFAULT_ZERO_BYTES / sectorBytes)
 }

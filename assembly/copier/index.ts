@@ -9,6 +9,7 @@ import { bayEmptied, bayFilled, bootJob, dispatch, forgetJob } from './control'
 import { answered, nextOverdue, rest, sweepAgain } from './drive'
 import { describe as describeLayout, sizesHold } from './layout'
 import { LOG_BOOTED, log } from './log'
+import { kindsHold } from './optical/kinds'
 import { publish } from './publish'
 import { command } from './scsi'
 
@@ -22,7 +23,7 @@ export function describe(): u32 {
 }
 
 export function boot(reason: u32): void {
-  if (!sizesHold()) panic(PANIC_LAYOUT)
+  if (!sizesHold() || !kindsHold()) panic(PANIC_LAYOUT)
   log(LOG_BOOTED, 0, reason)
   if (reason === BOOT_FORMAT) forgetJob()
   else bootJob()

@@ -7,6 +7,7 @@
 // RAM: a power cut clears it. What is needed after one is in the NVRAM (journal.ts).
 
 import { JOB_FLAG_ASCENDING, JOB_FLAG_READ_BACK, JOB_FLAG_VERIFY } from '../abi/copier'
+import { JOB_FLAG_OPTICAL } from '../abi/optical'
 import { JOB_FLAG_RESCUE } from '../abi/rescue'
 import { CHUNK_SECTORS_MAX, CHUNKS, chunkBuffer, chunkReasons } from './layout'
 import { Transfer, transferAt } from './transfer'
@@ -38,6 +39,10 @@ export class Job {
   /** What the target turned out not to know. */
   cannotTrim: u32
   cannotMarkLost: u32
+  /** The source has no pointers to the bytes that its decoder could not vouch for. */
+  cannotPoint: u32
+  /** Optical: the address on the disc, in frames, of the source's LBA 0. */
+  firstFrame: u32
   /** The job is in the NVRAM: it can be gone on with. */
   known: u32
   sourceLba: u64
@@ -64,6 +69,8 @@ export const STEP_RETIRE: u32 = 4
 /** Written; is read back (readBack.ts), and written again where it differs. */
 export const STEP_CHECK: u32 = 5
 export const STEP_REWRITE: u32 = 6
+/** Optical: read; some of its sectors are read again (optical/judge.ts). */
+export const STEP_JUDGE: u32 = 7
 
 @unmanaged
 export class Chunk {
@@ -108,6 +115,11 @@ export function isReadBack(): bool {
 /** With a map of areas instead of a position, which then counts the finished sectors, wherever they lie. */
 export function isRescue(): bool {
   return (job.flags & JOB_FLAG_RESCUE) !== 0
+}
+
+/** CD sectors of 2,352 bytes, each checked before it is written. */
+export function isOptical(): bool {
+  return (job.flags & JOB_FLAG_OPTICAL) !== 0
 }
 
 export function isAscending(): bool {

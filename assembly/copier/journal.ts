@@ -20,7 +20,7 @@ import { entryAt, list } from './list'
 
 /** 'PCOP', little-endian. */
 const MAGIC: u32 = 0x504f4350
-const VERSION: u32 = 1
+const VERSION: u32 = 2
 
 @unmanaged
 class JournalRecord {
@@ -48,6 +48,7 @@ class JournalRecord {
   skipped: u64
   lostSectors: u64
   droppedSectors: u64
+  firstFrame: u32
   listCrc: u32
   crc: u32
 }
@@ -129,6 +130,7 @@ export function writeRecord(state: u32, reason: u32, mark: Mark): void {
   record.skipped = mark.skipped
   record.lostSectors = mark.lostSectors
   record.droppedSectors = mark.droppedSectors
+  record.firstFrame = job.firstFrame
   record.listCrc = listCrc
   record.crc = recordCrc(record)
   // A power cut before this line: the other record counts. After it: this one.
@@ -186,6 +188,7 @@ export function loadRecord(): u32 {
   job.sectors = record.sectors
   job.checkpointSectors = record.checkpointSectors
   job.errorLimit = record.errorLimit
+  job.firstFrame = record.firstFrame
   durable.position = record.position
   durable.skipped = record.skipped
   durable.lostSectors = record.lostSectors

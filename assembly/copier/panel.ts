@@ -26,6 +26,7 @@ import {
   REASON_TARGET_TOO_SMALL,
   REASON_TOO_MANY_LOST,
 } from '../abi/copier'
+import { LOST_MISPLACED, LOST_UNCORRECTABLE, LOST_UNSTEADY, REASON_NO_CD_SECTORS } from '../abi/optical'
 import {
   AREA_BAD,
   AREA_NON_SCRAPED,
@@ -225,6 +226,8 @@ function reasonName(reason: u32): string {
       return 'a drive refuses a command'
     case REASON_TARGET_REFUSES:
       return 'the target does not take what was read'
+    case REASON_NO_CD_SECTORS:
+      return 'the source has no CD sectors of 2352 or 2448 bytes'
     case REASON_NVRAM_LOST:
       return 'no whole record of the job in the NVRAM'
     default:
@@ -237,6 +240,9 @@ function whyName(why: u32): string {
   const side = (why & LOST_TARGET) !== 0 ? 'target' : 'source'
   if ((why & LOST_DIFFERS) !== 0) return side + ', differs from what was written'
   const cause = why & 0xf
+  if (cause === LOST_UNCORRECTABLE) return side + ', more is wrong than its code can correct'
+  if (cause === LOST_MISPLACED) return side + ', a sector of another address'
+  if (cause === LOST_UNSTEADY) return side + ', no two reads agree'
   if (cause === LOST_MEDIUM) return side + ', medium error'
   return side + (cause === LOST_ABORTED ? ', command aborted' : ', no answer')
 }

@@ -13,6 +13,7 @@ import {
   COPY_STATUS_STATE,
   COPY_STATUS_ZERO_LOW,
 } from '../abi/copier'
+import { COPY_STATUS_CORRECTED, COPY_STATUS_DAMAGED_Q, COPY_STATUS_REREAD, COPY_STATUS_UNCHECKED } from '../abi/optical'
 import {
   AREA_BAD,
   AREA_NON_TRIED,
@@ -30,6 +31,7 @@ import { isRescue, job } from './job'
 import { durable } from './journal'
 import { status } from './layout'
 import { list } from './list'
+import { tally } from './optical/tally'
 import { rescue } from './passes'
 
 function put(word: u32, value: u32): void {
@@ -57,6 +59,10 @@ export function publish(): void {
   put(COPY_STATUS_LIST_ENTRIES, list.entries)
   put(COPY_STATUS_RETRIES, job.commandsRepeated)
   put(COPY_STATUS_FLAGS, job.flags)
+  put(COPY_STATUS_CORRECTED, tally.corrected)
+  put(COPY_STATUS_REREAD, tally.reread)
+  put(COPY_STATUS_UNCHECKED, tally.unchecked)
+  put(COPY_STATUS_DAMAGED_Q, tally.damagedQ)
   if (isRescue()) publishRescue()
 }
 

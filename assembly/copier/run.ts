@@ -1,6 +1,7 @@
 // What a chunk consists of, from a sector on: data, zeros, or sectors that were lost. Neighbours of one kind are one run, one command.
 
 import { JOB_FLAG_TARGET_BLANK, JOB_FLAG_ZERO_LOST } from '../abi/copier'
+import { LOST_BUT_READ } from '../abi/optical'
 import { isZero } from '../lib/bytes'
 import { Chunk, job } from './job'
 
@@ -45,13 +46,19 @@ function pieceAt(chunk: Chunk, at: u32): u32 {
     pieceEnd = grid
     return kindOfBytes(chunk, at, grid)
   }
-  const isLost = load<u8>(chunk.reasons + at) !== 0
+  const isLost = isGone(chunk, at)
   let end = at + 1
-  while (end < grid && (load<u8>(chunk.reasons + end) !== 0) === isLost) end++
+  while (end < grid && isGone(chunk, end) === isLost) end++
   pieceEnd = end
   if (!isLost) return kindOfBytes(chunk, at, end)
   // The content is not known. Zeros in its place are written even where the target is blank: an earlier attempt may have left other bytes.
   return (job.flags & JOB_FLAG_ZERO_LOST) !== 0 || job.cannotMarkLost !== 0 ? RUN_DATA : RUN_TO_MARK_LOST
+}
+
+/** Lost, and nothing was read in its place. */
+function isGone(chunk: Chunk, at: u32): bool {
+  const why = <u32>load<u8>(chunk.reasons + at)
+  return why !== 0 && (why & 0xf) < <u32>LOST_BUT_READ
 }
 
 function kindOfBytes(chunk: Chunk, at: u32, end: u32): u32 {

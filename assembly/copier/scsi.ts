@@ -53,6 +53,14 @@ import {
   SENSE_MISCOMPARE,
 } from '../abi/copier'
 import { HOST_SLOT_CDB, HOST_SLOT_DATA_IN_BYTES, HOST_SLOT_DATA_OUT_BYTES } from '../abi/hostSlots'
+import {
+  JOB_FLAG_ALL_AUDIO,
+  JOB_FLAG_ALL_DATA,
+  JOB_FLAG_OPTICAL,
+  OPTICAL_BYTES,
+  OPTICAL_FIRST_FRAME,
+  REASON_NO_CD_SECTORS,
+} from '../abi/optical'
 import { COPY_REPORT_AREAS, JOB_FLAG_RESCUE, REASON_TARGET_REFUSES } from '../abi/rescue'
 import {
   ASC_INTERNAL_TARGET_FAILURE,
@@ -82,6 +90,7 @@ import { beginJob, continueJob, forgetJob, isActive, stopJob } from './control'
 import { isRescue, job } from './job'
 import { BAYS, HOST_SLOTS, hostBuffer, hostSlotAddress } from './layout'
 import { entryLba, entrySectors, entryWhy, list } from './list'
+import { LEAD_FRAMES } from './optical/layout'
 import { reportAreas, takeRescueBlock } from './rescueCommand'
 import { settings } from './settings'
 
@@ -150,13 +159,14 @@ function start(slot: u32, isImmediate: bool): void {
   const block = hostBuffer(slot)
   const sourceBay = word(block + JOB_SOURCE_BAY)
   const targetBay = word(block + JOB_TARGET_BAY)
-  if (sourceBay >= BAYS || targetBay >= BAYS || sourceBay === targetBay || !areFlags(word(block + JOB_FLAGS))) {
+  if (sourceBay >= BAYS || targetBay >= BAYS || sourceBay === targetBay || !flagsHold(word(block + JOB_FLAGS))) {
     return answerCheck(slot, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_PARAMETER_LIST, 0)
   }
   forgetJob()
   job.flags = word(block + JOB_FLAGS)
   job.sourceBay = sourceBay
   job.targetBay = targetBay
+  job.firstFrame = firstFrameOf(slot)
   job.sourceLba = longWord(block + JOB_SOURCE_LBA)
   job.targetLba = longWord(block + JOB_TARGET_LBA)
   job.sectors = longWord(block + JOB_SECTORS)
@@ -173,11 +183,25 @@ function start(slot: u32, isImmediate: bool): void {
   beginJob()
 }
 
-/** Flags that are known; a rescue reads from anywhere, and writes what it can. */
-function areFlags(flags: u32): bool {
+/** Known flags, in combinations that make sense: a rescue reads from anywhere, and writes what it can; CD sectors have buffers of their own. */
+function flagsHold(flags: u32): bool {
+  const optical = flags & (JOB_FLAG_OPTICAL | JOB_FLAG_ALL_DATA | JOB_FLAG_ALL_AUDIO)
+  if (optical !== 0) return opticalHolds(optical) && (flags & ~optical) <= 15 && (flags & JOB_FLAG_VERIFY) === 0
   if ((flags & JOB_FLAG_VERIFY) !== 0) return flags <= 15
   const rest = flags & ~JOB_FLAG_READ_BACK
   return (rest & JOB_FLAG_RESCUE) === 0 ? rest <= 15 : (rest & ~(JOB_FLAG_RESCUE | JOB_FLAG_TARGET_BLANK)) === 0
+}
+
+function opticalHolds(optical: u32): bool {
+  if ((optical & JOB_FLAG_OPTICAL) === 0) return false
+  return (optical & JOB_FLAG_ALL_DATA) === 0 || (optical & JOB_FLAG_ALL_AUDIO) === 0
+}
+
+/** From the optical block behind the job block, if there is one. */
+function firstFrameOf(slot: u32): u32 {
+  const bytes = load<u32>(hostSlotAddress(slot) + HOST_SLOT_DATA_OUT_BYTES)
+  const given = bytes < <u32>(JOB_BYTES + OPTICAL_BYTES) ? 0 : word(hostBuffer(slot) + OPTICAL_FIRST_FRAME)
+  return orDefault(given, LEAD_FRAMES)
 }
 
 function resume(slot: u32, isImmediate: bool): void {
@@ -223,6 +247,7 @@ function answerOutcome(slot: u32): void {
     case REASON_SOURCE_TOO_SMALL:
     case REASON_TARGET_TOO_SMALL:
     case REASON_SECTOR_SIZES_DIFFER:
+    case REASON_NO_CD_SECTORS:
       return answerCheck(slot, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_PARAMETER_LIST, 0)
     case REASON_FLUSH_FAILS:
     case REASON_TARGET_REFUSES:

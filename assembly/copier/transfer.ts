@@ -20,6 +20,7 @@ import {
   DRIVE_OK,
   DRIVE_READ,
 } from '../abi/driveSlots'
+import { C2_BYTES, DRIVE_READ_C2 } from '../abi/optical'
 import { badLbaOf, DRIVE_TIMEOUT, outstandingIn, send, statusOf } from './drive'
 import { job } from './job'
 import { CHUNKS } from './layout'
@@ -54,6 +55,8 @@ export class Transfer {
   hangs: u32
   isParked: u32
   cause: u32
+  /** What a sector takes up in the buffer. */
+  stride: u32
   /** LBA of the chunk's first sector. */
   lba: u64
   /** Buffer of the run's first sector. */
@@ -113,6 +116,7 @@ export function beginTransfer(
   transfer.cursor = first
   transfer.limit = limit
   transfer.buffer = buffer
+  transfer.stride = op === DRIVE_READ_C2 ? job.sectorBytes + C2_BYTES : job.sectorBytes
   sendRest(transfer)
 }
 
@@ -129,7 +133,7 @@ export function settle(transfer: Transfer): u32 {
     store<u32>(parked + ((<usize>transfer.bay) << 2), parkedIn(transfer.bay) - 1)
   }
   // Counted when it ends, not when it is sent: a flush covers what had ended before it, and nothing else.
-  if (transfer.op !== DRIVE_READ) job.unflushed++
+  if (transfer.op !== DRIVE_READ && transfer.op !== DRIVE_READ_C2) job.unflushed++
   switch (statusOf(transfer.slot)) {
     case DRIVE_OK:
       showsLife(transfer)
@@ -224,7 +228,7 @@ function sendRest(transfer: Transfer): void {
 }
 
 function sendSpan(transfer: Transfer): void {
-  const offset = <usize>(transfer.cursor - transfer.first) * job.sectorBytes
+  const offset = <usize>(transfer.cursor - transfer.first) * transfer.stride
   send(
     transfer.slot,
     transfer.bay,

@@ -9,13 +9,14 @@ import type { Simulation } from '../image/simulatedDrives'
 import { BadInput } from './cliError'
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { imageJson, imageText } from './imageReport'
+import { opticalOf, type RawOpticalOptions } from './opticalOptions'
 import { askingOn } from './overwriteAsking'
 import { builtinMicrocodeFile } from './packageFiles'
 import { progressLine } from './progressLine'
 import type { RawSimulationOptions } from './simulationOptions'
 import type { Terminal } from './terminal'
 
-export interface RawImageOptions extends RawSimulationOptions {
+export interface RawImageOptions extends RawSimulationOptions, RawOpticalOptions {
   readonly resume?: boolean
   readonly restart?: boolean
   readonly state?: string
@@ -24,14 +25,16 @@ export interface RawImageOptions extends RawSimulationOptions {
   readonly readBack?: boolean
   readonly from?: string
   readonly trust?: boolean
-  readonly sectorSize: string
+  readonly sectorSize?: string
   readonly retries?: string
   readonly maxLost?: string
   readonly overwrite?: string
   readonly json?: boolean
 }
 
-export const SECTOR_SIZES = [512, 520, 2048, 2352, 4096]
+const DEFAULT_SECTOR_BYTES = 512
+const CD_SECTOR_BYTES = 2352
+export const SECTOR_SIZES = [512, 520, 2048, 2352, 2448, 4096]
 
 /** Returns the exit code; throws BadInput. */
 export async function imageCommand(
@@ -41,7 +44,11 @@ export async function imageCommand(
   raw: RawImageOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const sectorBytes = count(raw.sectorSize, '--sector-size')!
+  const optical = opticalOf(raw, command === 'verify')
+  const sectorBytes = count(raw.sectorSize, '--sector-size') ?? (optical ? CD_SECTOR_BYTES : DEFAULT_SECTOR_BYTES)
+  if (optical && sectorBytes < CD_SECTOR_BYTES) {
+    throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected 2352 or 2448 with --optical`)
+  }
   if (!SECTOR_SIZES.includes(sectorBytes)) {
     throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected one of ${SECTOR_SIZES.join(', ')}`)
   }
@@ -68,8 +75,10 @@ export async function imageCommand(
     retries: count(raw.retries, '--retries'),
     errorLimit: count(raw.maxLost, '--max-lost'),
     sync: raw.sync ?? false,
-    readHoles: raw.readHoles ?? false,
+    // A hole is not a sector: it has no sync, and no code.
+    readHoles: (raw.readHoles ?? false) || optical !== null,
     readBack: raw.readBack ?? false,
+    optical,
     trustsArchive: raw.trust ?? false,
     signal: terminal.interrupted,
     asking: askingOn(terminal, raw.overwrite),
@@ -100,8 +109,8 @@ export async function imageCommand(
 
 /** Loaded when it is needed: real copies start faster without a simulator. */
 export async function simulationWanted(raw: RawSimulationOptions): Promise<Simulation | null> {
-  const { sourceDrive, targetDrive, unreadable, slow, headDies, errorTime, powerCut } = raw
-  const wants = sourceDrive ?? targetDrive ?? unreadable ?? slow ?? headDies ?? errorTime ?? powerCut?.[0]
+  const { sourceDrive, targetDrive, unreadable, slow, headDies, errorTime, damage, powerCut } = raw
+  const wants = sourceDrive ?? targetDrive ?? unreadable ?? slow ?? headDies ?? errorTime ?? damage ?? powerCut?.[0]
   return wants === undefined ? null : (await import('./simulationOptions')).simulationOf(raw)
 }
 

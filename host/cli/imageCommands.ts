@@ -17,6 +17,8 @@ const EXAMPLES = `Examples:
   platterlab image clone a.img b.img --source-drive hdd:cheetah9lp --unreadable 100-120 --power-cut 2s
                                                      the same on simulated drives, with faults
   platterlab image rescue /dev/sdb disk.img disk.map  a failing drive, in the phases of GNU ddrescue, with its map file
+  platterlab image create disc.bin copy.bin --optical
+                                                     a CD: every sector is checked, and corrected where it can be
   platterlab image convert disk.img disk.qcow2 -o compression=zlib
                                                      formats are found out, or chosen by name and with --to
   platterlab image compare disk.img disk.qcow2       the disks in two images, whatever their formats
@@ -80,7 +82,16 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
       .option('--from <format>', 'the format of the source; by default restore looks, and all others copy its bytes')
       .option('--trust', 'restore an archive without checking it first, or although it is damaged')
       .option('--read-back', 'read back what was written, compare, and write again what differs')
-      .option('--sector-size <bytes>', 'unit of the list of bad sectors: 512, 520, 2048, 2352 or 4096', '512')
+      .option(
+        '--sector-size <bytes>',
+        'unit of the list of bad sectors: 512, 520, 2048, 2352, 2448 or 4096 (default: 512)',
+      )
+      .option('--optical [kind]', 'sectors of a CD: check, correct, read again; auto, or all data, or all audio')
+      .option('--disc-start <address>', 'where on the disc the first sector lies (default: 00:02:00)')
+      .option(
+        '--damage <disc>',
+        'what is wrong with the disc in a simulated optical source: a description (image disc)',
+      )
       .option('--retries <n>', 'how often a bad sector is tried again')
       .option('--max-lost <n>', 'stop when more sectors than this are listed')
       .option('--json', 'one JSON document on stdout, and nothing else there')
@@ -91,19 +102,36 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
   }
   registerFormatCommands(image, terminal, exit)
   registerRescueCommand(withSimulation(image.command('rescue')), terminal, exit)
+  registerDisc(image, terminal, exit)
 }
 
 /** Options of a copy that is played on simulated drives. */
 function withSimulation(command: Command): Command {
   return command
     .option('--source-drive <model[:set]>', 'play the copy on simulated drives: the source is of this kind')
-    .option('--target-drive <model[:set]>', 'the target is of this kind: ideal, hdd or ssd, with a parameter set')
+    .option(
+      '--target-drive <model[:set]>',
+      'the target is of this kind: ideal, hdd or ssd (or optical, as a source), with a parameter set',
+    )
     .option('--unreadable <sectors>', "bad sectors of the simulated source, such as '100-120,4000'")
     .option('--slow <sectors[xN]>', "places of it that take N times as long (20), such as '1000-2000x50'")
     .option('--head-dies <time:head>', "from this simulated time on nothing under a head can be read, such as '2s:3'")
     .option('--error-time <time>', 'how long the simulated source tries before it gives a sector up (0 s)')
     .option('--power-cut <time>', 'power fails at this simulated time and comes back; repeatable', collect, [])
     .option('--seed <n>', 'what a power cut leaves of caches and of writes in flight', '1')
+}
+
+function registerDisc(image: Command, terminal: Terminal, exit: { code: number }): void {
+  image
+    .command('disc')
+    .description('make the raw image of an optical disc that a file describes (docs/optical.md, fixtures/discs)')
+    .argument('<description>')
+    .argument('<image>')
+    .option('--damaged', 'as one read of the damaged disc gives it, instead of as it was mastered')
+    .action(async (description: string, path: string, options: { readonly damaged?: boolean }) => {
+      const { discCommand } = await import('./discCommand')
+      exit.code = discCommand(description, path, options.damaged ?? false, terminal)
+    })
 }
 
 const FROM = ['--from <format>', 'its format, instead of what is in the file'] as const

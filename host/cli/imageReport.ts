@@ -17,6 +17,7 @@ import {
   REASON_TARGET_GONE,
   REASON_TOO_MANY_LOST,
 } from '../../assembly/abi/copier'
+import { LOST_MISPLACED, LOST_UNCORRECTABLE, LOST_UNSTEADY, REASON_NO_CD_SECTORS } from '../../assembly/abi/optical'
 import type { CopyOutcome } from '../image/copyJob'
 import type { ImageResult } from '../image/imageJob'
 import type { ImageRequest } from '../image/imagePlan'
@@ -30,6 +31,9 @@ const CAUSES: ReadonlyMap<number, string> = new Map([
   [LOST_ABORTED, 'command aborted'],
   [LOST_TIMEOUT, 'no answer'],
   [LOST_DIFFERS, 'differs from what was written'],
+  [LOST_UNCORRECTABLE, 'more is wrong than its code corrects'],
+  [LOST_MISPLACED, 'a sector of another place on the disc'],
+  [LOST_UNSTEADY, 'no two reads agree'],
 ])
 
 const REASONS: ReadonlyMap<number, string> = new Map([
@@ -40,6 +44,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [REASON_SOURCE_EXCHANGED, 'the source is not the one that the copy began with'],
   [REASON_TARGET_EXCHANGED, 'the target is not the one that the copy began with'],
   [REASON_TOO_MANY_LOST, 'more sectors are listed than --max-lost allows'],
+  [REASON_NO_CD_SECTORS, 'the source has no CD sectors of 2352 or 2448 bytes'],
   [REASON_FLUSH_FAILS, 'the target cannot flush'],
 ])
 
@@ -79,6 +84,12 @@ export function imageJson(request: ImageRequest, result: ImageResult, seconds: n
     targetExtraBytes: result.targetExtraBytes,
     ...listedJson(result),
     commandsRepeated: result.commandsRepeated,
+    ...(result.isOptical && {
+      correctedSectors: result.correctedSectors,
+      rereadSectors: result.rereadSectors,
+      uncheckedSectors: result.uncheckedSectors,
+      damagedQSectors: result.damagedQSectors,
+    }),
     simulatedTimeNs: result.simulated?.timeNs ?? null,
     powerCuts: result.simulated?.powerCuts ?? null,
     resumedAtSector: result.isResumed ? result.resumedAtSector : null,
@@ -103,6 +114,7 @@ export function imageText(request: ImageRequest, result: ImageResult, seconds: n
     `${verb} ${amount}${zeros}, in ${seconds.toFixed(2)} s (${rate}/s)`,
   ]
   if (result.simulated) lines.push(simulatedText(result.simulated, doneBytes))
+  if (result.isOptical) lines.push(opticalText(result))
   if (result.targetExtraBytes > 0) {
     lines.push(`${request.target} is ${bytesText(result.targetExtraBytes)} longer; that was not touched`)
   }
@@ -120,6 +132,14 @@ export function listedJson(result: Listed): object {
     unlistedLostSectors: result.droppedSectors,
     lost: result.lost.map(({ lba, sectors, why }) => ({ lba, sectors, cause: causeText(why) })),
   }
+}
+
+/** All sectors that are not listed here were right as they were read. */
+function opticalText({ correctedSectors, rereadSectors, uncheckedSectors, damagedQSectors }: ImageResult): string {
+  const unchecked = uncheckedSectors > 0 ? `; ${plural(uncheckedSectors, 'sector')} without a code, read twice` : ''
+  const subchannel =
+    damagedQSectors > 0 ? `; subchannel Q damaged in ${countText(damagedQSectors)}, copied as it was read` : ''
+  return `checked: ${plural(correctedSectors, 'sector')} corrected, ${countText(rereadSectors)} right after more reads${unchecked}${subchannel}`
 }
 
 export function listLines(result: Listed): string[] {

@@ -1,7 +1,9 @@
 // The options of an image command that is played on simulated drives.
 
 import type { HeadDeath, SlowPlace } from '../faults/failingDrive'
+import { ImageInputError } from '../formats/imageInputError'
 import { createTimingModel, TIMING_MODEL_NAMES, TimingParameterError } from '../hardware/timing/timingModels'
+import { readDisc } from '../image/discFile'
 import type { DriveKind, Simulation } from '../image/simulatedDrives'
 import { parseDurationNs, UnitError } from '../sim/units'
 import { BadInput } from './cliError'
@@ -14,6 +16,7 @@ export interface RawSimulationOptions {
   readonly headDies?: string
   readonly errorTime?: string
   readonly powerCut?: readonly string[]
+  readonly damage?: string
   readonly seed?: string
 }
 
@@ -38,7 +41,24 @@ export function simulationOf(raw: RawSimulationOptions): Simulation | null {
     headDeath: headDeath(raw.headDies),
     errorNs: raw.errorTime === undefined ? 0 : duration(raw.errorTime, '--error-time'),
     powerCutsNs: powerCuts.map((time) => duration(time, '--power-cut')).sort((a, b) => a - b),
+    ...damageOf(raw),
     seed: seedOf(raw.seed),
+  }
+}
+
+/** From a description of the disc. */
+function damageOf(raw: RawSimulationOptions): Pick<Simulation, 'damage' | 'pointers'> {
+  if (raw.targetDrive?.startsWith('optical')) throw new BadInput('--target-drive: an optical drive only reads')
+  if (raw.damage === undefined) return {}
+  if (!raw.sourceDrive?.startsWith('optical')) {
+    throw new BadInput('--damage is about a disc: --source-drive optical names a drive for it')
+  }
+  try {
+    const { damage, pointers } = readDisc(raw.damage)
+    return { damage, pointers }
+  } catch (error) {
+    if (error instanceof ImageInputError) throw new BadInput(error.message)
+    throw error
   }
 }
 

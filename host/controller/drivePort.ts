@@ -8,6 +8,7 @@ import {
   DRIVE_SLOT_BYTES,
   DRIVE_WRITE,
 } from '../../assembly/abi/driveSlots'
+import { C2_BYTES, DRIVE_READ_C2 } from '../../assembly/abi/optical'
 import type { DriveCommand } from '../hardware/driveCommand'
 import { Bus } from './bus'
 import { BufferViews, captureWrite, twinOf } from './capture'
@@ -62,6 +63,9 @@ export class DrivePort {
         const twin = twinOf(commands, issued, position, drive.medium.sectorsPerPage)
         captureWrite(drive.medium, command, this.#views, twin)
       }
+    } else if (command.op === DRIVE_READ_C2) {
+      busBytes = command.sectors * (drive.medium.sectorBytes + C2_BYTES)
+      checkBuffer(descriptor, 'drive', slot, command.bufferAddress, busBytes)
     } else if (command.op === DRIVE_IDENTIFY) {
       checkBuffer(descriptor, 'drive', slot, command.bufferAddress, DRIVE_IDENTITY_BYTES)
     } else if (command.op === DRIVE_FLUSH) {
@@ -80,6 +84,9 @@ export class DrivePort {
     const { bytes } = this.#memory
     if (command.op === DRIVE_READ) {
       this.#memory.touched(command.bufferAddress, command.sectors * drive.medium.sectorBytes)
+      drive.transfer(command, bytes)
+    } else if (command.op === DRIVE_READ_C2) {
+      this.#memory.touched(command.bufferAddress, command.sectors * (drive.medium.sectorBytes + C2_BYTES))
       drive.transfer(command, bytes)
     } else if (command.op === DRIVE_IDENTIFY) {
       this.#memory.touched(command.bufferAddress, DRIVE_IDENTITY_BYTES)

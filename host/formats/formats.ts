@@ -27,11 +27,12 @@ export const FORMATS: readonly ImageFormat[] = [
   vhdxFormat,
   vmdkFormat,
   vdiFormat,
-  isoFormat,
+  // Before iso: data of 2048 bytes a sector look like one from the front.
   nrgFormat,
   mdsFormat,
   ccdFormat,
   cueFormat,
+  isoFormat,
   binFormat,
   rawFormat,
 ]

@@ -32,3 +32,12 @@ export function removeAt(list: DriveCommand[], index: number): void {
   for (let i = index + 1; i < list.length; i++) list[i - 1] = list[i]!
   list.pop()
 }
+
+/** Where the command is that had a slot in its generation; -1: it has gone. */
+export function indexOf(commands: readonly DriveCommand[], slot: number, generation: number): number {
+  for (let i = 0; i < commands.length; i++) {
+    const command = commands[i]!
+    if (command.slot === slot && command.generation === generation) return i
+  }
+  return -1
+}

@@ -17,7 +17,9 @@ import {
   DRIVE_WRITE,
   DRIVE_WRITE_UNCORRECTABLE,
 } from '../../assembly/abi/driveSlots'
-import { removeAt, takeNext } from './commandOrder'
+import { DRIVE_READ_C2 } from '../../assembly/abi/optical'
+import { indexOf, removeAt, takeNext } from './commandOrder'
+import { deliver } from './deliver'
 import {
   COMMAND_ACTIVE,
   COMMAND_FREE,
@@ -50,6 +52,8 @@ export class Drive {
   readonly filters: DriveFilter[] = []
   /** From power on until it is there. */
   spinUpNs = 0
+  /** A CD drive that tells which bytes its decoder could not vouch for: it knows DRIVE_READ_C2. */
+  pointsAtErrors = false
   /** Called before anything that changes what a power cut would leave. May throw: then power fails right there. */
   beforeChange: (() => void) | null = null
   /** Commands that were served, and sectors moved. */
@@ -133,7 +137,7 @@ export class Drive {
 
   /** The event of `finishEvent`: the command in a slot, unless the event is stale. */
   finishSlot(slot: number, generation: number): void {
-    const at = this.#indexOfActive(slot, generation)
+    const at = indexOf(this.#active, slot, generation)
     if (at < 0) return
     const command = this.#active[at]!
     if (this.beforeChange !== null && command.op !== DRIVE_READ) this.beforeChange()
@@ -224,8 +228,7 @@ export class Drive {
 
   /** Puts a data-in command's bytes where they belong; called by the controller when it delivers the answer. */
   transfer(command: DriveCommand, target: Uint8Array): void {
-    this.#view.read(command.lba, command.sectors, target, command.bufferAddress)
-    for (const filter of this.filters) filter.delivered(command.lba, command.sectors, target, command.bufferAddress)
+    deliver(this.#view, this.filters, command, target)
   }
 
   #survive(medium: Medium, survival: Survival, tear: ((sectors: number) => number) | null): void {
@@ -261,14 +264,6 @@ export class Drive {
       this.#release(command)
       throw error
     }
-  }
-
-  #indexOfActive(slot: number, generation: number): number {
-    for (let i = 0; i < this.#active.length; i++) {
-      const command = this.#active[i]!
-      if (command.slot === slot && command.generation === generation) return i
-    }
-    return -1
   }
 
   #startNext(): void {
@@ -315,7 +310,8 @@ export class Drive {
       for (const filter of this.filters) filter.refused?.(this.#wiring!.events.nowNs)
       return
     }
-    if (lba + sectors > this.sectorCount) {
+    const isUnknown = command.op === DRIVE_READ_C2 && !this.pointsAtErrors
+    if (isUnknown || lba + sectors > this.sectorCount) {
       command.status = DRIVE_ILLEGAL
       return
     }
@@ -323,6 +319,7 @@ export class Drive {
       case DRIVE_WRITE:
         this.#store(command)
         return
+      case DRIVE_READ_C2:
       case DRIVE_READ:
       case DRIVE_VERIFY: {
         const bad = this.firstUnreadable(lba, sectors)

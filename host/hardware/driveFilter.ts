@@ -10,6 +10,11 @@ export interface DriveFilter {
   refused?(nowNs: number): void
   /** Sectors were read into `target` at `offset`: the filter may corrupt them, the same way each time. */
   delivered(lba: number, sectors: number, target: Uint8Array, offset: number): void
+  /**
+   * Sectors are being read into `target` at `offset`: what this one read gets wrong, another time something else. `pointers`: where in `target` a bit
+   * is set for each byte that the drive cannot vouch for, highest bit first; -1: nobody asks.
+   */
+  misread?(lba: number, sectors: number, target: Uint8Array, offset: number, pointers: number): void
   /** Sectors were stored: what lay over them is gone. */
   stored(lba: number, sectors: number): void
   /** The first sector in the range that cannot be read because of a fault, or -1. */

@@ -161,6 +161,10 @@ const NOTHING_TO_DO: CopyOutcome = {
   lost: [],
   commandsRepeated: 0,
   resumedAtSector: 0,
+  correctedSectors: 0,
+  rereadSectors: 0,
+  uncheckedSectors: 0,
+  damagedQSectors: 0,
 }
 
 async function isZeroFrom(image: DiskImage, startBytes: number): Promise<boolean> {

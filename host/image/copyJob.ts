@@ -29,6 +29,14 @@ import {
   JOB_TARGET_BAY,
   OP_COPY,
 } from '../../assembly/abi/copier'
+import {
+  COPY_STATUS_CORRECTED,
+  COPY_STATUS_DAMAGED_Q,
+  COPY_STATUS_REREAD,
+  COPY_STATUS_UNCHECKED,
+  OPTICAL_BYTES,
+  OPTICAL_FIRST_FRAME,
+} from '../../assembly/abi/optical'
 import { SCSI_GOOD } from '../../assembly/abi/scsi'
 
 const SOURCE_BAY = 0
@@ -72,6 +80,8 @@ export interface CopyJobOptions {
   readonly errorLimit?: number | undefined
   /** START's data, in place of what is said above. */
   readonly block?: Uint8Array | undefined
+  /** Optical: the address of LBA 0 on the disc, in frames. */
+  readonly firstFrame?: number | undefined
   /** Go on with the job in the NVRAM. */
   readonly resume?: boolean
   /** Ends the job in order; it can be resumed. */
@@ -104,6 +114,12 @@ export interface CopyOutcome extends CopyProgress {
   readonly lost: readonly LostRange[]
   readonly commandsRepeated: number
   readonly resumedAtSector: number
+  /** Optical: sectors that their code corrected, that took more than one read, and that have no code. */
+  readonly correctedSectors: number
+  readonly rereadSectors: number
+  readonly uncheckedSectors: number
+  /** Optical, with subchannels: sectors whose subchannel Q is damaged. */
+  readonly damagedQSectors: number
 }
 
 export async function runCopyJob(port: CopyPort, options: CopyJobOptions): Promise<CopyOutcome> {
@@ -158,6 +174,10 @@ function outcomeOf(port: CopyPort): Omit<CopyOutcome, 'lost' | 'resumedAtSector'
     zeroSectors: longStatus(port, COPY_STATUS_ZERO_LOW),
     droppedSectors: longStatus(port, COPY_STATUS_DROPPED_LOW),
     commandsRepeated: port.status(COPY_STATUS_RETRIES),
+    correctedSectors: port.status(COPY_STATUS_CORRECTED),
+    rereadSectors: port.status(COPY_STATUS_REREAD),
+    uncheckedSectors: port.status(COPY_STATUS_UNCHECKED),
+    damagedQSectors: port.status(COPY_STATUS_DAMAGED_Q),
   }
 }
 
@@ -208,7 +228,7 @@ export function copyCdb(action: number, first = 0, allocationBytes = 0): Uint8Ar
 }
 
 export function jobBlock(options: CopyJobOptions, sectorBytes: number): Uint8Array {
-  const block = new Uint8Array(JOB_BYTES)
+  const block = new Uint8Array(JOB_BYTES + (options.firstFrame === undefined ? 0 : OPTICAL_BYTES))
   const view = new DataView(block.buffer)
   const sectorsOf = (bytes: number | undefined): number =>
     bytes === undefined ? 0 : Math.max(1, Math.floor(bytes / sectorBytes))
@@ -220,5 +240,6 @@ export function jobBlock(options: CopyJobOptions, sectorBytes: number): Uint8Arr
   view.setUint32(JOB_CHECKPOINT_SECTORS, sectorsOf(options.checkpointBytes))
   view.setUint32(JOB_RETRIES, options.retries ?? 0)
   view.setUint32(JOB_ERROR_LIMIT, options.errorLimit ?? 0)
+  if (options.firstFrame !== undefined) view.setUint32(OPTICAL_FIRST_FRAME, options.firstFrame)
   return block
 }

@@ -61,6 +61,8 @@ export interface ImageOptions {
   readonly trustsArchive?: boolean | undefined
   /** What was written is read back and compared. Not for verify. */
   readonly readBack?: boolean
+  /** CD sectors of 2,352 bytes, checked and corrected: JOB_FLAG_* of assembly/abi/optical.ts; the address of the first one, in frames. */
+  readonly optical?: { readonly flags: number; readonly firstFrame: number } | null
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -82,6 +84,8 @@ export interface ImageResult extends CopyOutcome {
   /** All sectors are copied or compared, or listed. */
   readonly isComplete: boolean
   readonly isResumed: boolean
+  /** Its sectors were checked. */
+  readonly isOptical: boolean
   /** Where the state is when the copy can be gone on with. */
   readonly stateFile: string | null
   /** Simulated time that the copy took, and power cuts in it; null: it was not simulated. */
@@ -177,9 +181,8 @@ async function copy(
   }
   controller.boot(BOOT_POWER_ON, nvram)
   const outcome = await runCopyJob(controller, {
-    flags: isVerify
-      ? JOB_FLAG_VERIFY
-      : JOB_FLAG_ZERO_LOST | (isBlank ? JOB_FLAG_TARGET_BLANK : 0) | (options.readBack ? JOB_FLAG_READ_BACK : 0),
+    flags: flagsOf(isVerify, isBlank, options),
+    firstFrame: options.optical?.firstFrame,
     sectors: 0,
     chunkBytes: CHUNK_BYTES,
     checkpointBytes: CHECKPOINT_BYTES,
@@ -202,10 +205,17 @@ async function copy(
     ...sizesOf(request, files),
     isComplete,
     isResumed: state !== null,
+    isOptical: Boolean(options.optical),
     simulated: null,
     stateFile: isKept ? place.statePath : null,
     lastError: kept.lastError || targetDrive.lastError || sourceDrive.lastError,
   }
+}
+
+function flagsOf(isVerify: boolean, isBlank: boolean, { optical, readBack }: ImageOptions): number {
+  if (isVerify) return JOB_FLAG_VERIFY
+  const writing = (isBlank ? JOB_FLAG_TARGET_BLANK : 0) | (readBack ? JOB_FLAG_READ_BACK : 0)
+  return JOB_FLAG_ZERO_LOST | writing | (optical?.flags ?? 0)
 }
 
 /** `nvram` is a live view: the state says what it holds when it is written. */
@@ -269,6 +279,7 @@ async function simulate(
     ...sizesOf(request, files),
     isComplete,
     isResumed: false,
+    isOptical: Boolean(options.optical),
     simulated: { timeNs: outcome.simulatedNs, powerCuts: outcome.powerCuts },
     stateFile: null,
     lastError: '',

@@ -14,6 +14,7 @@ export interface SimulatedCopyOptions {
   readonly sectorBytes: number
   readonly isVerify: boolean
   readonly readBack?: boolean
+  readonly optical?: { readonly flags: number; readonly firstFrame: number } | null
   readonly retries?: number | undefined
   readonly errorLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -33,9 +34,10 @@ export async function simulateCopy(
   const { simulation, sectorBytes, isVerify } = options
   const { port, targetDrive } = plugDrives(source, target, simulation, sectorBytes, options.module)
   const writing = (target.isBlank ? JOB_FLAG_TARGET_BLANK : 0) | (options.readBack ? JOB_FLAG_READ_BACK : 0)
-  const { retries, errorLimit, signal, onProgress } = options
-  const flags = isVerify ? JOB_FLAG_VERIFY : writing
-  const outcome = await runCopyJob(port, { flags, sectors: 0, retries, errorLimit, signal, onProgress })
+  const { retries, errorLimit, signal, onProgress, optical } = options
+  const flags = isVerify ? JOB_FLAG_VERIFY : writing | (optical?.flags ?? 0)
+  const { firstFrame } = optical ?? {}
+  const outcome = await runCopyJob(port, { flags, firstFrame, sectors: 0, retries, errorLimit, signal, onProgress })
   if (!isVerify) storeMedium(targetDrive.medium, target.file.descriptor, source.file.sizeBytes, target.isBlank)
   return { ...outcome, simulatedNs: port.endedNs, powerCuts: port.powerCuts }
 }

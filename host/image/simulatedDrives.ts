@@ -7,9 +7,10 @@ import type { CopyFile } from '../formats/raw/copyFile'
 import type { HoleMap } from '../formats/raw/holeMap'
 import { Drive } from '../hardware/drive'
 import { Medium, sectorsPerPage } from '../hardware/medium'
+import { type DiscDamage, ReadNoise } from '../hardware/optical/readNoise'
 import { PageArena } from '../hardware/pageArena'
 import type { DriveHeads } from '../hardware/timing/driveHeads'
-import { createTimingModel, headsOf, type TimingModelName } from '../hardware/timing/timingModels'
+import { createTimingModel, headsOf, type TimingModelName, timingDiscOf } from '../hardware/timing/timingModels'
 import { InterruptedPort } from './interruptedPort'
 import { loadMedium } from './rawMedium'
 import { SimulatedArray } from './simulatedArray'
@@ -34,6 +35,9 @@ export interface Simulation {
   readonly errorNs?: number
   /** Simulated times, ascending, at which power fails and comes back. */
   readonly powerCutsNs: readonly number[]
+  /** What is wrong with the disc in an optical source drive, and whether the drive says which bytes it could not vouch for. */
+  readonly damage?: readonly DiscDamage[]
+  readonly pointers?: boolean
   readonly seed: number
 }
 
@@ -71,6 +75,7 @@ export function plugDrives(
   sourceDrive.filters.push(bad)
   const failing = failingDrive(simulation, bad, sectorBytes, sectorCount)
   if (failing) sourceDrive.filters.push(failing)
+  putDisc(sourceDrive, simulation, sectorBytes)
   const array = new SimulatedArray(module, [sourceDrive, targetDrive], simulation.seed)
   return { port: new InterruptedPort(array, simulation.powerCutsNs), targetDrive }
 }
@@ -84,6 +89,19 @@ function checkMemory(...files: readonly SimulatedFile[]): void {
   throw new ImageInputError(
     `simulated drives keep their data in memory: found ${dataBytes} bytes, expected at most ${DATA_BYTES_MAX}`,
   )
+}
+
+/** An optical drive reads its disc anew each time, with other errors. */
+function putDisc(drive: Drive, simulation: Simulation, sectorBytes: number): void {
+  const { sourceDrive, damage = [], pointers = true, seed } = simulation
+  const disc = timingDiscOf(sourceDrive.model, sourceDrive.parameters)
+  drive.pointsAtErrors = disc === 'CD' && pointers
+  for (const { lba, sectors } of damage) {
+    if (lba + sectors > drive.sectorCount) {
+      throw new ImageInputError(`damage: found sector ${lba + sectors - 1}, expected at most ${drive.sectorCount - 1}`)
+    }
+  }
+  if (damage.length > 0) drive.filters.push(new ReadNoise({ seed, sectorBytes, damage, isDvd: disc === 'DVD' }))
 }
 
 function badSectors({ unreadable, seed }: Simulation, sectorBytes: number, sectorCount: number): FaultFilter {

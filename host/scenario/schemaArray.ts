@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { CONFIG_LUNS_MAX } from '../../assembly/abi/config'
 import { STATUS_BAY_WORDS, STATUS_BAYS, STATUS_WORDS } from '../../assembly/abi/status'
-import { TIMING_MODEL_NAMES } from '../hardware/timing/timingModels'
+import { WRITABLE_MODEL_NAMES } from '../hardware/timing/timingModels'
 import { duration, durationIn, integer, onOff, path, size, sizeOrOff, sizeOrRest } from './schemaUnits'
 
 /** Bays that a microcode can report on (assembly/abi/status.ts). */
@@ -83,7 +83,7 @@ export const arraySchema = z.strictObject({
     .describe('Settings of the microcode by name, through its front panel'),
 })
 
-const modelName = z.enum(TIMING_MODEL_NAMES)
+const modelName = z.enum(WRITABLE_MODEL_NAMES)
 
 const model = z
   .union([

@@ -29,7 +29,7 @@ function nvramOf(bench: Bench): Uint8Array {
 }
 
 const RECORD_BYTES = 256
-const CRC_OFFSET = 140
+const CRC_OFFSET = 144
 
 describe('a power cut', () => {
   it('at any instant leaves a durable position that the target keeps, and a job that ends by itself', () => {

@@ -67,27 +67,31 @@ export function extentsOf(image: DiskImage): Run[] {
 }
 
 function addRun(runs: Run[], kind: Run['kind'], startBytes: number, endBytes: number): void {
-  // Of an empty disk qemu-img says that it has one extent of no bytes.
-  if (startBytes === endBytes) return
   const last = runs.at(-1)
   if (last?.kind === kind) last.endBytes = endBytes
   else runs.push({ kind, startBytes, endBytes })
 }
 
-/** What `qemu-img map` says. Where a data cluster is a hole of the file, it says zero. */
-export function qemuMap(path: string): Run[] {
+/**
+ * As `qemu-img map` says. Where it says zero, and yet names a place in the file, the cluster may be one of data over a hole of the file:
+ * that depends on the file system, and is not held against us.
+ */
+export function expectExtentsOfQemu(path: string, runs: readonly Run[]): void {
   const map = JSON.parse(runToolOk('qemu-img', ['map', '--output=json', path])) as {
     start: number
     length: number
     zero: boolean
+    offset?: number
   }[]
-  const runs: Run[] = []
-  for (const { start, length, zero } of map) addRun(runs, zero ? 'zero' : 'data', start, start + length)
-  return runs
+  for (const { start, length, zero, offset } of map) {
+    if (zero && offset !== undefined) continue
+    const kinds = runs.filter((run) => run.startBytes < start + length && run.endBytes > start).map((run) => run.kind)
+    expect([start, ...new Set(kinds)]).toEqual(length === 0 ? [start] : [start, zero ? 'zero' : 'data'])
+  }
 }
 
 /** Reads as qemu-img does, has extents where qemu-img has them, and nothing is wrong with it. */
-export async function expectSameAsQemu(path: string, options: { extents?: boolean } = {}): Promise<void> {
+export async function expectSameAsQemu(path: string): Promise<void> {
   const copy = `${path}.qemu.raw`
   runToolOk('qemu-img', ['convert', '-O', 'raw', path, copy])
   const image = await openImage(path)
@@ -97,7 +101,7 @@ export async function expectSameAsQemu(path: string, options: { extents?: boolea
     expect(image.diskBytes).toBe(expected.length)
     expect((await readAll(image)).equals(expected)).toBe(true)
     const runs = extentsOf(image)
-    if (options.extents ?? true) expect(runs).toEqual(qemuMap(path))
+    expectExtentsOfQemu(path, runs)
     for (const { kind, startBytes, endBytes } of runs) {
       if (kind === 'zero') expect(expected.subarray(startBytes, endBytes).every((byte) => byte === 0)).toBe(true)
     }

@@ -11,9 +11,13 @@ const PACK_BYTES = 2324
 /** Makes NAME.bin and NAME.cue. */
 export function makeVideoCd(folder: string, name: string): void {
   const stream = join(folder, 'stream.mpg')
-  writeFileSync(stream, Buffer.concat(Array.from({ length: 200 }, (_, index) => pack(index))))
+  makeVideoCdStream(stream)
   const outputs = [`--cue-file=${join(folder, name)}.cue`, `--bin-file=${join(folder, name)}.bin`]
   runToolOk('vcdimager', ['--type=vcd2', ...outputs, stream])
+}
+
+export function makeVideoCdStream(path: string): void {
+  writeFileSync(path, Buffer.concat(Array.from({ length: 200 }, (_, index) => pack(index))))
 }
 
 function pack(index: number): Buffer {

@@ -87,8 +87,8 @@ export function plainSubchannel(q: Buffer): Buffer {
 }
 
 /** The same as it is on the disc: P to W the bits of each byte. */
-export function mixedSubchannel(q: Buffer): Buffer {
-  const bytes = Buffer.alloc(96)
-  for (let bit = 0; bit < 96; bit++) if (q[bit >> 3]! & (0x80 >> (bit & 7))) bytes[bit] = 0x40
+export function mixedSubchannel(q: Buffer, isPSet = false): Buffer {
+  const bytes = Buffer.alloc(96, isPSet ? 0x80 : 0)
+  for (let bit = 0; bit < 96; bit++) if (q[bit >> 3]! & (0x80 >> (bit & 7))) bytes[bit]! |= 0x40
   return bytes
 }

@@ -70,6 +70,8 @@ describe('a Nero image', () => {
 
   it('of data alone is a disk of 2048-byte sectors', async () => {
     writeFileSync(at('a.nrg'), makeEtnNrg([{ mode: 0, sectorBytes: 2048, sectors: smallIso() }], true))
+    // From the front it is an ISO.
+    expect(formatOf(at('a.nrg'))).toBe(nrgFormat)
     await withImage(nrgFormat, at('a.nrg'), async (image) => {
       expect(image.sectorBytes).toBe(2048)
       expect((await readAll(image)).equals(smallIso())).toBe(true)
@@ -103,6 +105,20 @@ describe('a Nero image', () => {
     make((n) => (n === 9 ? q(n).fill(7, 3, 4) : q(n)))
     const [finding] = await withImage(nrgFormat, at('a.nrg'), findings)
     expect(finding!.text).toBe('sector 9: its subchannel Q has a wrong CRC')
+  })
+
+  it('that says in two ways where a track is, and not the same, is found', async () => {
+    const bytes = mixed()
+    const points = bytes.indexOf('CUEX') + 8
+    for (const [point, text] of [
+      [4, 'track 2 is to be at sector 38, and is at 37'],
+      [5, 'the disc is to end at sector 58, and ends at 57'],
+    ] as const) {
+      const changed = Buffer.from(bytes)
+      changed[points + point * 8 + 7]!++
+      writeFileSync(at('a.nrg'), changed)
+      expect((await withImage(nrgFormat, at('a.nrg'), findings)).map((finding) => finding.text)).toEqual([text])
+    }
   })
 
   it('never crashes, and is found damaged where it says anything of its tracks', async () => {

@@ -215,6 +215,15 @@ describe('the log of a VHDX', () => {
     await expect(vhdxFormat.open(at('a.vhdx'))).rejects.toThrow('the file was cut')
   })
 
+  it.each([2 ** 52, 2 ** 60])('that says that the file has %i bytes takes no memory and no time', async (lastBytes) => {
+    const { table, bytes } = await withoutTable()
+    putLog(at('a.vhdx'), [
+      [0, logEntry({ sequence: 7n, tail: 0, writes: [[BAT, table]], flushedBytes: bytes, lastBytes })],
+    ])
+    const said = await texts('a.vhdx').catch((error: Error) => error.message)
+    expect(said).toMatch(/in no block|by its log/)
+  })
+
   it('that is not whole is refused', async () => {
     const { table, bytes } = await withoutTable()
     // Its tail is an entry that is not there.

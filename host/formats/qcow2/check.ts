@@ -29,7 +29,7 @@ export async function checkImage(parts: Parts, unpack: Unpack, report: Report, s
     // What is wrong with an entry is told once.
     const visitor = first === 0 ? new FirstVisit(parts, counts, refcounts, unpack, report) : new Visit(counts)
     await references.visit(visitor)
-    if (!signal?.aborted) counts.compare(refcounts, file.path, report)
+    if (!signal?.aborted) await counts.compare(refcounts, file.path, report)
   }
 }
 
@@ -43,6 +43,11 @@ class Visit implements Visitor {
   l1(_entry: Entry, _at: number, _isActive: boolean): void {}
   l2(_entry: Entry, _place: L2Place, _zeros: number, _allocated: number): void {}
   damage(_at: number, _text: string): void {}
+
+  plainCluster(hostOffset: number, _isCopied: boolean, _startBytes: number, _isActive: boolean): boolean {
+    this.counts.addData(hostOffset)
+    return true
+  }
 }
 
 class FirstVisit extends Visit {
@@ -66,6 +71,15 @@ class FirstVisit extends Visit {
     const { clusterBytes } = this.parts.header
     const lastCluster = Math.floor((hostOffset + hostBytes - 1) / clusterBytes) * clusterBytes
     if (lastCluster >= this.parts.file.sizeBytes) this.damage(at, `a cluster at ${lastCluster}, outside the file`)
+  }
+
+  override plainCluster(hostOffset: number, isCopied: boolean, startBytes: number, isActive: boolean): boolean {
+    const { header, file } = this.parts
+    const isWhole = hostOffset + header.clusterBytes <= file.sizeBytes
+    const isCopiedRight = (this.refcounts.of(hostOffset / header.clusterBytes) === 1) === isCopied
+    // The long way tells what is wrong.
+    if (!isWhole || (isActive && !isCopiedRight)) return false
+    return super.plainCluster(hostOffset, isCopied, startBytes, isActive)
   }
 
   override l1(entry: Entry, at: number, isActive: boolean): void {

@@ -10,6 +10,7 @@ export class Refcounts {
   readonly #header: Header
   readonly #table: TableReader
   readonly #blocks: TableReader
+  readonly #bits: number
   readonly #blockEntries: number
   #blockIndex = -1
   #blockOffset = 0
@@ -19,7 +20,8 @@ export class Refcounts {
     this.#header = header
     this.#table = new TableReader(file)
     this.#blocks = new TableReader(file)
-    this.#blockEntries = (header.clusterBytes * 8) / 2 ** header.refcountOrder
+    this.#bits = 2 ** header.refcountOrder
+    this.#blockEntries = (header.clusterBytes * 8) / this.#bits
   }
 
   /** 0 where there is no block, or none that can be. */
@@ -47,18 +49,16 @@ export class Refcounts {
   }
 
   #entry(index: number): number {
-    const order = this.#header.refcountOrder
-    if (order === 6) {
-      const at = this.#blockOffset + index * 8
-      return this.#blocks.u32(at, 'refcount block') * TWO_32 + this.#blocks.u32(at + 4, 'refcount block')
+    // A block has at most 2^24 bits.
+    const bit = index * this.#bits
+    const word = this.#blocks.u32(this.#blockOffset + (bit >>> 5) * 4, 'refcount block')
+    if (this.#bits === 16) return (bit & 16) === 0 ? word >>> 16 : word & 0xffff
+    if (this.#bits === 32) return word
+    if (this.#bits === 64) {
+      return word * TWO_32 + this.#blocks.u32(this.#blockOffset + (bit >>> 5) * 4 + 4, 'refcount block')
     }
-    const bits = 2 ** order
-    const bit = index * bits
-    const word = this.#blocks.u32(this.#blockOffset + Math.floor(bit / 32) * 4, 'refcount block')
-    if (order === 5) return word
-    if (order === 4) return index % 2 === 0 ? word >>> 16 : word & 0xffff
     // Bytes in the order of the file, entries of a byte from its low bits on.
-    const byte = word >>> (24 - (Math.floor(bit / 8) % 4) * 8)
-    return (byte >>> (bit % 8)) & (2 ** bits - 1)
+    const byte = word >>> (24 - (bit & 24))
+    return (byte >>> (bit & 7)) & ((1 << this.#bits) - 1)
   }
 }

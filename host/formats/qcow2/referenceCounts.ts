@@ -1,16 +1,19 @@
 // Counts references to the clusters of a part of the file, and compares them with the refcounts.
 //
-// The part is what bounds memory: 16 MiB for 4 million clusters, which are 256 GiB of a file with clusters of 64 KiB. A larger file is
+// The part is what bounds memory: 64 MiB for 16 million clusters, which are 1 TiB of a file with clusters of 64 KiB. A larger file is
 // checked part by part, and its tables are read again for each.
 
 import type { Finding } from '../format'
 import type { Refcounts } from './refcounts'
 import type { Use } from './references'
 
-export const PART_CLUSTERS = 4 << 20
+export const PART_CLUSTERS = 16 << 20
 
 const COUNT_MASK = (1 << 24) - 1
-const MARKS: Readonly<Record<Use, number>> = { table: 1 << 24, l2: 1 << 25, data: 1 << 26, packed: 1 << 27 }
+/** Clusters that are compared between two turns for others. */
+const CLUSTERS_A_TURN = 1 << 20
+const MARK_DATA = 1 << 26
+const MARKS: Readonly<Record<Use, number>> = { table: 1 << 24, l2: 1 << 25, data: MARK_DATA, packed: 1 << 27 }
 const NAMES: readonly (readonly [number, string])[] = [
   [MARKS.table, 'a table'],
   [MARKS.l2, 'an L2 table'],
@@ -45,11 +48,20 @@ export class ReferenceCounts {
     }
   }
 
+  /** A whole cluster of data. */
+  addData(hostOffset: number): void {
+    const index = hostOffset / this.#clusterBytes - this.#firstCluster
+    if (index < 0 || index >= this.#clusters) return
+    const before = this.#counts[index]!
+    this.#counts[index] = (before | MARK_DATA) + ((before & COUNT_MASK) < COUNT_MASK ? 1 : 0)
+  }
+
   /** Neighbours with the same fault are one finding. */
-  compare(refcounts: Refcounts, file: string, report: (finding: Finding) => void): void {
+  async compare(refcounts: Refcounts, file: string, report: (finding: Finding) => void): Promise<void> {
     const run = new Run(report)
     for (let index = 0; index < this.#clusters; index++) {
       const cluster = this.#firstCluster + index
+      if (index % CLUSTERS_A_TURN === CLUSTERS_A_TURN - 1) await new Promise<void>((resolve) => setImmediate(resolve))
       const fault = this.#fault(this.#counts[index]!, refcounts.of(cluster))
       run.next(fault && { ...fault, file, fileOffsetBytes: cluster * this.#clusterBytes, disk: null })
     }

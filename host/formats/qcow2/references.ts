@@ -6,6 +6,7 @@ import type { ImageFile } from '../imageFile'
 import { referToBitmaps } from './bitmaps'
 import { decodeL1, decodeL2, type Entry } from './entries'
 import type { Header, Table } from './header'
+import { COPIED_HI, OFFSET_HI, TWO_32 } from './layout'
 import type { Refcounts } from './refcounts'
 import type { SnapshotTable } from './snapshots'
 import { TableReader } from './tableReader'
@@ -27,11 +28,13 @@ export interface Visitor {
   refer(use: Use, hostOffset: number, hostBytes: number, at: number): void
   l1(entry: Entry, at: number, isActive: boolean): void
   l2(entry: Entry, place: L2Place, zeros: number, allocated: number): void
+  /** Instead of refer and l2, for the many entries with which nothing is special; false: go the long way. */
+  plainCluster(hostOffset: number, isCopied: boolean, startBytes: number, isActive: boolean): boolean
   damage(at: number, text: string): void
 }
 
-/** L2 tables between two turns for others. */
-const TABLES_A_TURN = 16
+/** Entries between two turns for others. */
+const ENTRIES_A_TURN = 256 << 10
 
 export class References {
   readonly #file: ImageFile
@@ -41,6 +44,7 @@ export class References {
   readonly #tables: TableReader
   readonly #l2: TableReader
   readonly #signal: AbortSignal | undefined
+  #entriesThisTurn = 0
 
   constructor(
     file: ImageFile,
@@ -100,7 +104,10 @@ export class References {
       if (entry.kind !== 'standard') continue
       visitor.refer('l2', entry.hostOffset, this.#header.clusterBytes, place)
       if (tablesLeft-- > 0) this.#visitL2(visitor, entry.hostOffset, index, isActive)
-      if (tablesLeft % TABLES_A_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+      this.#entriesThisTurn += this.#header.l2Entries
+      if (this.#entriesThisTurn < ENTRIES_A_TURN) continue
+      this.#entriesThisTurn = 0
+      await new Promise<void>((resolve) => setImmediate(resolve))
     }
   }
 
@@ -111,17 +118,23 @@ export class References {
   }
 
   #visitL2(visitor: Visitor, tableOffset: number, l1Index: number, isActive: boolean): void {
-    const { clusterBytes, l2Entries, l2EntryBytes, hasExtendedL2 } = this.#header
+    const { clusterBytes, l2Entries, l2EntryBytes, hasExtendedL2, hasDataFile } = this.#header
     const l2 = this.#l2
+    const isPlain = (hi: number, lo: number): boolean =>
+      (hi & ~(COPIED_HI | OFFSET_HI)) === 0 && (lo & (clusterBytes - 1)) === 0 && !hasExtendedL2 && !hasDataFile
     for (let index = 0; index < l2Entries; index++) {
       const at = tableOffset + index * l2EntryBytes
       const hi = l2.u32(at, 'L2 table')
       const lo = l2.u32(at + 4, 'L2 table')
+      const startBytes = (l1Index * l2Entries + index) * clusterBytes
+      if ((hi !== 0 || lo !== 0) && isPlain(hi, lo)) {
+        const hostOffset = (hi & OFFSET_HI) * TWO_32 + lo
+        if (hostOffset > 0 && visitor.plainCluster(hostOffset, hi >>> 31 === 1, startBytes, isActive)) continue
+      }
       const zeros = hasExtendedL2 ? l2.u32(at + 8, 'L2 table') : 0
       const allocated = hasExtendedL2 ? l2.u32(at + 12, 'L2 table') : 0
       if (hi === 0 && lo === 0 && zeros === 0 && allocated === 0) continue
       const entry = decodeL2(hi, lo, this.#header)
-      const startBytes = (l1Index * l2Entries + index) * clusterBytes
       visitor.l2(entry, { at, startBytes, isActive }, zeros, allocated)
       if (entry.kind === 'wrong' || entry.kind === 'none') continue
       if (entry.kind === 'compressed') visitor.refer('packed', entry.hostOffset, entry.hostBytes, at)

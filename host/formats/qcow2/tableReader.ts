@@ -12,7 +12,7 @@ export class TableReader {
   readonly #file: ImageFile
   readonly #pages = new Lru<DataView>(PAGES_MAX)
   #page: DataView = new DataView(new ArrayBuffer(0))
-  #pageIndex = -1
+  #pageStart = 0
 
   constructor(file: ImageFile) {
     this.#file = file
@@ -20,11 +20,13 @@ export class TableReader {
 
   /** 32 bits, big endian, at a place of the file that is a multiple of 4. */
   u32(offset: number, what: string): number {
-    const index = Math.floor(offset / PAGE_BYTES)
-    if (index !== this.#pageIndex) this.#turnTo(index, offset, what)
-    const at = offset - index * PAGE_BYTES
-    if (at + 4 > this.#page.byteLength) throw this.#file.damage(offset, `${what} lies outside the file`)
-    return this.#page.getUint32(at)
+    const at = offset - this.#pageStart
+    if (at >= 0 && at + 4 <= this.#page.byteLength) return this.#page.getUint32(at)
+    this.#turnTo(Math.floor(offset / PAGE_BYTES), offset, what)
+    if (offset - this.#pageStart + 4 > this.#page.byteLength) {
+      throw this.#file.damage(offset, `${what} lies outside the file`)
+    }
+    return this.#page.getUint32(offset - this.#pageStart)
   }
 
   #turnTo(index: number, offset: number, what: string): void {
@@ -37,6 +39,6 @@ export class TableReader {
       this.#pages.set(index, page)
     }
     this.#page = page
-    this.#pageIndex = index
+    this.#pageStart = index * PAGE_BYTES
   }
 }

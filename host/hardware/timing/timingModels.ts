@@ -7,16 +7,21 @@ import { DriveHeads } from './driveHeads'
 import { HddModel } from './hddModel'
 import type { HddParameters } from './hddParameters'
 import { IDEAL_DEFAULTS, IdealModel, type IdealParameters } from './idealModel'
+import { OpticalModel } from './opticalModel'
+import type { OpticalParameters } from './opticalParameters'
 import { cheetah9lp, cheetah9lpMechanics, cheetah9lpShipped, cheetah9lpUncached } from './parameters/cheetah9lp'
 import { nvme, sata } from './parameters/flash'
 import { generic7200 } from './parameters/generic7200'
+import { dvd16, xm5401, xm6401 } from './parameters/optical'
 import { SsdModel } from './ssdModel'
 import type { SsdParameters } from './ssdParameters'
 import type { TimingModel } from './timingModel'
 
-export type TimingModelName = 'ideal' | 'hdd' | 'ssd'
+export type TimingModelName = 'ideal' | 'hdd' | 'ssd' | 'optical'
 
-export const TIMING_MODEL_NAMES: readonly TimingModelName[] = ['ideal', 'hdd', 'ssd']
+/** Drives that can be written to. */
+export const WRITABLE_MODEL_NAMES: readonly TimingModelName[] = ['ideal', 'hdd', 'ssd']
+export const TIMING_MODEL_NAMES: readonly TimingModelName[] = [...WRITABLE_MODEL_NAMES, 'optical']
 
 /** The first of each list is the default. */
 const HDD_SETS: readonly HddParameters[] = [
@@ -27,6 +32,7 @@ const HDD_SETS: readonly HddParameters[] = [
   generic7200,
 ]
 const SSD_SETS: readonly SsdParameters[] = [nvme, sata]
+const OPTICAL_SETS: readonly OpticalParameters[] = [xm6401, xm5401, dvd16]
 
 /** A parameter string that no model understands. */
 export class TimingParameterError extends Error {
@@ -45,7 +51,13 @@ export class TimingParameterError extends Error {
 export function timingParameterNames(model: TimingModelName): string[] {
   if (model === 'hdd') return HDD_SETS.map((set) => set.name)
   if (model === 'ssd') return SSD_SETS.map((set) => set.name)
+  if (model === 'optical') return OPTICAL_SETS.map((set) => set.name)
   return Object.keys(IDEAL_DEFAULTS)
+}
+
+/** The disc in a drive of this kind; null: it has none. */
+export function timingDiscOf(model: TimingModelName, parameters: string | undefined): 'CD' | 'DVD' | null {
+  return model === 'optical' ? pickSet('optical', OPTICAL_SETS, parameters).disc.name : null
 }
 
 function pickSet<T extends { readonly name: string }>(model: string, sets: readonly T[], name: string | undefined): T {
@@ -106,6 +118,8 @@ export function createTimingModel(
       return HddModel.create(pickSet('hdd', HDD_SETS, parameters), sectorCount, sectorBytes)
     case 'ssd':
       return SsdModel.create(pickSet('ssd', SSD_SETS, parameters), sectorCount, sectorBytes)
+    case 'optical':
+      return new OpticalModel(pickSet('optical', OPTICAL_SETS, parameters), sectorCount, sectorBytes)
     default:
       throw new TimingParameterError('timing model of a', String(name), `one of ${TIMING_MODEL_NAMES.join(', ')}`)
   }

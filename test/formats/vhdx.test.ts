@@ -174,13 +174,15 @@ describe('the log of a VHDX', () => {
           tail: start,
           writes: [
             [BAT, 8192],
+            [4 * MIB + 98_304, 4096],
             [BAT, table],
           ],
           ...sizes,
         }),
       ],
     ])
-    await expectDisk(DISK, 2)
+    // The first block lies at 4 MiB.
+    await expectDisk(Buffer.from(DISK).fill(0, 98_304, 102_400), 2)
   })
 
   it('makes the file as long as it was to be', async () => {

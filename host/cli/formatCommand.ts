@@ -1,16 +1,21 @@
-// `platterlab image convert|compare|info|check`: what images hold, whatever their format. Loaded when one of them is called.
+// `platterlab image convert|compare|info|check|sums`: what images hold, whatever their format. Loaded when one of them is called.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { compileModule } from '../controller/moduleCheck'
 import { DamagedImage } from '../formats/damagedImage'
 import type { DiskImage, Finding } from '../formats/format'
 import { formatNamed, formatOf, openImage } from '../formats/formats'
 import { ImageInputError } from '../formats/imageInputError'
+import { splitFormat } from '../formats/split/splitFormat'
+import { makeSums } from '../formats/sums/diskSums'
+import { sumsPathOf, writeSums } from '../formats/sums/sumsFile'
+import { checkImage } from '../image/checkImage'
 import { compareImages, convertImage, type ImageCopyOptions } from '../image/convertJob'
 import { bytesText, plural } from '../report/quantities'
 import { BadInput } from './cliError'
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { compareJson, compareText, convertJson, convertText } from './formatReport'
+import { count } from './imageCommand'
 import { askingOn } from './overwriteAsking'
 import { builtinMicrocodeFile } from './packageFiles'
 import { progressLine } from './progressLine'
@@ -21,6 +26,8 @@ export interface RawFormatOptions {
   readonly to?: string
   readonly option?: readonly string[]
   readonly overwrite?: string
+  readonly track?: string
+  readonly sums?: boolean
   readonly retries?: string
   readonly json?: boolean
 }
@@ -37,14 +44,43 @@ export async function convertCommand(
     sourceFormat: raw.from ?? null,
     targetFormat: raw.to ?? null,
     options: raw.option ?? [],
+    track: count(raw.track, '--track'),
     asking: askingOn(terminal, raw.overwrite),
   }
   return told(async () => {
     const { result, seconds } = await timed(terminal, (options) => convertImage(request, options))
     terminal.out(raw.json ? convertJson(request, result, seconds) : convertText(request, result, seconds))
     if (!result.isComplete && terminal.interrupted.aborted) return EXIT_INTERRUPTED
+    if (result.isComplete && raw.sums) await sumUp(target, raw.to, terminal)
     return result.isComplete && result.lostSectors === 0 ? EXIT_OK : EXIT_UNMET
   })
+}
+
+/** Reads all of an image, and writes IMAGE.sums. */
+export async function sumsCommand(path: string, raw: RawFormatOptions, terminal: Terminal): Promise<number> {
+  return told(async () => {
+    if (existsSync(sumsPathOf(path))) throw new ImageInputError(`${sumsPathOf(path)} exists already`)
+    return sumUp(path, raw.from, terminal)
+  })
+}
+
+async function sumUp(path: string, format: string | undefined, terminal: Terminal): Promise<number> {
+  const image = await openImage(path, format === undefined ? formatOf(path) : formatNamed(format))
+  // It has written its own.
+  if (image.format === splitFormat) {
+    image.close()
+    return EXIT_OK
+  }
+  try {
+    writeSums(sumsPathOf(path), await makeSums(image, { withFiles: true, signal: terminal.interrupted }))
+    terminal.err(`${sumsPathOf(path)}: SHA-256 of the disk, of each chunk of it, and of each file\n`)
+    return EXIT_OK
+  } catch (error) {
+    if (!terminal.interrupted.aborted) throw error
+    return EXIT_INTERRUPTED
+  } finally {
+    image.close()
+  }
 }
 
 export async function compareCommand(
@@ -81,33 +117,33 @@ export async function checkCommand(path: string, raw: RawFormatOptions, terminal
   return told(async () => {
     const image = await openImage(path, raw.from === undefined ? formatOf(path) : formatNamed(raw.from))
     const findings: Finding[] = []
-    let count = 0
+    let found = 0
+    let hasSums = false
     try {
-      await image.check((finding) => {
-        if (count++ < FINDINGS_MAX) findings.push(finding)
-      }, terminal.interrupted)
+      const report = (finding: Finding): void => {
+        if (found++ < FINDINGS_MAX) findings.push(finding)
+      }
+      hasSums = await checkImage(image, path, report, terminal.interrupted)
     } finally {
       image.close()
     }
     const isInterrupted = terminal.interrupted.aborted
     const format = image.format.name
-    if (raw.json) {
-      terminal.out(
-        `${JSON.stringify({ image: path, format, isWhole: !isInterrupted, findingCount: count, findings }, null, 2)}\n`,
-      )
-    } else terminal.out(checkText(path, format, findings, count))
+    const document = { image: path, format, hasSums, isWhole: !isInterrupted, findingCount: found, findings }
+    if (raw.json) terminal.out(`${JSON.stringify(document, null, 2)}\n`)
+    else terminal.out(checkText(path, hasSums ? `${format}, with its sums` : format, findings, found))
     if (isInterrupted) return EXIT_INTERRUPTED
-    return count === 0 ? EXIT_OK : EXIT_UNMET
+    return found === 0 ? EXIT_OK : EXIT_UNMET
   })
 }
 
-function checkText(path: string, format: string, findings: readonly Finding[], count: number): string {
+function checkText(path: string, how: string, findings: readonly Finding[], found: number): string {
   const lines = findings.map(({ kind, file, fileOffsetBytes, disk, text }) => {
     const of = disk === null ? '' : `, disk bytes ${disk.startBytes} to ${disk.endBytes - 1}`
     return `${kind}: ${file}, at byte ${fileOffsetBytes}${of}: ${text}`
   })
-  if (count > findings.length) lines.push(`and ${count - findings.length} more`)
-  lines.push(`${path} (${format}): ${count === 0 ? 'nothing wrong found' : plural(count, 'finding')}`)
+  if (found > findings.length) lines.push(`and ${found - findings.length} more`)
+  lines.push(`${path} (${how}): ${found === 0 ? 'nothing wrong found' : plural(found, 'finding')}`)
   return `${lines.join('\n')}\n`
 }
 

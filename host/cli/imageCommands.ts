@@ -22,7 +22,9 @@ const EXAMPLES = `Examples:
   platterlab image convert disk.img disk.qcow2 -o compression=zlib
                                                      formats are found out, or chosen by name and with --to
   platterlab image compare disk.img disk.qcow2       the disks in two images, whatever their formats
-  platterlab image info disk.qcow2                   what an image is; check: whether it is whole
+  platterlab image convert disc.cue disc.iso --track 1
+  platterlab image info disk.qcow2                   what an image is; check: whether it is whole; ls: what is on the disk
+  platterlab image sums disk.img                     SHA-256 of the disk and of each part, for check and restore
 `
 
 const EXIT_CODES = `
@@ -146,6 +148,8 @@ function registerFormatCommands(image: Command, terminal: Terminal, exit: { code
     .option('--to <format>', 'the format of the new image, instead of what its name says')
     .option('-o, --option <name=value>', 'an option of the new format; repeatable, or with commas', collect, [])
     .option(...OVERWRITE)
+    .option('--track <n>', 'of a disc: the data in this track, instead of whole sectors with their codes')
+    .option('--sums', 'write IMAGE.sums beside it: SHA-256 of the disk and of each chunk, read back from the image')
     .option('--json', 'one JSON document on stdout, and nothing else there')
     .action(async (source: string, target: string, options: RawFormatOptions) => {
       const { convertCommand } = await import('./formatCommand')
@@ -162,6 +166,15 @@ function registerFormatCommands(image: Command, terminal: Terminal, exit: { code
     .action(async (left: string, right: string, options: RawFormatOptions) => {
       const { compareCommand } = await import('./formatCommand')
       exit.code = await compareCommand(left, right, options, terminal)
+    })
+  image
+    .command('sums')
+    .description('write IMAGE.sums beside an image; check and restore hold it to them')
+    .argument('<image>')
+    .option(...FROM)
+    .action(async (path: string, options: RawFormatOptions) => {
+      const { sumsCommand } = await import('./formatCommand')
+      exit.code = await sumsCommand(path, options, terminal)
     })
   for (const name of ['info', 'check'] as const) {
     image

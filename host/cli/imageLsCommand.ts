@@ -3,6 +3,9 @@
 import { type DiskContents, examineDisk } from '../disk/examineDisk'
 import { type IsoListing, listIso } from '../disk/isoTree'
 import type { SectorReader } from '../disk/sectorReader'
+import { dataTrackOf } from '../formats/cd/dataTrack'
+import { isOpenDisc } from '../formats/cd/openDisc'
+import type { DiskImage } from '../formats/format'
 import { formatNamed, formatOf, openImage } from '../formats/formats'
 import { jsonText } from '../report/json'
 import { EXIT_OK } from './exitCodes'
@@ -27,8 +30,9 @@ export async function imageLsCommand(path: string, options: RawLsOptions, termin
     const image = await openImage(path, options.from === undefined ? formatOf(path) : formatNamed(options.from))
     try {
       const format = image.format.name
-      const contents = await examineDisk(image)
-      const listed = wantsFiles ? await listings(image, contents) : []
+      const disk = dataOf(image)
+      const contents = await examineDisk(disk)
+      const listed = wantsFiles ? await listings(disk, contents) : []
       if (options.json) {
         terminal.out(jsonText({ image: path, format, ...contents, ...(wantsFiles ? { listings: listed } : {}) }))
       } else {
@@ -40,6 +44,12 @@ export async function imageLsCommand(path: string, options: RawLsOptions, termin
       image.close()
     }
   })
+}
+
+/** Of a disc with whole sectors: the data in its first data track. */
+function dataOf(image: DiskImage): SectorReader {
+  const hasData = isOpenDisc(image) && image.disc.tracks.some(({ kind }) => kind !== 'audio')
+  return hasData ? dataTrackOf(image) : image
 }
 
 async function listings(reader: SectorReader, { table, volumes }: DiskContents): Promise<PlacedListing[]> {

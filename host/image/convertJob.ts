@@ -6,6 +6,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { COPY_DONE, JOB_FLAG_ASCENDING, JOB_FLAG_TARGET_BLANK, JOB_FLAG_VERIFY } from '../../assembly/abi/copier'
 import { BOOT_POWER_ON } from '../../assembly/abi/descriptor'
+import { dataTrackOf } from '../formats/cd/dataTrack'
 import type { DiskImage, ImageFormat, ImageWriter } from '../formats/format'
 import { parseFormatOptions } from '../formats/formatOptions'
 import { formatForName, formatNamed, openImage } from '../formats/formats'
@@ -24,6 +25,8 @@ export interface ConvertRequest {
   /** null: found out by what is in the file, or by the name of a new one. */
   readonly sourceFormat: string | null
   readonly targetFormat: string | null
+  /** Of a disc: the 2048 bytes of data in each sector of this track, instead of the whole sectors. */
+  readonly track?: number | undefined
   /** `name=value`, several with commas between. */
   readonly options: readonly string[]
   /** Who says that an image of that name may be replaced; by default nobody does. */
@@ -55,9 +58,10 @@ export async function convertImage(request: ConvertRequest, options: ImageCopyOp
   await checkNewImage(request)
   const image = await open(request.source, request.sourceFormat)
   try {
-    const { diskBytes, sectorBytes } = image
+    const disk = request.track === undefined ? image : dataTrackOf(image, request.track)
+    const { diskBytes, sectorBytes } = disk
     const writer = await create(request.target, { diskBytes, sectorBytes, options: formatOptions })
-    const outcome = await copyInto(image, writer, request.target, options)
+    const outcome = await copyInto(disk, writer, request.target, options)
     return { ...outcome, ...namesOf(image, format), sectorBytes, diskBytes }
   } finally {
     image.close()

@@ -23,7 +23,7 @@ import type { DiskImage } from '../formats/format'
 import { ImageInputError } from '../formats/imageInputError'
 import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from '../formats/raw/copyFile'
 import { type HoleMap, readHoleMap } from '../formats/raw/holeMap'
-import { checkArchive, openArchive } from './archive'
+import { checkArchive, checkRawImage, openArchive } from './archive'
 import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
 import { type CopyState, removeCopyState } from './copyState'
 import { FileController } from './fileController'
@@ -128,7 +128,10 @@ export async function runImage(request: ImageRequest, options: ImageOptions): Pr
     if (!isBlank && state === null && request.command !== 'verify') {
       await agreeToOverwrite(request.target, fileReader(target), options.asking)
     }
-    if (archive && state === null && !options.trustsArchive) await checkArchive(archive, options.signal)
+    if (state === null && !options.trustsArchive) {
+      if (archive) await checkArchive(archive, request.source, options.signal)
+      else await checkRawImage(request, options.signal)
+    }
     const files = { source, archive, sourceBytes, target, isBlank }
     const result = options.simulation
       ? await simulate(request, options, options.simulation, place, files)

@@ -174,13 +174,15 @@ describe('the log of a VHDX', () => {
           tail: start,
           writes: [
             [BAT, 8192],
+            [4 * MIB + 98_304, 4096],
             [BAT, table],
           ],
           ...sizes,
         }),
       ],
     ])
-    await expectDisk(DISK, 2)
+    // The first block lies at 4 MiB.
+    await expectDisk(Buffer.from(DISK).fill(0, 98_304, 102_400), 2)
   })
 
   it('makes the file as long as it was to be', async () => {
@@ -213,6 +215,15 @@ describe('the log of a VHDX', () => {
     ])
     truncateSync(at('a.vhdx'), bytes - 512)
     await expect(vhdxFormat.open(at('a.vhdx'))).rejects.toThrow('the file was cut')
+  })
+
+  it.each([2 ** 52, 2 ** 60])('that says that the file has %i bytes takes no memory and no time', async (lastBytes) => {
+    const { table, bytes } = await withoutTable()
+    putLog(at('a.vhdx'), [
+      [0, logEntry({ sequence: 7n, tail: 0, writes: [[BAT, table]], flushedBytes: bytes, lastBytes })],
+    ])
+    const said = await texts('a.vhdx').catch((error: Error) => error.message)
+    expect(said).toMatch(/in no block|by its log/)
   })
 
   it('that is not whole is refused', async () => {

@@ -51,6 +51,9 @@ export function readLog(file: ByteSource, { logOffsetBytes, logBytes, logGuid }:
   if (head.flushedFileBytes > file.sizeBytes) {
     throw file.damage(file.sizeBytes, `the file was cut: by its log it had ${head.flushedFileBytes} bytes`)
   }
+  if (!Number.isSafeInteger(head.lastFileBytes)) {
+    throw file.damage(logOffsetBytes, `by its log the file has ${head.lastFileBytes} bytes`)
+  }
   return { entries: active.length, writes: active.flatMap(({ writes }) => writes), fileBytes: head.lastFileBytes }
 }
 
@@ -132,7 +135,9 @@ function parseWrites(entry: Buffer, count: number, sequence: bigint): LoggedWrit
     const kind = descriptor.toString('latin1', 0, 4)
     if (descriptor.readBigUInt64LE(24) !== sequence || offsetBytes % SECTOR_BYTES !== 0) return null
     if (kind === 'zero') {
-      writes.push({ offsetBytes, lengthBytes: Number(descriptor.readBigUInt64LE(8)), bytes: null })
+      const lengthBytes = Number(descriptor.readBigUInt64LE(8))
+      if (!Number.isSafeInteger(offsetBytes + lengthBytes)) return null
+      writes.push({ offsetBytes, lengthBytes, bytes: null })
       continue
     }
     const bytes =

@@ -39,12 +39,16 @@ export async function checkVhdx(image: VhdxImage, report: Report, signal?: Abort
       damage(error.fileOffsetBytes, diskOf(image, index), error.text)
     }
   }
-  // Before blocks others leave room.
-  const blocksStart = places.blocksStart
-  const unused = places.unclaimedBehind(blocksStart, file.sizeBytes)
-  if (unused > 0) {
-    const fileOffsetBytes = blocksStart
-    report({ kind: 'leak', file: file.path, fileOffsetBytes, disk: null, text: `${unused} bytes in no block` })
+  const unused = places.unused(file.sizeBytes)
+  if (unused) {
+    const { offsetBytes, bytes } = unused
+    report({
+      kind: 'leak',
+      file: file.path,
+      fileOffsetBytes: offsetBytes,
+      disk: null,
+      text: `${bytes} bytes in no block`,
+    })
   }
   await parent?.check(report, signal)
 }
@@ -103,25 +107,36 @@ function diskOf({ shape, parts, diskBytes }: VhdxImage, index: number): Disk {
 /** Everything lies at whole MiB. */
 class Places {
   readonly #claims = new Claims(MIB, MIB)
+  readonly #regions: { readonly start: number; readonly end: number }[] = []
+  #blocksBytes = 0
   /** Where the first block is. */
-  blocksStart = Number.POSITIVE_INFINITY
+  #blocksStart = Number.POSITIVE_INFINITY
 
   /** False: some of it is something else's. */
   claim(offsetBytes: number, lengthBytes: number): boolean {
+    this.#regions.push({ start: offsetBytes, end: offsetBytes + lengthBytes })
+    return this.#claimAll(offsetBytes, lengthBytes)
+  }
+
+  claimBlock(offsetBytes: number, lengthBytes: number): boolean {
+    this.#blocksStart = Math.min(this.#blocksStart, offsetBytes)
+    this.#blocksBytes += lengthBytes
+    return this.#claimAll(offsetBytes, lengthBytes)
+  }
+
+  /** Behind the first block: before it others leave room. Not counted one by one: a log may say that the file has any size. */
+  unused(fileBytes: number): { readonly offsetBytes: number; readonly bytes: number } | null {
+    const offsetBytes = this.#blocksStart
+    if (offsetBytes >= fileBytes) return null
+    const behind = this.#regions.map(({ start, end }) => Math.max(0, end - Math.max(start, offsetBytes)))
+    const bytes = fileBytes - offsetBytes - this.#blocksBytes - behind.reduce((sum, length) => sum + length, 0)
+    return bytes >= MIB ? { offsetBytes, bytes } : null
+  }
+
+  #claimAll(offsetBytes: number, lengthBytes: number): boolean {
     let isFree = true
     for (let at = offsetBytes; at < offsetBytes + lengthBytes; at += MIB)
       isFree = this.#claims.claim(at) === null && isFree
     return isFree
-  }
-
-  claimBlock(offsetBytes: number, lengthBytes: number): boolean {
-    this.blocksStart = Math.min(this.blocksStart, offsetBytes)
-    return this.claim(offsetBytes, lengthBytes)
-  }
-
-  unclaimedBehind(offsetBytes: number, endBytes: number): number {
-    let bytes = 0
-    for (let at = offsetBytes; at + MIB <= endBytes; at += MIB) if (this.#claims.claim(at) === null) bytes += MIB
-    return bytes
   }
 }

@@ -2,7 +2,7 @@
 
 /** IEEE 802.3, reflected: GPT and LVM. */
 const CRC32_POLYNOMIAL = 0xedb88320
-/** Castagnoli, reflected: ext4, XFS, Btrfs. */
+/** Castagnoli (RFC 7143, appendix A.4), reflected: ext4, XFS, Btrfs, VHDX. */
 const CRC32C_POLYNOMIAL = 0x82f63b78
 
 function tableOf(polynomial: number): Uint32Array {

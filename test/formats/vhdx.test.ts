@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { crc32c } from '../../host/disk/checksums'
 import { ImageInputError } from '../../host/formats/imageInputError'
-import { crc32c } from '../../host/formats/vhdx/crc32c'
 import { vhdxFormat } from '../../host/formats/vhdx/vhdxFormat'
 import { at, useDirectory } from '../image/files'
 import { readsWhatIsWritten, writesTheSameTwice } from './formatProperties'

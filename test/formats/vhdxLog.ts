@@ -1,7 +1,7 @@
 // Puts a log into a VHDX, as one has that was not closed: for tests that read it.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { crc32c } from '../../host/formats/vhdx/crc32c'
+import { crc32c } from '../../host/disk/checksums'
 
 const SECTOR = 4096
 const MIB = 1 << 20

@@ -1,7 +1,7 @@
 // A table of numbers in a file, of any length: it is read a page at a time, and few pages are kept. Lies inside the file, or is refused.
 
+import { RecentlyUsed } from '../recentlyUsed'
 import type { ByteSource } from './byteSource'
-import { RecentlyUsed } from './recentlyUsed'
 
 const PAGE_BYTES = 64 << 10
 const PAGES_MAX = 64
@@ -16,7 +16,7 @@ export interface TablePlace {
 
 export class FileTable {
   readonly entries: number
-  readonly #pages = new RecentlyUsed<DataView>(PAGES_MAX)
+  readonly #pages = new RecentlyUsed<number, DataView>(PAGES_MAX)
   #lastPage = -1
   #lastView: DataView = new DataView(new ArrayBuffer(0))
 
@@ -54,7 +54,7 @@ export class FileTable {
   #page(index: number): DataView {
     const page = Math.floor((index * this.place.entryBytes) / PAGE_BYTES)
     if (page !== this.#lastPage) {
-      this.#lastView = this.#pages.get(page, () => this.#readPage(page))
+      this.#lastView = this.#pages.getOrMake(page, () => this.#readPage(page))
       this.#lastPage = page
     }
     return this.#lastView

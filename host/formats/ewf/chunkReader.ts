@@ -5,9 +5,9 @@
 
 import { inflateSync, type ZlibOptions } from 'node:zlib'
 import { DamagedImage } from '../damagedImage'
+import { RecentlyUsed } from '../recentlyUsed'
 import { isSummed } from './adler32'
 import type { ChunkPlace } from './chunkTables'
-import { Recent } from './recent'
 import type { ScannedSet } from './scan'
 
 const SUM_BYTES = 4
@@ -28,7 +28,7 @@ export class ChunkReader {
   /** As long as any stored chunk has to be; of a longer one, the rest is none of it. */
   readonly #buffer: Uint8Array
   /** Stored bytes of small chunks, and whether they unpack to zeros. */
-  readonly #patterns = new Recent<string, boolean>(PATTERNS_MAX)
+  readonly #patterns = new RecentlyUsed<string, boolean>(PATTERNS_MAX)
 
   constructor(private readonly set: ScannedSet) {
     this.chunkBytes = set.media.sectorsPerChunk * set.media.sectorBytes

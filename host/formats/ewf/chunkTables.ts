@@ -8,8 +8,8 @@
 
 import type { DamagedImage } from '../damagedImage'
 import type { ImageFile } from '../imageFile'
+import { RecentlyUsed } from '../recentlyUsed'
 import { adler32, isSummed } from './adler32'
-import { Recent } from './recent'
 import type { Section } from './sections'
 import type { SegmentFiles } from './segmentFiles'
 
@@ -80,7 +80,7 @@ export class ChunkTables {
   readonly tables: ChunkTable[] = []
   /** By table: the copy that is whole, once it was looked at, or what is wrong with all of them. */
   readonly #whole = new Map<number, TableCopy | DamagedImage>()
-  readonly #pages = new Recent<number, DataView>(PAGES_MAX)
+  readonly #pages = new RecentlyUsed<number, DataView>(PAGES_MAX)
   #pagesBefore: number[] = []
 
   constructor(private readonly files: SegmentFiles) {}

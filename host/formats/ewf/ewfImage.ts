@@ -2,11 +2,11 @@
 
 import { DamagedImage } from '../damagedImage'
 import type { DiskImage, Extent, Finding, ImageFormat } from '../format'
+import { RecentlyUsed } from '../recentlyUsed'
 import { checkSet } from './check'
 import { ChunkReader } from './chunkReader'
 import { HEADER_NAMES } from './headerValues'
 import { MEDIA_TYPES } from './media'
-import { Recent } from './recent'
 import type { ScannedSet } from './scan'
 
 const CACHE_BYTES = 8 << 20
@@ -19,7 +19,7 @@ export class EwfImage implements DiskImage {
   readonly files: readonly string[]
   readonly details: DiskImage['details']
   private readonly chunks: ChunkReader
-  private readonly unpacked: Recent<number, Uint8Array>
+  private readonly unpacked: RecentlyUsed<number, Uint8Array>
 
   constructor(
     readonly format: ImageFormat,
@@ -29,7 +29,7 @@ export class EwfImage implements DiskImage {
     this.sectorBytes = set.media.sectorBytes
     this.files = set.files.paths
     this.chunks = new ChunkReader(set)
-    this.unpacked = new Recent(Math.max(2, Math.floor(CACHE_BYTES / this.chunks.chunkBytes)))
+    this.unpacked = new RecentlyUsed(Math.max(2, Math.floor(CACHE_BYTES / this.chunks.chunkBytes)))
     this.details = detailsOf(set)
   }
 

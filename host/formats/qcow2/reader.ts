@@ -4,12 +4,12 @@
 
 import type { DiskImage, Extent, ExtentKind, Finding, ImageFormat } from '../format'
 import type { ImageFile } from '../imageFile'
+import { RecentlyUsed } from '../recentlyUsed'
 import { checkImage } from './check'
 import { ClusterMap, type Piece } from './clusterMap'
 import { type Codec, codecFor } from './codec'
 import { describe } from './details'
 import type { Header } from './header'
-import { Lru } from './lru'
 import type { SnapshotTable } from './snapshots'
 
 /** Of decoded clusters, for each file of a chain. */
@@ -39,7 +39,7 @@ export class Qcow2Image implements DiskImage {
   readonly #parts: Parts
   readonly #map: ClusterMap
   readonly #codec: Codec
-  readonly #decoded: Lru<Uint8Array>
+  readonly #decoded: RecentlyUsed<number, Uint8Array>
   #lastExtent: Extent & { readonly startBytes: number } = { kind: 'zero', startBytes: 0, endBytes: 0 }
 
   constructor(format: ImageFormat, parts: Parts) {
@@ -51,7 +51,7 @@ export class Qcow2Image implements DiskImage {
     this.#parts = parts
     this.#map = new ClusterMap(file, header)
     this.#codec = codecFor(header.compression)
-    this.#decoded = new Lru(Math.max(2, Math.floor(DECODED_BYTES_MAX / header.clusterBytes)))
+    this.#decoded = new RecentlyUsed(Math.max(2, Math.floor(DECODED_BYTES_MAX / header.clusterBytes)))
   }
 
   extentAt(offsetBytes: number): Extent {

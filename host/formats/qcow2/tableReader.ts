@@ -2,7 +2,7 @@
 // header may say so of any.
 
 import type { ImageFile } from '../imageFile'
-import { Lru } from './lru'
+import { RecentlyUsed } from '../recentlyUsed'
 
 const PAGE_BYTES = 64 << 10
 /** 4 MiB for each file of a chain. */
@@ -10,7 +10,7 @@ const PAGES_MAX = 64
 
 export class TableReader {
   readonly #file: ImageFile
-  readonly #pages = new Lru<DataView>(PAGES_MAX)
+  readonly #pages = new RecentlyUsed<number, DataView>(PAGES_MAX)
   #page: DataView = new DataView(new ArrayBuffer(0))
   #pageStart = 0
 

@@ -6,9 +6,9 @@ import type { ByteSource } from '../blocks/byteSource'
 import { uuidText } from '../blocks/contentId'
 import { FileTable } from '../blocks/fileTable'
 import { flatPlace } from '../blocks/flatPlace'
-import { RecentlyUsed } from '../blocks/recentlyUsed'
 import type { Finding } from '../format'
 import type { HoleMap } from '../raw/holeMap'
+import { RecentlyUsed } from '../recentlyUsed'
 import { bitmapBytesOf, type DynamicHeader, type Footer, SECTOR_BYTES, UNUSED } from './structures'
 import { checkVhd } from './vhdCheck'
 import { vhdFormat } from './vhdFormat'
@@ -34,7 +34,7 @@ export class VhdImage extends BlockImage {
   readonly diskBytes: number
   readonly files: readonly string[]
   readonly table: FileTable | null
-  readonly #bitmaps = new RecentlyUsed<Uint8Array>(BITMAPS_MAX)
+  readonly #bitmaps = new RecentlyUsed<number, Uint8Array>(BITMAPS_MAX)
 
   constructor(readonly parts: VhdParts) {
     super()
@@ -105,7 +105,7 @@ export class VhdImage extends BlockImage {
 
   bitmap(block: number, blockOffset: number): Uint8Array {
     const { file, header } = this.parts
-    return this.#bitmaps.get(block, () =>
+    return this.#bitmaps.getOrMake(block, () =>
       file.readBytes(blockOffset, bitmapBytesOf(header!.blockBytes), `the sector bitmap of block ${block}`),
     )
   }

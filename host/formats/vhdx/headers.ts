@@ -4,8 +4,8 @@
 //
 // Of the headers the valid one with the greater sequence number counts. The region tables are the same twice.
 
+import { crc32c, without } from '../../disk/checksums'
 import { guidText } from '../blocks/guid'
-import { checksumWithout } from './crc32c'
 
 export const KIB = 1 << 10
 export const MIB = 1 << 20
@@ -50,7 +50,7 @@ export function encodeFileType(): Uint8Array {
 export function parseHeader(bytes: Uint8Array): VhdxHeader | string {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   if (view.toString('latin1', 0, 4) !== 'head') return 'no header'
-  if (view.readUInt32LE(4) !== checksumWithout(bytes, 4)) return 'the checksum of a header is wrong'
+  if (view.readUInt32LE(4) !== crc32c(without(bytes, 4, 4))) return 'the checksum of a header is wrong'
   if (view.readUInt16LE(66) !== 1) return `the header is of version ${view.readUInt16LE(66)}; known is 1`
   const header = {
     sequence: view.readBigUInt64LE(8),
@@ -78,7 +78,7 @@ export function encodeHeader(header: VhdxHeader, fileWriteGuid: Uint8Array): Uin
   bytes.writeUInt16LE(1, 66)
   bytes.writeUInt32LE(header.logBytes, 68)
   bytes.writeBigUInt64LE(BigInt(header.logOffsetBytes), 72)
-  bytes.writeUInt32LE(checksumWithout(bytes, 4), 4)
+  bytes.writeUInt32LE(crc32c(without(bytes, 4, 4)), 4)
   return bytes
 }
 
@@ -86,7 +86,7 @@ export function encodeHeader(header: VhdxHeader, fileWriteGuid: Uint8Array): Uin
 export function parseRegionTable(bytes: Uint8Array): ReadonlyMap<string, Region> | string {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   if (view.toString('latin1', 0, 4) !== 'regi') return 'no region table'
-  if (view.readUInt32LE(4) !== checksumWithout(bytes, 4)) return 'the checksum of a region table is wrong'
+  if (view.readUInt32LE(4) !== crc32c(without(bytes, 4, 4))) return 'the checksum of a region table is wrong'
   const count = view.readUInt32LE(8)
   if (count > REGIONS_MAX) return `a region table of ${count} entries cannot be`
   const regions = new Map<string, Region>()
@@ -116,6 +116,6 @@ export function encodeRegionTable(regions: readonly (readonly [guid: Uint8Array,
     bytes.writeUInt32LE(lengthBytes, at + 24)
     bytes.writeUInt32LE(1, at + 28)
   }
-  bytes.writeUInt32LE(checksumWithout(bytes, 4), 4)
+  bytes.writeUInt32LE(crc32c(without(bytes, 4, 4)), 4)
   return bytes
 }

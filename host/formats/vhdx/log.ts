@@ -3,8 +3,8 @@
 //
 //   entry | header, descriptor, descriptor ... | data sector ... |
 
+import { crc32c, without } from '../../disk/checksums'
 import type { ByteSource } from '../blocks/byteSource'
-import { checksumWithout } from './crc32c'
 import type { VhdxHeader } from './headers'
 
 const SECTOR_BYTES = 4096
@@ -113,7 +113,7 @@ class Ring {
     const bytes = this.#cut(offset, lengthBytes)
     // Before the checksum: entries that overlap cannot all look right, and so checking them all stays cheap.
     const writes = parseWrites(bytes, head.readUInt32LE(24), sequence)
-    if (!writes || head.readUInt32LE(4) !== checksumWithout(bytes, 4)) return null
+    if (!writes || head.readUInt32LE(4) !== crc32c(without(bytes, 4, 4))) return null
     const [flushedFileBytes, lastFileBytes] = [48, 56].map((at) => Number(head.readBigUInt64LE(at))) as [number, number]
     return { offset, lengthBytes, tail, sequence, flushedFileBytes, lastFileBytes, writes }
   }

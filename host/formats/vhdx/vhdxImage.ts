@@ -6,9 +6,9 @@ import type { ByteSource } from '../blocks/byteSource'
 import { FileTable } from '../blocks/fileTable'
 import { flatPlace } from '../blocks/flatPlace'
 import { guidText } from '../blocks/guid'
-import { RecentlyUsed } from '../blocks/recentlyUsed'
 import type { Finding } from '../format'
 import type { HoleMap } from '../raw/holeMap'
+import { RecentlyUsed } from '../recentlyUsed'
 import { BatShape, parseEntry, State } from './bat'
 import { MIB, type Region, type VhdxHeader } from './headers'
 import type { Metadata } from './metadata'
@@ -40,7 +40,7 @@ export class VhdxImage extends BlockImage {
   readonly files: readonly string[]
   readonly shape: BatShape
   readonly table: FileTable
-  readonly #bitmaps = new RecentlyUsed<Uint8Array>(BITMAPS_MAX)
+  readonly #bitmaps = new RecentlyUsed<number, Uint8Array>(BITMAPS_MAX)
 
   constructor(readonly parts: VhdxParts) {
     super()
@@ -118,7 +118,7 @@ export class VhdxImage extends BlockImage {
   bitmapOf(block: number): Uint8Array {
     const { file, metadata } = this.parts
     const bytes = metadata.blockBytes / this.sectorBytes / 8
-    return this.#bitmaps.get(block, () => {
+    return this.#bitmaps.getOrMake(block, () => {
       const start = this.bitmapOffset(Math.floor(block / this.shape.blocksPerChunk))
       if (start === null) throw file.damage(this.table.offsetOf(block), `block ${block} has no sector bitmap`)
       return file.readBytes(start + (block % this.shape.blocksPerChunk) * bytes, bytes, 'a sector bitmap')

@@ -3,9 +3,9 @@
 import { inflateSync } from 'node:zlib'
 import { type Place, storedPlace } from '../blocks/blockImage'
 import { FileTable } from '../blocks/fileTable'
-import { RecentlyUsed } from '../blocks/recentlyUsed'
 import type { Finding } from '../format'
 import type { ImageFile } from '../imageFile'
+import { RecentlyUsed } from '../recentlyUsed'
 import type { Absent, VmdkExtent } from './extent'
 import { checkSparseExtent } from './sparseCheck'
 import {
@@ -38,8 +38,8 @@ export class SparseExtent implements VmdkExtent {
   readonly header: SparseHeader
   readonly isStream: boolean
   readonly directory: FileTable
-  readonly #tables = new RecentlyUsed<DataView | null>(TABLES_MAX)
-  readonly #grains: RecentlyUsed<Uint8Array>
+  readonly #tables = new RecentlyUsed<number, DataView | null>(TABLES_MAX)
+  readonly #grains: RecentlyUsed<number, Uint8Array>
 
   constructor(
     readonly file: ImageFile,
@@ -116,7 +116,7 @@ export class SparseExtent implements VmdkExtent {
 
   /** The table of the grains from `number` * 512 on; null: it has none of them. */
   #table(number: number): DataView | null {
-    return this.#tables.get(number, () => {
+    return this.#tables.getOrMake(number, () => {
       const sector = this.directory.u32(number)
       if (sector === 0) return null
       const { file, isStream } = this
@@ -136,7 +136,7 @@ export class SparseExtent implements VmdkExtent {
   }
 
   decompressed(index: number, offset: number): Uint8Array {
-    return this.#grains.get(index, () => this.#decompress(index, offset))
+    return this.#grains.getOrMake(index, () => this.#decompress(index, offset))
   }
 
   #decompress(index: number, offset: number): Uint8Array {

@@ -1,29 +1,11 @@
 // What images of several formats are good for together: sums beside them, restoring them, discs.
 
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { createColors } from 'picocolors'
 import { describe, expect, it } from 'vitest'
-import { runCli } from '../../host/cli/program'
 import { at, randomFile, useDirectory } from './files'
+import { image } from './imageCli'
 
 useDirectory()
-
-async function image(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const told = { out: '', err: '' }
-  const colours = createColors(false)
-  const code = await runCli(['image', ...argv], {
-    out: (text) => {
-      told.out += text
-    },
-    err: (text) => {
-      told.err += text
-    },
-    outColours: colours,
-    errColours: colours,
-    interrupted: new AbortController().signal,
-  })
-  return { code, ...told }
-}
 
 /** Turns one bit of a file. */
 function flip(name: string, offset: number): void {

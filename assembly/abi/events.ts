@@ -66,3 +66,5 @@ export const EVENT_SNAPSHOT_RELEASED = 36
 export const EVENT_SNAPSHOT_KEPT = 37
 /** After a boot: there is a snapshot; a = its number, b = SNAPSHOT_… (abi/status.ts). */
 export const EVENT_SNAPSHOT_RECALLED = 38
+/** After a boot: the NVRAM is not the one that this array had at its latest boot, and nothing in it counts. */
+export const EVENT_NVRAM_LOST = 39

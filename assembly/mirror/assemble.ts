@@ -3,7 +3,8 @@
 // The reference is the newest superblock among drives that hold all data: a spare or a half-rebuilt member may have received the latest
 // superblock too, and is never asked. What the reference says about the others decides. A member with an older event count missed
 // something: by the bitmap if no mark was cleared since, else all of it. The union of the trusted members' bitmaps is what may
-// differ. The NVRAM knows the newest event count that this controller has seen: older members alone are not enough.
+// differ. The NVRAM knows the newest event count that this controller has seen: older members alone are not enough. Where it was lost
+// nobody can tell old members from new ones: then all that the reference promises must be here, as `mdadm --assemble` demands without --run.
 
 import { CONFIG_DISCOVERY_MS } from '../abi/config'
 import { DRIVE_READ } from '../abi/driveSlots'
@@ -71,7 +72,8 @@ import {
   OPERATIONS,
   SECTOR_BYTES,
 } from './memory'
-import { rememberedEvents, requestCommit, resetCommits, triedEvents } from './metadata'
+import { requestCommit, resetCommits } from './metadata'
+import { forgetNvram, nvramKnows, rememberedEvents, triedEvents } from './nvramRecord'
 import { begin, KIND_ASSEMBLE, KIND_NONE, KIND_WRITE, newRound, Operation, operation, send } from './operation'
 import { isBlank, PROBE_DONE, PROBE_SILENT, probeSilent, superblockOf } from './probe'
 import { isAboutToServe, joinSlot, scheduleCopy, serveAfter } from './recovery'
@@ -198,14 +200,18 @@ function assembleIfComplete(): void {
     return
   }
   const reference = superblockOf(best)
-  if (!discoveryOver && !allArePresent(reference)) return
-  if (
-    bayOf(best).events < rememberedEvents(load<u64>(reference + SB_SET_UUID), load<u64>(reference + SB_SET_UUID + 8))
-  ) {
-    // Only members that missed something are here. Serving them would be lying.
+  const areAllHere = allArePresent(reference)
+  if (!discoveryOver && !areAllHere) return
+  const first = load<u64>(reference + SB_SET_UUID)
+  const second = load<u64>(reference + SB_SET_UUID + 8)
+  const newest = bayOf(best).events
+  const isKnown = nvramKnows(first, second, newest)
+  if (newest < rememberedEvents(first, second) || (!isKnown && !areAllHere)) {
+    // Only members that missed something are here, or may have. Serving them would be lying.
     if (discoveryOver) setArrayState(ARRAY_FAILED)
     return
   }
+  if (!isKnown) forgetNvram()
   assemble(reference)
 }
 

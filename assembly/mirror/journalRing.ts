@@ -11,10 +11,9 @@
 // A record is a sector that says what follows, and the data. None goes over the end of the ring: what is left there is a record of
 // nothing. A record is there when the word `tail` behind it is durable: a cut before that, and it never was.
 
-import { CONFIG_NVRAM_BYTES } from '../abi/config'
 import { commitNvram, now } from '../hal/hal'
 import { uuid0 } from './array'
-import { config, NVRAM, NVRAM_BYTES, SECTOR_BYTES } from './memory'
+import { fittedNvram, NVRAM, SECTOR_BYTES } from './memory'
 
 const WORDS: u32 = 4096
 const WORDS_BYTES: u32 = 512
@@ -76,8 +75,7 @@ export let areaSectors: u64 = 0
 
 /** Of what the board is fitted with. */
 export function ringSectors(): u32 {
-  const fitted = config(CONFIG_NVRAM_BYTES)
-  const bytes = fitted == 0 ? NVRAM_BYTES : min(fitted, NVRAM_BYTES)
+  const bytes = fittedNvram()
   return bytes < RING ? 0 : (bytes - RING) / SECTOR_BYTES
 }
 

@@ -4,7 +4,7 @@
 // the same number), or one of its own. Each operation has one drive slot per bay: slot = operation * BAYS + bay. So nothing
 // is ever allocated, and an interrupt finds its operation by a shift.
 
-import { CONFIG_WORDS } from '../abi/config'
+import { CONFIG_NVRAM_BYTES, CONFIG_WORDS } from '../abi/config'
 import { DESCRIPTOR_WORDS } from '../abi/descriptor'
 import { DRIVE_SLOT_BYTES } from '../abi/driveSlots'
 import { HOST_SLOT_BYTES } from '../abi/hostSlots'
@@ -99,6 +99,12 @@ export const STATUS: usize = memory.data(STATUS_WORDS * 4, 16)
 
 export function config(word: u32): u32 {
   return load<u32>(CONFIG + (word << 2))
+}
+
+/** How much of the NVRAM's window is battery-backed: what the board is fitted with. */
+export function fittedNvram(): u32 {
+  const fitted = config(CONFIG_NVRAM_BYTES)
+  return fitted == 0 ? NVRAM_BYTES : min(fitted, NVRAM_BYTES)
 }
 
 export function setStatus(word: u32, value: u32): void {

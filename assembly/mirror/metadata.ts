@@ -10,13 +10,11 @@
 //
 // A cut in between leaves some members with the old event count; assembly believes the newest and brings the others up to date.
 
-import { CONFIG_FIRST_COUNTERS } from '../abi/config'
 import { DRIVE_FLAG_FUA, DRIVE_WRITE } from '../abi/driveSlots'
 import { EVENT_COMMIT_BEGIN, EVENT_COMMIT_DONE } from '../abi/events'
 import { ARRAY_DISCOVERING, ARRAY_FAILED, BAY_STATE_EMPTY, BAY_STATE_FAULTY, BAY_STATE_IN_SYNC } from '../abi/status'
-import { commitNvram, setTimer } from '../hal/hal'
-import { crc32c } from '../lib/crc32c'
-import { isAfter, isAtOrAfter } from '../lib/serial'
+import { setTimer } from '../hal/hal'
+import { isAtOrAfter } from '../lib/serial'
 import {
   arrayState,
   bayOf,
@@ -33,7 +31,8 @@ import {
 import { dirtyRegions, encodeHeader, isWriting, writeNextBlock } from './bitmap'
 import { note } from './log'
 import { BACKUP_SECTOR_A, BACKUP_SECTOR_B, BITMAP_SECTOR, SUPERBLOCK_SECTOR } from './md'
-import { BITMAP_IMAGE, config, NVRAM, OP_METADATA, OP_SCRUB, OPERATIONS, SUPERBLOCK_BUFFERS } from './memory'
+import { BITMAP_IMAGE, OP_METADATA, OP_SCRUB, OPERATIONS, SUPERBLOCK_BUFFERS } from './memory'
+import { rememberedEvents, rememberInNvram } from './nvramRecord'
 import { begin, KIND_METADATA, KIND_NONE, newRound, Operation, operation, send, sendAll, wake } from './operation'
 import { afterCommit } from './recovery'
 import { isStopped } from './stop'
@@ -289,69 +288,6 @@ function wakeWaiters(): void {
     const waiting = operation(index)
     if (waiting.kind != KIND_NONE && waiting.pending == 0 && index != OP_METADATA) wake(waiting)
   }
-}
-
-// NVRAM: two records, written in turns.
-//
-//   byte 0      4          8       16      24     32      40
-//        +------+----------+-------+-------+------+-------+--------+
-//        | magic| sequence | uuid0 | uuid1 |events| tried | crc32c |
-//        +------+----------+-------+-------+------+-------+--------+
-//
-// `events` is the newest count that was durable: whoever has less has missed something. `tried` is the newest that was on its way to a
-// member: no other history of the array may use it again.
-const NVRAM_MAGIC: u32 = 0x4d525650
-const NVRAM_RECORD_BYTES: u32 = 64
-const NVRAM_CHECKED_BYTES: u32 = 40
-
-function nvramRecordIsValid(at: usize): bool {
-  return load<u32>(at) == NVRAM_MAGIC && load<u32>(at + NVRAM_CHECKED_BYTES) == crc32c(at, NVRAM_CHECKED_BYTES)
-}
-
-/** The newest event count that this controller has seen durable for an array, or 0. */
-export function rememberedEvents(first: u64, second: u64): u64 {
-  return newestOf(first, second, 24)
-}
-
-/** The newest event count that a member of the array may have from this controller, or 0. */
-export function triedEvents(first: u64, second: u64): u64 {
-  return newestOf(first, second, 32)
-}
-
-function newestOf(first: u64, second: u64, field: u32): u64 {
-  let newest: u64 = 0
-  for (let slot: u32 = 0; slot < 2; slot++) {
-    const at = NVRAM + slot * NVRAM_RECORD_BYTES
-    if (!nvramRecordIsValid(at)) continue
-    if (load<u64>(at + 8) != first || load<u64>(at + 16) != second) continue
-    newest = max(newest, load<u64>(at + field))
-  }
-  return newest
-}
-
-/** The number after the newest valid record's; even numbers lie in the first slot, so the newest record is never overwritten. */
-function nextNvramSequence(): u32 {
-  const first = nvramRecordIsValid(NVRAM)
-  const second = nvramRecordIsValid(NVRAM + NVRAM_RECORD_BYTES)
-  const a = load<u32>(NVRAM + 4)
-  const b = load<u32>(NVRAM + NVRAM_RECORD_BYTES + 4)
-  if (first && second) return (isAfter(a, b) ? a : b) + 1
-  if (first) return a + 1
-  return second ? b + 1 : config(CONFIG_FIRST_COUNTERS)
-}
-
-function rememberInNvram(durableEvents: u64): void {
-  const sequence = nextNvramSequence()
-  const offset = (sequence & 1) * NVRAM_RECORD_BYTES
-  const at = NVRAM + offset
-  store<u32>(at, NVRAM_MAGIC)
-  store<u32>(at + 4, sequence)
-  store<u64>(at + 8, uuid0)
-  store<u64>(at + 16, uuid1)
-  store<u64>(at + 24, durableEvents)
-  store<u64>(at + 32, events)
-  store<u32>(at + NVRAM_CHECKED_BYTES, crc32c(at, NVRAM_CHECKED_BYTES))
-  commitNvram(offset, NVRAM_RECORD_BYTES)
 }
 
 /** Before an array is assembled. */

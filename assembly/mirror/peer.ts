@@ -3,11 +3,12 @@
 import { ROLE_NONE, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
 import { lunSectors } from './array'
 import { Header } from './remoteFrames'
-import { base, current, isConsistent, isDiscarded, offered, role } from './remoteRecord'
+import { base, current, isConsistent, isDiscarded, isForgotten, offered, role } from './remoteRecord'
 
 // In a HELLO: `sectors` has the role, `lba` what was offered, `tag` these flags.
 const CONSISTENT: u32 = 1
 const DISCARDED: u32 = 2
+const FORGOTTEN: u32 = 4
 
 let peerRole: u32 = ROLE_NONE
 let peerFlags: u32 = 0
@@ -19,7 +20,7 @@ let peerSectors: u64 = 0
 /** Fills in who this site is. */
 export function introduce(header: Header): void {
   header.sectors = role
-  header.tag = (isConsistent ? CONSISTENT : 0) | (isDiscarded ? DISCARDED : 0)
+  header.tag = (isConsistent ? CONSISTENT : 0) | (isDiscarded ? DISCARDED : 0) | (isForgotten ? FORGOTTEN : 0)
   header.current = current
   header.base = base
   header.lba = offered
@@ -49,6 +50,10 @@ export function peerStepsDown(): void {
   if (peerRole == ROLE_PRIMARY) peerRole = ROLE_SECONDARY
 }
 
+function peerHasForgotten(): bool {
+  return (peerFlags & FORGOTTEN) != 0
+}
+
 const EQUAL: u32 = 0
 export const AHEAD: u32 = 1
 export const BEHIND: u32 = 2
@@ -59,6 +64,7 @@ export const UNRELATED: u32 = 4
 export function relation(): u32 {
   if (peerSectors != lunSectors) return UNRELATED
   if (isDiscarded != ((peerFlags & DISCARDED) != 0)) return isDiscarded ? BEHIND : AHEAD
+  if (isForgotten || peerHasForgotten()) return relationToForgotten()
   if (current == peerCurrent) {
     // A resync between them was broken off.
     if (isConsistent != ((peerFlags & CONSISTENT) != 0)) return isConsistent ? AHEAD : BEHIND
@@ -71,4 +77,13 @@ export function relation(): u32 {
   if (base == peerCurrent || offered == peerCurrent) return AHEAD
   if (peerBase == current || peerOffered == current) return BEHIND
   return base != 0 && peerBase != 0 ? APART : UNRELATED
+}
+
+/**
+ * One of us has lost what it knew of its contents. They may be newer than the other one's, so those take their place only where somebody
+ * serves them.
+ */
+function relationToForgotten(): u32 {
+  if (isForgotten) return !peerHasForgotten() && peerIsPrimary() ? BEHIND : UNRELATED
+  return role == ROLE_PRIMARY ? AHEAD : UNRELATED
 }

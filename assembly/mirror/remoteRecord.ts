@@ -9,7 +9,8 @@
 // Generations tell whose contents go back to whose, as DRBD's data generation identifiers do: `current` names the contents, `base` those
 // that the other site has been left with, 0 = it has the same. `offered` is what it was told to have now, and has not said yet that it
 // took notice of: it has been left with either. Records are written in turns; the newest valid one counts. Without
-// one (a new controller, or an NVRAM that was lost) the site knows nothing, so it is no primary, and all of it may differ.
+// one (a new controller, or an NVRAM that was lost) the site knows nothing, so it is no primary, and all of it may differ. What its members
+// hold may be the newest there is all the same: only an operator's word, a promotion there or here, says whose contents count.
 
 import { CONFIG_SITE } from '../abi/config'
 import { ROLE_NONE, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
@@ -17,7 +18,7 @@ import { commitNvram } from '../hal/hal'
 import { clearBit, countBits, hasBit, nextBit, setBit } from '../lib/bits'
 import { crc32c } from '../lib/crc32c'
 import { isAfter } from '../lib/serial'
-import { lunSectors, uuid0 } from './array'
+import { events, lunSectors, uuid0 } from './array'
 import { config, NVRAM } from './memory'
 
 const MAGIC: u32 = 0x31544d52
@@ -30,9 +31,14 @@ const MARKS_MAX: u64 = 16384
 /** 64 KiB. */
 const MARK_SHIFT_MIN: u32 = 7
 
+/** Of generations: one with the event count of the members in it, which no boot shares with another; and one that nobody has. */
+const NAMED_ANEW: u64 = 1 << 62
+const UNKNOWN: u64 = 1 << 63
+
 const FLAG_CONSISTENT: u32 = 1
 const FLAG_DISCARD: u32 = 2
 const FLAG_ALONE: u32 = 4
+const FLAG_FORGOTTEN: u32 = 8
 
 export let role: u32 = ROLE_NONE
 export let current: u64 = 0
@@ -41,6 +47,8 @@ export let offered: u64 = 0
 export let isConsistent: bool = false
 /** An operator has given up what is here and not there. */
 export let isDiscarded: bool = false
+/** What was known of the contents is lost: they may be anything. Until they are the other site's, or an operator says that they have to do. */
+export let isForgotten: bool = false
 /** An operator has asked for service here, whatever is with the other site. Until both hold the same. */
 export let mayBeAlone: bool = false
 export let markedRegions: u32 = 0
@@ -78,6 +86,7 @@ export function readRecord(): void {
     base = 0
     offered = 0
     isConsistent = false
+    isForgotten = true
     boots = 1
     markAll()
   } else {
@@ -88,6 +97,7 @@ export function readRecord(): void {
     isConsistent = (load<u32>(at + 28) & FLAG_CONSISTENT) != 0
     isDiscarded = (load<u32>(at + 28) & FLAG_DISCARD) != 0
     mayBeAlone = (load<u32>(at + 28) & FLAG_ALONE) != 0
+    isForgotten = (load<u32>(at + 28) & FLAG_FORGOTTEN) != 0
     boots = load<u32>(at + 32) + 1
     heldPoint = load<u32>(at + 36)
     offered = load<u64>(at + 48)
@@ -113,7 +123,10 @@ function saveRecord(): void {
   store<u32>(at + 24, role)
   store<u32>(
     at + 28,
-    (isConsistent ? FLAG_CONSISTENT : 0) | (isDiscarded ? FLAG_DISCARD : 0) | (mayBeAlone ? FLAG_ALONE : 0),
+    (isConsistent ? FLAG_CONSISTENT : 0) |
+      (isDiscarded ? FLAG_DISCARD : 0) |
+      (mayBeAlone ? FLAG_ALONE : 0) |
+      (isForgotten ? FLAG_FORGOTTEN : 0),
   )
   store<u32>(at + 32, boots)
   store<u32>(at + 36, heldPoint)
@@ -136,6 +149,19 @@ export function setRole(value: u32): void {
 export function setConsistent(value: bool): void {
   if (isConsistent == value) return
   isConsistent = value
+  saveRecord()
+}
+
+/** An operator says that what is here has to do. Its name, where that is not known any more, is one that no contents ever had. */
+export function acceptContents(): void {
+  if (isConsistent && !isForgotten) return
+  if (isForgotten) {
+    current = NAMED_ANEW | (events << 20) | <u64>config(CONFIG_SITE)
+    base = UNKNOWN
+    offered = 0
+  }
+  isForgotten = false
+  isConsistent = true
   saveRecord()
 }
 
@@ -195,6 +221,7 @@ export function adoptGeneration(generation: u64, point: u32): void {
   offered = 0
   isConsistent = true
   isDiscarded = false
+  isForgotten = false
   clearMarks()
   saveRecord()
 }

@@ -15,12 +15,12 @@ import { peerIsPrimary } from './peer'
 import { goAlone, isConnected, remoteState, renewSession, waitNoMore, waitsUntilNs } from './remote'
 import { hasRemote, isAsync, isScheduled } from './remoteMode'
 import {
+  acceptContents,
   discard,
   isConsistent,
   markedRegions,
   mayBeAlone,
   role,
-  setConsistent,
   setMayBeAlone,
   setRole,
 } from './remoteRecord'
@@ -66,7 +66,7 @@ function takeOver(): void {
   if (role == ROLE_PRIMARY || (isConnected && peerIsPrimary())) return
   // As a target it knows that the other site has newer contents.
   if (!forced && (!isConsistent || remoteState == REMOTE_TARGET)) return
-  setConsistent(true)
+  acceptContents()
   if (isAsync()) beginStream()
   setRole(ROLE_PRIMARY)
   waitNoMore()

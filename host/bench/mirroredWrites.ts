@@ -61,6 +61,7 @@ export function mirroredWrites(microcode: Uint8Array, writeCase: WriteCase): () 
       },
       driveIn: (bay: number) => site.bays[bay] ?? null,
       filters: [],
+      nvramLosses: 0,
     }
     runner.initiator.judge = new Oracle({ lunSectors, sectorBytes: 512, writeCacheEnabled: false, view })
   }

@@ -75,6 +75,7 @@ export function remainsOf(site: Site, survival: SurvivalChoice): Remains {
   for (const word of uncommittedWords(window, nvram)) {
     if (cut.keepsWord(word)) nvram.set(window.subarray(word * 8, word * 8 + 8), word * 8)
   }
+  site.applyNvramLoss(nvram)
   return { media, nvram }
 }
 

@@ -7,8 +7,10 @@
 import type { ResolvedArray, ResolvedDrive, ResolvedScenario } from '../scenario/scenario'
 import { RandomStream } from '../sim/random'
 import type { Bounds } from './explorer'
+import type { FaultRange } from './swarmDrawing'
 import { drawFaults } from './swarmFaults'
 import { drawLuns, ontoLuns } from './swarmLuns'
+import { drawNvramLoss } from './swarmNvram'
 import { drawRemote } from './swarmSites'
 import { drawOperations } from './swarmWorkload'
 
@@ -61,6 +63,14 @@ export function drawRun(
   const { queueDepth, hotSectors } = drawn
   const luns = drawLuns(RandomStream.fromSeed(seed, 'luns'), lunSectors)
   const operations = ontoLuns(drawn.operations, luns, lunSectors)
+  const range: FaultRange = {
+    bayCount,
+    members: array.members,
+    hotSectors,
+    operations: operations.length,
+    goesOnAlone: remote?.onLinkLoss !== 'stop',
+    driveSectors: drive.sectorCount,
+  }
   const scenario: ResolvedScenario = {
     file: `certify:${campaignSeed}:${index}`,
     name: `run-${index}`,
@@ -73,18 +83,14 @@ export function drawRun(
     imagePath: null,
     workload: [{ kind: 'operations', operations, queueDepth, endsAtPowerCut: false, wrap: true, line: 0 }],
     holds: [],
-    faults: drawFaults(
-      RandomStream.fromSeed(seed, 'faults'),
-      {
-        bayCount,
-        members: array.members,
-        hotSectors,
-        operations: operations.length,
-        goesOnAlone: remote?.onLinkLoss !== 'stop',
-        driveSectors: drive.sectorCount,
-      },
-      remote ? RandomStream.fromSeed(seed, 'places') : null,
-    ),
+    faults: [
+      ...drawFaults(
+        RandomStream.fromSeed(seed, 'faults'),
+        range,
+        remote ? RandomStream.fromSeed(seed, 'places') : null,
+      ),
+      ...drawNvramLoss(RandomStream.fromSeed(seed, 'nvram'), range, remote !== null),
+    ],
     limits: { simulatedNs: 120_000_000_000, commandTimeoutNs: 10_000_000_000 },
     expect: { verdict: 'pass', laws: [], arrayState: null, bays: {}, events: {}, faultsStruckMin: 0 },
   }

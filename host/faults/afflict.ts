@@ -6,7 +6,17 @@ import type { FaultAction } from './faultSpec'
 
 export type DriveFault = Exclude<
   FaultAction,
-  { kind: 'power-cut' | 'pull' | 'insert' | 'site-loss' | 'failover' | `operator-${string}` | `link-${string}` }
+  {
+    kind:
+      | 'power-cut'
+      | 'nvram-loss'
+      | 'pull'
+      | 'insert'
+      | 'site-loss'
+      | 'failover'
+      | `operator-${string}`
+      | `link-${string}`
+  }
 >
 
 export interface Affliction {

@@ -46,6 +46,10 @@ export function describeFault(action: FaultAction, lba: number): string {
       const torn = action.tearSector ? ', and tears a sector of a write in progress' : ''
       return `power fails${atSite(action)} for ${formatDurationNs(action.durationNs)}${torn}`
     }
+    case 'nvram-loss': {
+      const found = { blank: 'nothing', noise: 'noise', old: 'what was there when power came last' }
+      return `the battery of the NVRAM${atSite(action)} is empty: the next power cut leaves ${found[action.content]} in it`
+    }
     case 'pull':
       return `the drive in ${bayOf(action)} is pulled`
     case 'insert': {

@@ -22,6 +22,7 @@ import {
   OPERATOR_SNAPSHOT_IMAGED,
   OPERATOR_STOP,
 } from '../../assembly/abi/operator'
+import type { NvramContent } from '../hardware/nvram'
 import { RandomStream } from '../sim/random'
 import { formatDurationNs } from '../sim/units'
 import { afflict } from './afflict'
@@ -45,6 +46,8 @@ export type PowerCutAction = Extract<FaultAction, { kind: 'power-cut' }>
 export interface FaultTarget {
   /** Schedules the loss of all power of an array at the current time; it returns after `durationNs`. */
   powerCut(cut: PowerCutAction): void
+  /** The next power cut leaves something else in the array's NVRAM. */
+  loseNvram(content: NvramContent, site: SiteName | undefined): void
   /** Schedules the removal of a drive; false: the bay is empty. */
   pull(bay: number, site: SiteName | undefined): boolean
   /** Schedules an insertion; false: the bay is full, or there is no such drive. */
@@ -194,6 +197,9 @@ export class FaultEngine {
     switch (action.kind) {
       case 'power-cut':
         target.powerCut(action)
+        return null
+      case 'nvram-loss':
+        target.loseNvram(action.content, action.site)
         return null
       case 'pull':
         return target.pull(action.bay, action.site) ? null : 'the bay is empty'

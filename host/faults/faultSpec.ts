@@ -1,5 +1,6 @@
 // What can go wrong, and when: the resolved form of the `faults:` list of a scenario. Plain data, all units resolved.
 
+import type { NvramContent } from '../hardware/nvram'
 import type { SurvivalChoice } from '../rig/powerCut'
 
 /** A ratio such as 1/2000: exact, no floating point. */
@@ -69,6 +70,8 @@ export type ArrayAction =
       /** The drive in this bay comes back a second after the power; -1: all come with it. */
       readonly late: number
     }
+  /** The next power cut leaves something else in the array's NVRAM. */
+  | { readonly kind: 'nvram-loss'; readonly content: NvramContent }
   | { readonly kind: 'pull'; readonly bay: number }
   /** A drive comes (back) into the bay: the one that was pulled, a factory-new one, or one full of foreign data. */
   | { readonly kind: 'insert'; readonly bay: number; readonly drive: 'same' | 'new' | 'foreign' }

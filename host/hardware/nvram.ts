@@ -1,15 +1,54 @@
 // Battery-backed RAM as persistent memory behaves: a store is visible at once, and durable after a commit of its range.
 //
 // The microcode works on a window in its own memory; this is what lies behind the window. At a power cut each aligned 8-byte word
-// that was changed and not committed persists or not: a store may leave the CPU's cache whenever it likes.
+// that was changed and not committed persists or not: a store may leave the CPU's cache whenever it likes. When its battery is empty, or
+// the board was exchanged, nothing of that is there when power returns, but something else.
+
+import type { RandomStream } from '../sim/random'
 
 const WORD_BYTES = 8
 
+/** What is in it when power returns: nothing (zeros), bits as they fall, or what was there when power had come the last time. */
+export type NvramContent = 'blank' | 'noise' | 'old'
+
 export class Nvram {
   readonly durable: Uint8Array
+  /** What the next power cut leaves in place of what is durable, and what draws it. */
+  #loss: { readonly content: NvramContent; readonly random: RandomStream } | null = null
+  /** How often that has happened. */
+  losses = 0
+  /** What was durable when power came; null: nobody wants it back. */
+  #atPowerOn: Uint8Array | null = null
 
   constructor(bytes: number) {
     this.durable = new Uint8Array(bytes)
+  }
+
+  /** From now on it is remembered what is there when power comes: a copy of it all, each time. */
+  keepBackups(): void {
+    this.#atPowerOn = this.durable.slice()
+  }
+
+  powerOn(): void {
+    this.#atPowerOn?.set(this.durable)
+  }
+
+  /** The next power cut takes what is durable away. */
+  loseAtPowerCut(content: NvramContent, random: RandomStream): void {
+    this.#loss = { content, random }
+  }
+
+  get isLostAtPowerCut(): boolean {
+    return this.#loss !== null
+  }
+
+  /** What a power cut makes of what it left; `bytes`: as much of it as anybody uses. */
+  applyLoss(bytes: Uint8Array): void {
+    if (this.#loss === null) return
+    const { content, random } = this.#loss
+    if (content === 'old') bytes.set(this.#atPowerOn!.subarray(0, bytes.length))
+    else if (content === 'blank') bytes.fill(0)
+    else fillWithNoise(bytes, random.clone())
   }
 
   commit(window: Uint8Array, offset: number, bytes: number): void {
@@ -22,7 +61,23 @@ export class Nvram {
       const at = word * WORD_BYTES
       if (keeps(word)) this.durable.set(window.subarray(at, at + WORD_BYTES), at)
     }
+    if (this.#loss === null) return
+    this.applyLoss(this.durable)
+    this.#loss = null
+    this.losses++
   }
+
+  /** Another life: this is in it. */
+  become(bytes: Uint8Array, losses: number): void {
+    this.durable.set(bytes)
+    this.losses = losses
+    this.#loss = null
+  }
+}
+
+function fillWithNoise(bytes: Uint8Array, random: RandomStream): void {
+  const words = halvesOf(bytes)
+  for (let i = 0; i < words.length; i++) words[i] = random.nextU32()
 }
 
 /** Numbers of the 8-byte words in which a window differs from what is durable, ascending. */

@@ -41,6 +41,10 @@ export class ClaimsWatch {
   #trustedNs = 0
   #lastMembers: readonly Trusted[] = []
   #isStopAsked = false
+  #nvramLosses = 0
+  /** Drives that were in use when any was, also before a power cut, and when one of them was first seen to be gone. */
+  #everUsed: readonly number[] = []
+  #goneNs = Number.NEGATIVE_INFINITY
   #used: readonly Used[] = []
   /** Bays whose drive an operator has asked to take out. */
   readonly #detached = new Set<number>()
@@ -55,6 +59,10 @@ export class ClaimsWatch {
     this.#trusted = other.#trusted
     this.#trustedNs = other.#trustedNs
     this.#lastMembers = other.#lastMembers
+    this.#nvramLosses = other.#nvramLosses
+    this.#used = other.#used
+    this.#everUsed = other.#everUsed
+    this.#goneNs = other.#goneNs
   }
 
   /** At the last look, no drive was left of those that were in sync before it: what was in their caches is lost. */
@@ -69,6 +77,7 @@ export class ClaimsWatch {
     this.lostAll = false
     this.gaveUpSound = this.#givenUpSound()
     this.#used = this.#inUse(nowNs)
+    this.#watchLosses(nowNs)
     if (now.length > 0) {
       this.#trusted = now
       // One that is hung may be claimed before it could record that it is in sync.
@@ -105,6 +114,7 @@ export class ClaimsWatch {
     // One that became complete just now may not have it recorded yet.
     const isFresh = ({ bay }: Trusted): boolean => !this.wasInSync(bay, nowNs - this.#hangGraceNs)
     if (this.#lastMembers.some(isFresh)) this.#lastMembers = []
+    if (this.#view.nvramLosses !== this.#nvramLosses) this.#nvramLost(nowNs)
     this.#isStopAsked = false
     this.#used = []
     this.#detached.clear()
@@ -124,6 +134,26 @@ export class ClaimsWatch {
     const drive = this.#view.driveIn(bay)
     if (drive === null || drive.id !== driveId) return false
     return faultFilterOf(drive)?.isOver(nowNs) ?? true
+  }
+
+  #watchLosses(nowNs: number): void {
+    if (this.#used.length === 0) return
+    const now = this.#used.map(({ driveId }) => driveId)
+    if (this.#everUsed.some((driveId) => !now.includes(driveId))) this.#goneNs = nowNs
+    this.#everUsed = now
+  }
+
+  /**
+   * Only the members know now how new they are: an array may wait for all that it wrote to, also one that was on its way to be complete, or
+   * whose loss the others may not have recorded yet. It cannot know that one which is missing was no better than those that are here.
+   */
+  #nvramLost(nowNs: number): void {
+    this.#nvramLosses = this.#view.nvramLosses
+    const isRecorded = this.#goneNs < nowNs - this.#hangGraceNs
+    if (!isRecorded) this.#lastMembers = []
+    else if (this.#lastMembers.length > 0) {
+      this.#lastMembers = this.#used.filter(({ state }) => state !== BAY_STATE_SPARE)
+    }
   }
 
   /** A sound drive stays what it is as long as the array serves: it may only become more. */

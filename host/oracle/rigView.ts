@@ -21,6 +21,8 @@ export interface RigView {
   readonly bayCount: number
   /** The status words as they stand now (assembly/abi/status.ts). Read anew each time: the module's memory may move. */
   readonly status: Uint32Array
+  /** How often the array's NVRAM has lost its content. */
+  readonly nvramLosses: number
   /** The drive in a bay, while it is plugged in and has power. */
   driveIn(bay: number): Drive | null
   /** The filters of all drives that were ever in the rig; empty until a fault of a drive strikes. */

@@ -48,6 +48,8 @@ export class SnapshotJudge {
   #state = SNAPSHOT_NONE
   /** An operator has asked to give it up. */
   #isReleased = false
+  /** How often the NVRAM had lost its content when that was looked at last. */
+  #nvramLosses = 0
 
   constructor(caseFile: CaseFile, view: RigView, lunSectors: number) {
     this.#case = caseFile
@@ -63,6 +65,7 @@ export class SnapshotJudge {
     this.#takenNs = other.#takenNs
     this.#state = other.#state
     this.#isReleased = other.#isReleased
+    this.#nvramLosses = other.#nvramLosses
     this.#seen.clear()
     if (other.#number === 0) return
     this.#frozen.copyFrom(other.#frozen)
@@ -81,7 +84,8 @@ export class SnapshotJudge {
 
   /** The claims may have changed. While the array does not serve it does not say. */
   look(nowNs: number): void {
-    const { status } = this.#view
+    const { status, nvramLosses } = this.#view
+    if (nvramLosses !== this.#nvramLosses) this.#forgotten(nvramLosses)
     const number = status[STATUS_SNAPSHOT]!
     if ((number === 0 && this.#number === 0) || !claimsToServe(this.#view)) return
     const state = status[STATUS_SNAPSHOT_STATE]!
@@ -102,6 +106,13 @@ export class SnapshotJudge {
     if (this.#mayAnswer(sense)) return
     const found = `the snapshot's sector ${lba} was answered with ${senseText(sense)}`
     this.#case.charge({ law: 'AVAIL', lba: null, found, expected: this.#stateText, versions: [] }, nowNs)
+  }
+
+  /** Where the regions of the snapshot are kept only the NVRAM knew. */
+  #forgotten(nvramLosses: number): void {
+    this.#nvramLosses = nvramLosses
+    this.#number = 0
+    this.#state = SNAPSHOT_NONE
   }
 
   #take(number: number, nowNs: number): void {

@@ -12,7 +12,7 @@ import type { ControllerHooks, Placement } from '../controller/wiring'
 import type { Drive } from '../hardware/drive'
 import type { DriveCommand } from '../hardware/driveCommand'
 import type { LinkEnd } from '../hardware/linkEnd'
-import { Nvram } from '../hardware/nvram'
+import { Nvram, type NvramContent } from '../hardware/nvram'
 import { SeededSurvival } from '../hardware/survival'
 import type { EventQueue } from '../sim/eventQueue'
 import type { RandomStream } from '../sim/random'
@@ -52,6 +52,8 @@ export interface SiteOptions {
   readonly module: WebAssembly.Module
   readonly bays: readonly (Drive | null)[]
   readonly nvramBytes: number
+  /** What is in the NVRAM when power comes may be put back later. */
+  readonly keepsNvramBackups?: boolean
   readonly progress: ProgressCell
   readonly observer: SiteObserver
   /** Added to the kinds of its events: sites share a queue. */
@@ -89,6 +91,7 @@ export class Site {
     this.bays = [...options.bays]
     this.pulled = this.bays.map(() => null)
     this.#nvram = new Nvram(options.nvramBytes)
+    if (options.keepsNvramBackups) this.#nvram.keepBackups()
     const hooks: ControllerHooks = {
       hostDone: (slot, timeNs) => observer.hostDone(slot, timeNs),
       driveIssued: (bay, command) => {
@@ -157,9 +160,9 @@ export class Site {
 
   /**
    * Becomes a site without power whose drives and NVRAM hold what a power cut left elsewhere. `drives`: one for each bay; they are this
-   * site's from now on.
+   * site's from now on. `nvramLosses`: how often the NVRAM had lost its content.
    */
-  become(drives: readonly (Drive | null)[], nvram: Uint8Array): void {
+  become(drives: readonly (Drive | null)[], nvram: Uint8Array, nvramLosses: number): void {
     this.isPowered = false
     this.#generation++
     this.crashes = 0
@@ -167,7 +170,7 @@ export class Site {
     this.#random = this.#options.random.clone()
     this.controller.powerOff(() => false)
     this.controller.abandonCommands()
-    this.#nvram.durable.set(nvram)
+    this.#nvram.become(nvram, nvramLosses)
     for (const [bay, drive] of drives.entries()) {
       this.bays[bay] = drive
       this.pulled[bay] = null
@@ -180,10 +183,31 @@ export class Site {
     return this.#nvram.durable
   }
 
+  /** The next power cut leaves something else in the NVRAM. */
+  loseNvram(content: NvramContent): void {
+    this.#nvram.loseAtPowerCut(content, this.#random.clone())
+  }
+
+  /** How often a power cut has done so. */
+  get nvramLosses(): number {
+    return this.#nvram.losses
+  }
+
+  /** The same, once a power cut has struck now. */
+  get nvramLossesAfterCut(): number {
+    return this.#nvram.losses + (this.#nvram.isLostAtPowerCut ? 1 : 0)
+  }
+
+  /** What a power cut now would make of these bytes of the NVRAM. */
+  applyNvramLoss(bytes: Uint8Array): void {
+    this.#nvram.applyLoss(bytes)
+  }
+
   powerOn(): void {
     const { events, trace } = this.#options
     trace.add(events.nowNs, TRACE_POWER_UP, 0, 0, 0)
     this.isPowered = true
+    this.#nvram.powerOn()
     for (const drive of this.bays) drive?.powerUp()
     this.#start(BOOT_POWER_ON)
   }

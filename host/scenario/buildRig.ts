@@ -50,6 +50,7 @@ function buildSite(scenario: ResolvedScenario, parts: RigParts, index: number, l
     random: RandomStream.fromSeed(seed, index === 0 ? 'power' : 'power:b'),
     bays: scenario.bays.map((spec) => (spec ? factory.make(spec) : null)),
     nvramBytes: NVRAM_BYTES,
+    keepsNvramBackups: scenario.faults.some(({ action }) => action.kind === 'nvram-loss' && action.content === 'old'),
     kinds: index * SITE_KINDS,
     link: link ? link.endOf(index) : null,
     ...placementOf(scenario.array),

@@ -5,6 +5,7 @@ import type { FaultTarget, PowerCutAction } from '../faults/faultEngine'
 import { FaultFilter, faultFilterOf } from '../faults/faultFilter'
 import { type LinkFaultAction, type SiteName, siteIndex } from '../faults/faultSpec'
 import type { Drive } from '../hardware/drive'
+import type { NvramContent } from '../hardware/nvram'
 import { KIND_INSERT, KIND_OPERATOR, KIND_POWER_CUT, KIND_PULL } from '../rig/eventKinds'
 import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
@@ -59,6 +60,10 @@ export class FaultGlue implements FaultTarget {
   /** Between two events. */
   cutSoon(number: number): void {
     this.#events.push(this.#events.nowNs, KIND_POWER_CUT, number, 0)
+  }
+
+  loseNvram(content: NvramContent, site: SiteName | undefined): void {
+    this.#siteOf(site).loseNvram(content)
   }
 
   pull(bay: number, site: SiteName | undefined): boolean {

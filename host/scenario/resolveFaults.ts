@@ -43,6 +43,7 @@ const builders: {
     final,
     late: late ?? -1,
   }),
+  'nvram-loss': ({ content }) => ({ content }),
   pull: ({ bay }) => ({ bay }),
   insert: ({ bay, drive }) => ({ bay, drive }),
   'operator-scrub': () => ({}),

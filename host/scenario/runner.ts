@@ -150,7 +150,7 @@ export class Runner implements SiteObserver {
    * Starts over without power, at `nowNs`, from what a power cut left elsewhere: its drives and NVRAM. Nothing that happened here counts any
    * more. Power returns after a second; the drive in bay `late` (-1: none) comes later.
    */
-  become(drives: readonly (Drive | null)[], nvram: Uint8Array, nowNs: number, late: number): void {
+  become(drives: readonly (Drive | null)[], nvram: Uint8Array, nvramLosses: number, nowNs: number, late: number): void {
     this.events.restart(nowNs)
     this.trace.restart()
     this.#told.restart()
@@ -163,7 +163,7 @@ export class Runner implements SiteObserver {
     this.initiator.restart()
     this.imager.restart()
     this.glue.restart()
-    this.site.become(drives, nvram)
+    this.site.become(drives, nvram, nvramLosses)
     this.#powerReturns(0, POWER_OFF_NS, late)
     this.#watch.schedule()
   }

@@ -46,6 +46,15 @@ const actions = {
     late: bay().optional().describe('The drive in this bay comes back a second after the power'),
     final: onOff().prefault('off').describe('Afterwards no fault strikes any more, and the initiators send nothing'),
   }),
+  'nvram-loss': z.strictObject({
+    ...at,
+    content: z
+      .enum(['blank', 'noise', 'old'])
+      .default('noise')
+      .describe(
+        'What is in the NVRAM when power returns: zeros, noise, or what was there when power came the last time',
+      ),
+  }),
   pull: z.strictObject({ ...at, bay: bay() }),
   insert: z.strictObject({
     ...at,

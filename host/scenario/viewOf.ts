@@ -15,6 +15,9 @@ export function viewOf(siteOf: () => Site, filters: readonly FaultFilter[]): Rig
       const { controller } = siteOf()
       return controller.isRunning ? controller.status : NOTHING
     },
+    get nvramLosses() {
+      return siteOf().nvramLosses
+    },
     driveIn: (bay) => {
       const { isPowered, bays } = siteOf()
       return isPowered ? (bays[bay] ?? null) : null

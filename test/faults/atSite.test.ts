@@ -27,6 +27,7 @@ class Sites implements FaultTarget {
     return true
   }
   powerCut = ({ site }: { site?: string }): void => void this.#call('power-cut', site)
+  loseNvram = (_content: string, site?: string): void => void this.#call('nvram-loss', site)
   pull = (bay: number, site?: string): boolean => this.#call('pull', bay, site)
   insert = (bay: number, _drive: string, site?: string): boolean => this.#call('insert', bay, site)
   operate = (_request: number, bay: number, site?: string): boolean => this.#call('operate', bay, site)
@@ -50,6 +51,11 @@ const OF_ONE_ARRAY = [
   ['operator-detach: { site: b, bay: 0 }', 'operate 0 b', 'an operator detaches the drive in bay 0 of site b'],
   ['operator-scrub: { site: b }', 'operate 0 b', 'an operator asks for a scrub at site b'],
   ['power-cut: { site: b }', 'power-cut b', 'power fails at site b for 1 s'],
+  [
+    'nvram-loss: { site: b, content: old }',
+    'nvram-loss b',
+    'the battery of the NVRAM at site b is empty: the next power cut leaves what was there when power came last in it',
+  ],
   ['hang: { site: b, bay: 1 }', 'filter 1 b', 'the drive in bay 1 of site b hangs until its power is cycled'],
   [
     'latent-sector-error: { site: b, bay: 0, lunLba: 7 }',

@@ -26,6 +26,9 @@ class Recorder implements FaultTarget {
   powerCut({ durationNs, tearSector }: PowerCutAction): void {
     this.calls.push(`power-cut ${durationNs} ${tearSector}`)
   }
+  loseNvram(content: string): void {
+    this.calls.push(`nvram-loss ${content}`)
+  }
   pull(bay: number): boolean {
     this.calls.push(`pull ${bay}`)
     return bay < 2

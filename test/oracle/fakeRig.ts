@@ -39,6 +39,7 @@ export class FakeRig implements RigView {
   readonly status = new Uint32Array(STATUS_WORDS)
   readonly drives: (Drive | null)[]
   readonly filters: FaultFilter[] = []
+  nvramLosses = 0
   readonly oracle: Oracle
   nowNs = 0
   #tag = 0

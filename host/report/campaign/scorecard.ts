@@ -15,6 +15,7 @@ const CLASSES: Readonly<Record<FaultClass, readonly [head: string, text: string]
   'both-sites-cut': ['cuAB', 'explored power cut of both sites'],
   'late-drive': ['late', 'a drive comes back late'],
   order: ['ordr', 'events held back'],
+  'nvram-loss': ['nvrm', 'NVRAM loses its content'],
   pull: ['pull', 'drive pulled'],
   insert: ['ins', 'drive inserted'],
   'latent-sector-error': ['lse', 'latent sector error'],

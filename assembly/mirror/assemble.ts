@@ -77,6 +77,7 @@ import { forgetNvram, nvramKnows, rememberedEvents, triedEvents } from './nvramR
 import { begin, KIND_ASSEMBLE, KIND_NONE, KIND_WRITE, newRound, Operation, operation, send } from './operation'
 import { isBlank, PROBE_DONE, PROBE_SILENT, probeSilent, superblockOf } from './probe'
 import { isAboutToServe, joinSlot, scheduleCopy, serveAfter } from './recovery'
+import { allArePresent, findReference, hasIdentity, holdsAllData, isOfSet, isProbed } from './reference'
 import { regionCount, setChunk } from './regions'
 import { shipmentsOnTheWay } from './ship'
 import { TIMER_DISCOVERY } from './timers'
@@ -139,51 +140,6 @@ export function isAwaitingMembers(): bool {
 /** An array that is put together and waits for its commit is not taken apart again: what was read of the drives is older than it. */
 function mayAssemble(): bool {
   return (arrayState == ARRAY_DISCOVERING || arrayState == ARRAY_FAILED) && !isAboutToServe()
-}
-
-/** Whether the drive may be the reference: it fills a slot and holds all data. */
-function holdsAllData(index: u32): bool {
-  const bay = bayOf(index)
-  return bay.recordedSlot < 8 && !(bay.recordedFeatures & FEATURE_RECOVERY_OFFSET)
-}
-
-function isProbed(index: u32): bool {
-  const bay = bayOf(index)
-  return bay.state != BAY_STATE_EMPTY && bay.probe == PROBE_DONE
-}
-
-/** The bay of the reference, or NO_SLOT. */
-function findReference(): u32 {
-  let best = NO_SLOT
-  for (let index: u32 = 0; index < BAYS; index++) {
-    if (!isProbed(index) || superblockOf(index) == 0 || !holdsAllData(index)) continue
-    if (best == NO_SLOT || bayOf(index).events > bayOf(best).events) best = index
-  }
-  return best
-}
-
-/** Members that the reference promises and that are here: all of them? */
-function allArePresent(reference: usize): bool {
-  const devices = load<u32>(reference + SB_MAX_DEV)
-  for (let device: u32 = 0; device < devices; device++) {
-    if (load<u16>(reference + SB_DEV_ROLES + (device << 1)) >= <u16>ROLE_FAULTY) continue
-    let found = false
-    for (let index: u32 = 0; index < BAYS; index++) {
-      if (isProbed(index) && isOfSet(index, reference) && bayOf(index).device == device) found = true
-    }
-    if (!found) return false
-  }
-  return true
-}
-
-function isOfSet(index: u32, reference: usize): bool {
-  return hasIdentity(index, load<u64>(reference + SB_SET_UUID), load<u64>(reference + SB_SET_UUID + 8))
-}
-
-/** The drive's superblock names this array. */
-function hasIdentity(index: u32, first: u64, second: u64): bool {
-  const at = superblockOf(index)
-  return at != 0 && load<u64>(at + SB_SET_UUID) == first && load<u64>(at + SB_SET_UUID + 8) == second
 }
 
 function assembleIfComplete(): void {

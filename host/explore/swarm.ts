@@ -7,6 +7,7 @@
 import type { ResolvedArray, ResolvedDrive, ResolvedScenario } from '../scenario/scenario'
 import { RandomStream } from '../sim/random'
 import type { Bounds } from './explorer'
+import { drawBurst } from './swarmBurst'
 import type { FaultRange } from './swarmDrawing'
 import { drawFaults } from './swarmFaults'
 import { drawLuns, ontoLuns } from './swarmLuns'
@@ -62,15 +63,16 @@ export function drawRun(
   const drawn = drawOperations(random, lunSectors, array)
   const { queueDepth, hotSectors } = drawn
   const luns = drawLuns(RandomStream.fromSeed(seed, 'luns'), lunSectors)
-  const operations = ontoLuns(drawn.operations, luns, lunSectors)
   const range: FaultRange = {
     bayCount,
     members: array.members,
     hotSectors,
-    operations: operations.length,
+    operations: drawn.operations.length,
     goesOnAlone: remote?.onLinkLoss !== 'stop',
     driveSectors: drive.sectorCount,
   }
+  const burst = drawBurst(RandomStream.fromSeed(seed, 'burst'), remote, drawn.operations, range, lunSectors)
+  const operations = ontoLuns(burst.operations, luns, lunSectors)
   const scenario: ResolvedScenario = {
     file: `certify:${campaignSeed}:${index}`,
     name: `run-${index}`,
@@ -89,6 +91,7 @@ export function drawRun(
         range,
         remote ? RandomStream.fromSeed(seed, 'places') : null,
       ),
+      ...burst.faults,
       ...drawNvramLoss(RandomStream.fromSeed(seed, 'nvram'), range, remote !== null),
     ],
     limits: { simulatedNs: 120_000_000_000, commandTimeoutNs: 10_000_000_000 },

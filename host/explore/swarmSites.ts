@@ -5,6 +5,9 @@ import type { ResolvedRemote } from '../scenario/scenario'
 import type { RandomStream } from '../sim/random'
 import { cut, type Draw, type Drawing, MS, someMoment } from './swarmDrawing'
 
+/** The least that the scenario's schema allows. */
+export const NVRAM_BYTES = 384 * 1024
+
 export function drawRemote(random: RandomStream): ResolvedRemote {
   const pick = <T>(values: readonly T[]): T => values[random.below(values.length)]!
   return {
@@ -18,7 +21,7 @@ export function drawRemote(random: RandomStream): ResolvedRemote {
     // Little room: points that do not fit, and writes that wait.
     areaPercent: pick([50, 50, 10, 2]),
     overflow: pick(['throttle', 'track']),
-    nvramBytes: 384 * 1024,
+    nvramBytes: NVRAM_BYTES,
     resyncSums: pick([false, true]),
     resyncKibPerSecond: pick([0, 0, 20_000]),
     link: {

@@ -199,9 +199,13 @@ export class OtherSiteJudge {
     }
   }
 
-  /** A drive lied about the sector: that the sites differ there is nobody's fault. */
-  isExcused(lba: number): boolean {
-    return excuseOf(this.#view, lba, this.#case.acknowledgedSinceNs(lba), SEEN_OLDER) !== null
+  /**
+   * A drive lied about the sector: that replicas differ there is nobody's fault. `mayBeBehind`: those of a site that need not have what was
+   * written last.
+   */
+  isExcused(lba: number, mayBeBehind: boolean): boolean {
+    const sinceNs = mayBeBehind ? 0 : this.#case.acknowledgedSinceNs(lba)
+    return excuseOf(this.#view, lba, sinceNs, SEEN_OLDER) !== null
   }
 
   /** Later writes may hide it: then nobody can tell. */

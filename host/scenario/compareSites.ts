@@ -16,7 +16,7 @@ const SECTOR_BYTES = 512
 
 /** Who knows of drives that lied. */
 export interface Excuses {
-  isExcused(lba: number): boolean
+  isExcused(lba: number, mayBeBehind: boolean): boolean
 }
 
 interface Member {
@@ -32,11 +32,11 @@ export function siteDifferences(runner: Runner, judge: Excuses): Violation[] {
     return { law: 'CONV', lba, timeNs: events.nowNs, found, expected: 'equal bytes', history: [] }
   }
   const unused = 1 - rig.activeIndex
-  const own = firstDifference(membersOf(rig.sites[unused]!), runner, judge)
+  const own = firstDifference(membersOf(rig.sites[unused]!), runner, (lba) => judge.isExcused(lba, true))
   if (own >= 0) return [charge(own, `the members of site ${'ab'[unused]} differ at LBA ${own}`)]
   const members = rig.sites.map(membersOf)
   if (!members.every(({ length }) => length > 0) || !isInStep(rig)) return []
-  const lba = firstDifference(members.flat(), runner, judge)
+  const lba = firstDifference(members.flat(), runner, (lba) => judge.isExcused(lba, false))
   return lba < 0 ? [] : [charge(lba, `both sites say that they hold the same, and differ at LBA ${lba}`)]
 }
 
@@ -52,7 +52,7 @@ function membersOf(site: Site): Member[] {
 }
 
 /** The first LUN sector on which two members that can read it differ, or -1. */
-function firstDifference(members: readonly Member[], runner: Runner, judge: Excuses): number {
+function firstDifference(members: readonly Member[], runner: Runner, isExcused: (lba: number) => boolean): number {
   if (members.length < 2) return -1
   for (const [lba, sectors] of runner.written.ranges(runner.lunSectors)) {
     const contents = members.map((member) => contentOf(member, lba, sectors))
@@ -61,7 +61,7 @@ function firstDifference(members: readonly Member[], runner: Runner, judge: Excu
       const at = i * SECTOR_BYTES
       const readable = contents.filter((_, index) => isReadable(members[index]!, lba + i))
       const [first, ...others] = readable.map((bytes) => bytes.subarray(at, at + SECTOR_BYTES))
-      if (others.some((bytes) => !isEqual(first!, bytes)) && !judge.isExcused(lba + i)) return lba + i
+      if (others.some((bytes) => !isEqual(first!, bytes)) && !isExcused(lba + i)) return lba + i
     }
   }
   return -1

@@ -118,7 +118,7 @@ describe('a copy whose only member refuses a sector for good', () => {
 })
 
 describe('the judge', () => {
-  const STRICT = { isExcused: (_lba: number) => false }
+  const STRICT = { isExcused: (_lba: number, _mayBeBehind: boolean) => false }
   const rot = (index: number) => `  - bit-rot: { site: b, bay: ${index}, lunLba: 0-2047 }${at(2000)}`
   const foundBy = ({ run }: Sites, judge = STRICT) =>
     siteDifferences(run.runner, judge).map(({ law, found }) => `${law}: ${found}`)

@@ -54,19 +54,6 @@ const CASES = [
     group('mode: async, rpo: 100 ms, overflow: track, link: { latency: 4 ms, bandwidth: 4 MB }', LOST(300)),
   ],
   [
-    // What the journal has on the drives, behind the LUN, cannot be read when the line is back.
-    'journal-ends-at-a-bad-record',
-    ['CONV'],
-    text(
-      'mode: async, nvram: 384 KiB, area: 40, link: { latency: 1 ms }',
-      'rw: randwrite, bs: 4 KiB, depth: 8, count: 250, size: 1 MiB',
-      [
-        '  - { link-cut: { duration: 300 ms }, at: 5 ms }',
-        ...[0, 1].map((bay) => `  - { latent-sector-error: { bay: ${bay}, lba: 5800, sectors: 2392 }, at: 200 ms }`),
-      ].join('\n'),
-    ),
-  ],
-  [
     'promoted-in-a-resync',
     ['DUR', 'MONO', 'WOF'],
     text(

@@ -60,3 +60,13 @@ describe('a cut of the link', () => {
     expect(word(STATUS_REMOTE_STATE)).toEqual([REMOTE_UP, REMOTE_UP])
   })
 })
+
+describe('a drive that lied at a site that was left', () => {
+  it('is excused there, although the sectors were written again at the other site', () => {
+    const { laws, run } = play(
+      `  - link-cut: {}${at(30)}  - failover: {}${at(200)}  - bit-rot: { bay: 0, lunLba: 0-2047 }${at(190)}`,
+    )
+    expect(laws).toEqual([])
+    expect(run.runner.rig.sites[0]!.bays[0]!.filters).toHaveLength(1)
+  })
+})

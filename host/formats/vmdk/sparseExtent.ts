@@ -162,7 +162,8 @@ export class SparseExtent implements VmdkExtent {
     const packed = file.readBytes(offset + GRAIN_MARKER_BYTES, packedBytes, 'a compressed grain')
     let bytes: Uint8Array
     try {
-      bytes = inflateSync(packed, { maxOutputLength: grainBytes })
+      // One byte more than a grain, so that it comes in one piece, and nothing is asked for again when it is full.
+      bytes = inflateSync(packed, { maxOutputLength: grainBytes, chunkSize: Math.max(64, grainBytes + 1) })
     } catch (error) {
       throw file.damage(offset + GRAIN_MARKER_BYTES, `a compressed grain is damaged: ${(error as Error).message}`)
     }

@@ -33,6 +33,8 @@ export async function compileMicrocode(name, from = sources, to = join(build, `$
     '--noAssert',
     '--enable',
     'bulk-memory',
+    '--enable',
+    'simd',
   ])
   if (error) throw new Error(`${name}: ${error.message}\n${stderr.toString()}`)
   renameSync(temporary, to)

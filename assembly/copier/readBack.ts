@@ -8,9 +8,9 @@
 
 import { LOST_DIFFERS, LOST_TARGET } from '../abi/copier'
 import { DRIVE_READ, DRIVE_WRITE } from '../abi/driveSlots'
-import { isEqual } from '../lib/bytes'
 import { carryOn } from './carryOn'
 import { Chunk, isReadBack, job, markLost, STEP_CHECK, STEP_RETIRE, STEP_REWRITE } from './job'
+import { isEqual } from './longRanges'
 import { beginTransfer } from './transfer'
 
 const REWRITES_MAX: u32 = 2

@@ -2,8 +2,8 @@
 
 import { JOB_FLAG_TARGET_BLANK, JOB_FLAG_ZERO_LOST } from '../abi/copier'
 import { LOST_BUT_READ } from '../abi/optical'
-import { isZero } from '../lib/bytes'
 import { Chunk, job } from './job'
+import { isZero } from './longRanges'
 
 /** Written as it is: data, or zeros for a target that cannot be told in a shorter way. */
 export const RUN_DATA: u32 = 0

@@ -3,9 +3,9 @@
 
 import { LOST_DIFFERS, LOST_TARGET } from '../abi/copier'
 import { DRIVE_READ } from '../abi/driveSlots'
-import { isEqual } from '../lib/bytes'
 import { carryOn } from './carryOn'
 import { Chunk, job, markLost, SIDE_SOURCE, STEP_READ, STEP_RETIRE } from './job'
+import { isEqual } from './longRanges'
 import { beginTransfer } from './transfer'
 
 export function beginVerify(chunk: Chunk): void {

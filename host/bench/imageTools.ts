@@ -35,6 +35,8 @@ export interface ToolContest {
 export interface ToolFigure {
   readonly tool: string
   readonly bytesPerSecond: number
+  /** Of all its threads, in user and system mode: says more than the clock where others use the machine. */
+  readonly processorSeconds: number
 }
 
 const platterlab = (...args: string[]): ToolCommand => ({
@@ -44,6 +46,13 @@ const platterlab = (...args: string[]): ToolCommand => ({
 })
 
 const tool = (command: string, ...args: string[]): ToolCommand => ({ tool: command, command, args })
+
+/** With SHA-1 beside MD5, as ours. */
+const ewfacquirestream = (compression: string, source: string, target: string): ToolCommand => ({
+  tool: 'ewfacquirestream',
+  command: 'sh',
+  args: ['-c', `ewfacquirestream -q -c ${compression} -d sha1 -f encase6 -S 2GiB -t '${target}' < '${source}'`],
+})
 
 export const CONTESTS: readonly ToolContest[] = [
   {
@@ -55,6 +64,29 @@ export const CONTESTS: readonly ToolContest[] = [
       platterlab('create', source, target),
       tool('qemu-img', 'convert', '-O', 'raw', source, target),
       tool('dd', `if=${source}`, `of=${target}`, 'bs=1M'),
+    ],
+  },
+  {
+    id: 'image-create-3gib',
+    about: 'image create of 3 GiB of random data, beside which the start of a process is short',
+    sourceMib: 3072,
+    content: 'random',
+    commands: (source, target) => [
+      platterlab('create', source, target),
+      tool('qemu-img', 'convert', '-O', 'raw', source, target),
+      tool('dd', `if=${source}`, `of=${target}`, 'bs=1M'),
+    ],
+  },
+  {
+    id: 'image-verify',
+    about: 'image verify of 1 GiB of random data against its copy',
+    sourceMib: 1024,
+    content: 'random',
+    prepare: (source, prepared) => tool('cp', source, prepared),
+    commands: (source) => [
+      platterlab('verify', source, `${source}.prepared`),
+      tool('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', source, `${source}.prepared`),
+      tool('cmp', source, `${source}.prepared`),
     ],
   },
   {
@@ -84,7 +116,17 @@ export const CONTESTS: readonly ToolContest[] = [
     content: 'mixed',
     commands: (source, target) => [
       platterlab('convert', source, `${target}.E01`, '-o', 'compression=fast'),
-      tool('sh', '-c', `ewfacquirestream -q -c deflate:fast -f encase6 -S 2GiB -t '${target}' < '${source}'`),
+      ewfacquirestream('fast', source, target),
+    ],
+  },
+  {
+    id: 'image-e01-uncompressed',
+    about: 'raw to E01, not compressed, 256 MiB, half of it random',
+    sourceMib: 256,
+    content: 'mixed',
+    commands: (source, target) => [
+      platterlab('convert', source, `${target}.E01`, '-o', 'compression=none'),
+      ewfacquirestream('none', source, target),
     ],
   },
   {
@@ -110,19 +152,20 @@ export function holdContest(contest: ToolContest): ToolFigure[] {
     const prepared = contest.prepare?.(source, `${source}.prepared`)
     if (prepared) timed(prepared)
     const commands = contest.commands(source, join(folder, 'target'))
-    const times = commands.map((): number[] => [])
+    const runs = commands.map((): Run[] => [])
     for (let round = 0; round <= ROUNDS; round++) {
       for (const [index, command] of commands.entries()) {
         for (const ending of ['', '.qcow2', '.E01']) rmSync(join(folder, `target${ending}`), { force: true })
-        const seconds = timed(command)
+        const run = timed(command)
         // The first round warms the page cache.
-        if (round > 0 && seconds !== null) times[index]!.push(seconds)
+        if (round > 0 && run !== null) runs[index]!.push(run)
       }
     }
-    return commands.flatMap(({ tool: name, args }, index) => {
-      const sorted = times[index]!.sort((a, b) => a - b)
-      const label = name === 'sh' ? (args[1] ?? '').split(' ')[0]! : name
-      return sorted.length === 0 ? [] : [{ tool: label, bytesPerSecond: bytes / sorted[sorted.length >> 1]! }]
+    return commands.flatMap(({ tool: name }, index) => {
+      const ofTool = runs[index]!
+      if (ofTool.length === 0) return []
+      const processorSeconds = median(ofTool.map((run) => run.processorSeconds))
+      return [{ tool: name, bytesPerSecond: bytes / median(ofTool.map((run) => run.seconds)), processorSeconds }]
     })
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -159,12 +202,37 @@ function fill(file: string, bytes: number, content: ToolContest['content']): voi
   closeSync(descriptor)
 }
 
-/** Seconds of a whole process; null when there is no such tool. */
-function timed({ command, args }: ToolCommand): number | null {
+interface Run {
+  readonly seconds: number
+  readonly processorSeconds: number
+}
+
+/** POSIX `times`: the second line is that of the processes that have ended, user and system. Node does not say it of its children. */
+const MEASURED = '"$@"; status=$?; times >&3; exit $status'
+
+/** A whole process; null when there is no such tool. */
+function timed({ command, args }: ToolCommand): Run | null {
   const startNs = process.hrtime.bigint()
-  const { status, error, stderr } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  // 127: the shell's word for the same.
+  const { status, error, stderr, output } = spawnSync('sh', ['-c', MEASURED, 'sh', command, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  })
+  const seconds = Number(process.hrtime.bigint() - startNs) / 1e9
+  // 127: the shell's word for a command that is not there.
   if (error || status === 127) return null
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`)
-  return Number(process.hrtime.bigint() - startNs) / 1e9
+  return { seconds, processorSeconds: processorSecondsOf(String(output[3])) }
+}
+
+/** '0m0.00s 0m0.00s\n1m2.34s 0m0.50s' -> 62.84 */
+function processorSecondsOf(times: string): number {
+  const [, ended = ''] = times.split('\n')
+  const parts = [...ended.matchAll(/(\d+)m([\d.]+)s/g)].map(
+    ([, minutes, seconds]) => 60 * Number(minutes) + Number(seconds),
+  )
+  return parts.reduce((sum, part) => sum + part, 0)
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[sorted.length >> 1]!
 }

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Bench } from 'tinybench'
 import { boundaryWrites } from './boundary'
-import { CONTESTS, holdContest, type ToolContest } from './imageTools'
+import { CONTESTS, holdContest, type ToolContest, type ToolFigure } from './imageTools'
 import { mirroredWrites, WRITES_PER_RUN, type WriteCase } from './mirroredWrites'
 import { type BranchCase, recoveryBranches } from './recoveryBranches'
 
@@ -77,8 +77,10 @@ function images(contest: ToolContest): readonly [string, () => Figure] {
   const { id, about } = contest
   const measure = (): Figure => {
     const [ours, ...others] = holdContest(contest)
-    const beside = others.map(({ tool, bytesPerSecond }) => `${tool} ${(bytesPerSecond / 1e6).toFixed(0)} MB/s`)
-    const text = `${about}, process start included; beside it: ${beside.join(', ') || 'no other tool'}`
+    const spent = ({ processorSeconds }: ToolFigure): string => `${processorSeconds.toFixed(2)} s of processor time`
+    const beside = others.map((one) => `${one.tool} ${(one.bytesPerSecond / 1e6).toFixed(0)} MB/s (${spent(one)})`)
+    const besideText = beside.join(', ') || 'no other tool'
+    const text = `${about}, process start included, ${spent(ours!)}; beside it: ${besideText}`
     return { id, value: Math.round(ours!.bytesPerSecond), unit: 'bytes/s', about: text }
   }
   return [id, measure]

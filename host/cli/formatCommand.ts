@@ -18,7 +18,7 @@ import { compareJson, compareText, convertJson, convertText } from './formatRepo
 import { count } from './imageCommand'
 import { askingOn } from './overwriteAsking'
 import { builtinMicrocodeFile } from './packageFiles'
-import { progressLine } from './progressLine'
+import { type ProgressLine, progressLine } from './progressLine'
 import type { Terminal } from './terminal'
 
 export interface RawFormatOptions {
@@ -71,14 +71,19 @@ async function sumUp(path: string, format: string | undefined, terminal: Termina
     image.close()
     return EXIT_OK
   }
+  const progress = progressLine(terminal, 1)
   try {
-    writeSums(sumsPathOf(path), await makeSums(image, { withFiles: true, signal: terminal.interrupted }))
+    const onProgress = checkProgress(progress, image.diskBytes, () => 0)
+    const sums = await makeSums(image, { withFiles: true, signal: terminal.interrupted, onProgress })
+    progress.end()
+    writeSums(sumsPathOf(path), sums)
     terminal.err(`${sumsPathOf(path)}: SHA-256 of the disk, of each chunk of it, and of each file\n`)
     return EXIT_OK
   } catch (error) {
     if (!terminal.interrupted.aborted) throw error
     return EXIT_INTERRUPTED
   } finally {
+    progress.end()
     image.close()
   }
 }
@@ -119,12 +124,15 @@ export async function checkCommand(path: string, raw: RawFormatOptions, terminal
     const findings: Finding[] = []
     let found = 0
     let hasSums = false
+    const progress = progressLine(terminal, 1)
     try {
       const report = (finding: Finding): void => {
         if (found++ < FINDINGS_MAX) findings.push(finding)
       }
-      hasSums = await checkImage(image, path, report, terminal.interrupted)
+      const onProgress = checkProgress(progress, image.diskBytes, () => found)
+      hasSums = await checkImage(image, path, report, terminal.interrupted, onProgress)
     } finally {
+      progress.end()
       image.close()
     }
     const isInterrupted = terminal.interrupted.aborted
@@ -135,6 +143,17 @@ export async function checkCommand(path: string, raw: RawFormatOptions, terminal
     if (isInterrupted) return EXIT_INTERRUPTED
     return found === 0 ? EXIT_OK : EXIT_UNMET
   })
+}
+
+/** Sums are of the disk, which is read once more for them: that is counted from its beginning. */
+function checkProgress(progress: ProgressLine, diskBytes: number, found: () => number): (doneBytes: number) => void {
+  let lastBytes = 0
+  return (doneBytes) => {
+    if (doneBytes < lastBytes) progress.end()
+    lastBytes = doneBytes
+    const note = found() === 0 ? '' : plural(found(), 'finding')
+    progress.show({ sectors: diskBytes, sectorsDone: doneBytes, lostSectors: 0, note })
+  }
 }
 
 function checkText(path: string, how: string, findings: readonly Finding[], found: number): string {

@@ -8,7 +8,7 @@ import { type ImageResult, runImage } from '../image/imageJob'
 import type { Simulation } from '../image/simulatedDrives'
 import { BadInput } from './cliError'
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
-import { MapFile } from './imageMap'
+import type { MapFile } from './imageMap'
 import { imageJson, imageText } from './imageReport'
 import { opticalOf, type RawOpticalOptions } from './opticalOptions'
 import { askingOn } from './overwriteAsking'
@@ -92,14 +92,14 @@ export async function imageCommand(
     simulation,
     module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
   }
-  const map = new MapFile(raw.map)
+  const map = await mapWanted(raw.map)
   const progress = progressLine(terminal, sectorBytes)
   const startMs = performance.now()
   let result: ImageResult
   try {
-    result = await runImage(request, { ...options, log: map.log, onProgress: progress.show })
+    result = await runImage(request, { ...options, log: map?.log, onProgress: progress.show })
   } catch (error) {
-    map.discard()
+    map?.discard()
     if (!(error instanceof ImageInputError)) throw error
     if (!terminal.interrupted.aborted) throw new BadInput(error.message)
     terminal.err(`${error.message}\n`)
@@ -108,7 +108,7 @@ export async function imageCommand(
     progress.end()
   }
   const seconds = (performance.now() - startMs) / 1000
-  map.write(request, result, seconds)
+  map?.write(request, result, seconds)
   terminal.out(raw.json ? imageJson(request, result, seconds) : imageText(request, result, seconds))
   if (result.isResumed) terminal.err(`went on at sector ${result.resumedAtSector}\n`)
   if (result.stateFile !== null) {
@@ -122,6 +122,11 @@ export async function simulationWanted(raw: RawSimulationOptions): Promise<Simul
   const { sourceDrive, targetDrive, unreadable, slow, headDies, errorTime, damage, powerCut } = raw
   const wants = sourceDrive ?? targetDrive ?? unreadable ?? slow ?? headDies ?? errorTime ?? damage ?? powerCut?.[0]
   return wants === undefined ? null : (await import('./simulationOptions')).simulationOf(raw)
+}
+
+/** Loaded when it is needed, too. */
+async function mapWanted(path: string | undefined): Promise<MapFile | null> {
+  return path === undefined ? null : new (await import('./imageMap')).MapFile(path)
 }
 
 function exitCodeOf(result: ImageResult, terminal: Terminal): number {

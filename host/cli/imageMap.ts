@@ -13,23 +13,20 @@ import { imageText } from './imageReport'
 import { OutputFiles } from './outputFile'
 import { VERSION } from './version'
 
-/** The file of one `--map`, or of none. Throws BadInput for a name that says nothing, and where no file can be made. */
+/** The file of one `--map`. Throws BadInput for a name that says nothing, and where no file can be made. */
 export class MapFile {
-  /** What the copy is to note; undefined: nothing. */
-  readonly log: SectorLog | undefined
+  /** What the copy notes. */
+  readonly log = new SectorLog()
   private readonly files = new OutputFiles()
 
-  constructor(private readonly path: string | undefined) {
-    if (path === undefined) return
+  constructor(private readonly path: string) {
     if (!/\.(svg|html)$/i.test(path)) {
       throw new BadInput(`--map: found ${path}, expected a name that ends with .svg or .html`)
     }
     this.files.temporary(path)
-    this.log = new SectorLog()
   }
 
   write(request: ImageRequest, result: ImageResult, seconds: number): void {
-    if (this.path === undefined || this.log === undefined) return
     this.files.write(this.path, mapText(this.path, request, result, this.log, seconds))
     this.files.commit()
   }

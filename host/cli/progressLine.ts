@@ -1,14 +1,18 @@
 // How far a copy is, as a line on stderr that is rewritten while it runs.
 
 import type { CopyProgress } from '../image/copyJob'
-import { bytesText } from '../report/quantities'
+import { Pace } from '../report/pace'
+import { progressText } from '../report/progressText'
 import { statusLine } from './statusLine'
 import type { Terminal } from './terminal'
 
+/** `note`: what else there is to say, such as the phase of a rescue. */
+export type ShownProgress = CopyProgress & { readonly note?: string }
+
 export interface ProgressLine {
   /** `sectorBytes`: where it was not known before. */
-  readonly show: (progress: CopyProgress, sectorBytes?: number) => void
-  /** Takes the line away. */
+  readonly show: (progress: ShownProgress, sectorBytes?: number) => void
+  /** Takes the line away. What is shown next is other work, with a pace of its own. */
   readonly end: () => void
 }
 
@@ -16,18 +20,24 @@ export function progressLine(
   terminal: Terminal,
   sectorBytes: number,
   isTerminal?: boolean,
-  clockMs?: () => number,
+  clockMs: () => number = () => performance.now(),
 ): ProgressLine {
   const line = statusLine(terminal, isTerminal, clockMs)
+  let pace: Pace | null = null
   return {
-    show: ({ sectors, sectorsDone, lostSectors }, unitBytes = sectorBytes) =>
-      line.show((elapsedMs) => {
-        const doneBytes = sectorsDone * unitBytes
-        const percent = sectors === 0 ? 100 : Math.floor((100 * sectorsDone) / sectors)
-        const rate = bytesText((doneBytes / elapsedMs) * 1000)
-        const lost = lostSectors > 0 ? `, ${lostSectors} sectors listed` : ''
-        return `${percent} %  ${bytesText(doneBytes)} of ${bytesText(sectors * unitBytes)}, ${rate}/s${lost}`
-      }),
-    end: line.end,
+    show(progress, unitBytes = sectorBytes) {
+      pace ??= new Pace(clockMs(), (progress.resumedAtSector ?? 0) * unitBytes)
+      const { note = '', lostSectors, lostAreas = 0 } = progress
+      const doneBytes = progress.sectorsDone * unitBytes
+      line.show(() => {
+        pace!.note(clockMs(), doneBytes)
+        const totalBytes = progress.sectors * unitBytes
+        return progressText({ totalBytes, doneBytes, listedSectors: lostSectors, listedAreas: lostAreas, note }, pace!)
+      })
+    },
+    end() {
+      pace = null
+      line.end()
+    },
   }
 }

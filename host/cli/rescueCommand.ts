@@ -10,7 +10,7 @@ import {
 } from '../../assembly/abi/rescue'
 import { compileModule } from '../controller/moduleCheck'
 import { ImageInputError } from '../formats/imageInputError'
-import { type RescueOptions, type RescueResult, runRescue } from '../image/rescueJob'
+import { type RescueOptions, type RescueProgress, type RescueResult, runRescue } from '../image/rescueJob'
 import type { RescueStrategy } from '../image/rescueMap'
 import { rescuePlot } from '../report/rescuePlot'
 import { parseBytes, parseDurationNs, UnitError } from '../sim/units'
@@ -73,7 +73,7 @@ export async function rescueCommand(
     signal: terminal.interrupted,
     simulation,
     comparesPlain: raw.plot !== undefined,
-    onProgress: progress.show,
+    onProgress: (rescued) => progress.show({ ...rescued, note: phaseText(rescued) }),
   }
   const files = new OutputFiles()
   try {
@@ -94,6 +94,14 @@ export async function rescueCommand(
     progress.end()
     files.discard()
   }
+}
+
+const PHASES = { '?': 'copying', '*': 'trimming', '/': 'scraping', '-': 'retrying', '+': '' } as const
+
+/** In ddrescue's words: 'copying, pass 2' */
+function phaseText({ phase = '+', pass = 0 }: RescueProgress): string {
+  const counts = phase === '?' || phase === '-'
+  return counts ? `${PHASES[phase]}, pass ${pass}` : PHASES[phase]
 }
 
 function strategyOf(raw: RawRescueOptions, sectorBytes: number): RescueStrategy {

@@ -1,4 +1,5 @@
-// One line on stderr that is rewritten while a command works. Only on a terminal: a pipe or a log gets nothing.
+// One line on stderr that is rewritten while a command works. Only on a terminal: a pipe or a log gets nothing. What is longer than the
+// terminal is wide is cut off: a line that wraps cannot be rewritten.
 
 import type { Terminal } from './terminal'
 
@@ -15,6 +16,7 @@ export function statusLine(
   terminal: Terminal,
   isTerminal = Boolean(process.stderr.isTTY),
   clockMs = () => performance.now(),
+  columns: () => number | undefined = () => process.stderr.columns,
 ): StatusLine {
   if (!isTerminal) return { show: () => {}, end: () => {} }
   const startMs = clockMs()
@@ -26,7 +28,9 @@ export function statusLine(
       if (nowMs - lastMs < PAUSE_MS) return
       lastMs = nowMs
       isShown = true
-      terminal.err(`\r\x1b[K${text(nowMs - startMs)}`)
+      // The last column is left free: some terminals wrap when it is written.
+      const line = text(nowMs - startMs).slice(0, (columns() || Infinity) - 1)
+      terminal.err(`\r\x1b[K${line}`)
     },
     end() {
       if (isShown) terminal.err('\r\x1b[K')

@@ -40,8 +40,15 @@ export interface DiskImage extends SectorReader {
    * is the caller's again when the call is over, or its promise.
    */
   read(offsetBytes: number, into: Uint8Array): void | Promise<void>
-  /** Checks everything that the format can check, all checksums and the consistency of its tables, and reports each thing that is wrong. */
-  check(report: (finding: Finding) => void, signal?: AbortSignal): Promise<void>
+  /**
+   * Checks everything that the format can check, all checksums and the consistency of its tables, and reports each thing that is wrong.
+   * `onProgress`: bytes of the disk that are done, of a check that reads all of them.
+   */
+  check(
+    report: (finding: Finding) => void,
+    signal?: AbortSignal,
+    onProgress?: (doneBytes: number) => void,
+  ): Promise<void>
   close(): void
 }
 

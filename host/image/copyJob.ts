@@ -10,6 +10,7 @@ import {
   COPY_RESUME,
   COPY_START,
   COPY_STATUS_DROPPED_LOW,
+  COPY_STATUS_LIST_ENTRIES,
   COPY_STATUS_LOST_LOW,
   COPY_STATUS_POSITION_LOW,
   COPY_STATUS_REASON,
@@ -95,6 +96,10 @@ export interface CopyProgress {
   readonly sectors: number
   readonly sectorsDone: number
   readonly lostSectors: number
+  /** Pieces of the list that those are in; 0 or undefined: nobody counts them. */
+  readonly lostAreas?: number
+  /** Where this run of the job began: what lies before was done by an earlier one. */
+  readonly resumedAtSector?: number
 }
 
 export interface LostRange {
@@ -124,12 +129,12 @@ export interface CopyOutcome extends CopyProgress {
 
 export async function runCopyJob(port: CopyPort, options: CopyJobOptions): Promise<CopyOutcome> {
   const resumedAtSector = options.resume ? longStatus(port, COPY_STATUS_POSITION_LOW) : 0
-  await carryThrough(port, options)
+  await carryThrough(port, options, resumedAtSector)
   return { ...outcomeOf(port), lost: readLost(port), resumedAtSector }
 }
 
 /** Until the job has ended, one way or another. */
-async function carryThrough(port: CopyPort, options: CopyJobOptions): Promise<void> {
+async function carryThrough(port: CopyPort, options: CopyJobOptions, resumedAtSector: number): Promise<void> {
   let hasEnded = false
   const first = copyCdb(options.resume ? COPY_RESUME : COPY_START)
   const block = options.resume ? new Uint8Array(0) : (options.block ?? jobBlock(options, port.sectorBytes))
@@ -145,7 +150,8 @@ async function carryThrough(port: CopyPort, options: CopyJobOptions): Promise<vo
     }
     const goesOn = runStretch(port, options.stepsPerTurn)
     if (!goesOn && !hasEnded && !port.isWaiting) throw new Error('the copier must not wait for nothing')
-    options.onProgress?.(progressOf(port))
+    const lostAreas = port.status(COPY_STATUS_LIST_ENTRIES)
+    options.onProgress?.({ ...progressOf(port), lostAreas, resumedAtSector })
     // A turn of the event loop: this is where signals arrive.
     await (port.rest?.() ?? new Promise<void>((resolve) => setImmediate(resolve)))
   }

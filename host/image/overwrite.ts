@@ -3,18 +3,13 @@
 
 import { closeSync, existsSync, type Stats, statSync } from 'node:fs'
 import { basename } from 'node:path'
-import { lookForData } from '../disk/blank'
-import { contentsLines, contentsNames, visible } from '../disk/contentsText'
-import { type DiskContents, examineDisk } from '../disk/examineDisk'
+import { visible } from '../disk/contentsText'
 import type { SectorReader } from '../disk/sectorReader'
-import { DamagedImage } from '../formats/damagedImage'
-import type { ImageFormat } from '../formats/format'
-import { formatOf } from '../formats/formats'
 import { ImageInputError } from '../formats/imageInputError'
 import { openCopyFile } from '../formats/raw/copyFile'
-import { rawFormat } from '../formats/raw/rawFormat'
 import { fileReader } from './fileReader'
 import { shareStorage, useOf } from './storageUse'
+import type { TargetContents } from './targetContents'
 
 export interface OverwriteAsking {
   /** What the user has called the target; null: nothing. */
@@ -23,14 +18,6 @@ export interface OverwriteAsking {
   readonly ask: ((question: string) => Promise<string>) | null
   /** Tells what was found and did not need a name. */
   readonly tell: (line: string) => void
-}
-
-export interface TargetContents {
-  readonly isBlank: boolean
-  /** What is there, a line each. */
-  readonly lines: readonly string[]
-  /** By which it may be called. */
-  readonly names: readonly string[]
 }
 
 /** Refuses a target that is in use, or is one of the source's files by another name. */
@@ -89,33 +76,11 @@ export async function agreeToOverwrite(
   if (!names.includes(answer.trim())) throw new ImageInputError('that is not its name; nothing was written')
 }
 
+/** Loaded when there is something to look at: new images begin sooner without all that can be recognised. */
 async function contentsOf(path: string, reader: SectorReader): Promise<TargetContents> {
-  const format = statSync(path).isFile() ? formatOf(path) : rawFormat
-  const inside = format === rawFormat ? await examineDisk(reader) : await insideImage(path, format)
-  const names = [...new Set([ownName(path), ...(inside ? contentsNames(inside) : [])])]
-  const lines = [
-    ...(format === rawFormat ? [] : [`an image of the format ${format.name}`]),
-    ...(inside ? contentsLines(inside) : []),
-  ]
-  if (lines.length > 0) return { isBlank: false, lines, names }
-  const { isBlank, looked } = await lookForData(reader)
-  if (isBlank) return { isBlank, lines: [`blank (looked at ${looked})`], names }
-  return { isBlank, lines: ['data that is not recognised'], names }
-}
-
-/** Null where the image is damaged: it can be overwritten all the same. */
-async function insideImage(path: string, format: ImageFormat): Promise<DiskContents | null> {
-  try {
-    const image = await format.open(path)
-    try {
-      return await examineDisk(image)
-    } finally {
-      image.close()
-    }
-  } catch (error) {
-    if (error instanceof DamagedImage || error instanceof ImageInputError) return null
-    throw error
-  }
+  const { lookAt } = await import('./targetContents')
+  const { isBlank, lines, names } = await lookAt(path, reader)
+  return { isBlank, lines, names: [...new Set([ownName(path), ...names])] }
 }
 
 function ownName(path: string): string {

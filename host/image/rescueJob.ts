@@ -7,7 +7,7 @@
 import { closeSync, existsSync, fdatasyncSync, ftruncateSync, rmSync } from 'node:fs'
 import { COPY_DONE, JOB_FLAG_READ_BACK, JOB_FLAG_TARGET_BLANK } from '../../assembly/abi/copier'
 import { BOOT_POWER_ON } from '../../assembly/abi/descriptor'
-import { JOB_FLAG_RESCUE } from '../../assembly/abi/rescue'
+import { COPY_STATUS_PASS, COPY_STATUS_PHASE, JOB_FLAG_RESCUE } from '../../assembly/abi/rescue'
 import { ImageInputError } from '../formats/imageInputError'
 import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from '../formats/raw/copyFile'
 import { type CopyOutcome, type CopyProgress, jobBlock, runCopyJob } from './copyJob'
@@ -36,6 +36,13 @@ export interface RescueRequest {
   readonly force: boolean
 }
 
+/** Listed are the sectors that a read has failed on so far. */
+export interface RescueProgress extends CopyProgress {
+  /** What is being read, and how often it was begun; undefined: not known. */
+  readonly phase?: AreaStatus
+  readonly pass?: number
+}
+
 export interface RescueOptions {
   readonly module: WebAssembly.Module
   readonly strategy: RescueStrategy
@@ -51,7 +58,7 @@ export interface RescueOptions {
   readonly signal?: AbortSignal | undefined
   /** Drive commands between two looks at the signal; by default as many as fit into a moment. */
   readonly stepsPerTurn?: number | undefined
-  readonly onProgress?: ((progress: CopyProgress) => void) | undefined
+  readonly onProgress?: ((progress: RescueProgress) => void) | undefined
   readonly simulation?: Simulation | null
   /** Simulate a plain copy as well, to compare. */
   readonly comparesPlain?: boolean
@@ -189,13 +196,23 @@ async function rescue(
     onProgress: (progress) => {
       if (hasCommitted) save()
       hasCommitted = false
-      options.onProgress?.(progress)
+      options.onProgress?.(progressOf(controller, progress, startMap))
     },
   })
   fdatasyncSync(target.descriptor)
   const map = save()
   const lastError = (store?.lastError ?? '') || targetDrive.lastError || sourceDrive.lastError
   return { ...resultOf(request, source, outcome, map, startMap), simulated: null, lastError }
+}
+
+function progressOf(controller: FileController, progress: CopyProgress, startMap: RescueMap | null): RescueProgress {
+  const finishedBefore = startMap?.areas.filter(({ status }) => status === '+') ?? []
+  return {
+    ...progress,
+    resumedAtSector: finishedBefore.reduce((sum, area) => sum + area.sectors, 0),
+    phase: String.fromCharCode(controller.status(COPY_STATUS_PHASE)) as AreaStatus,
+    pass: controller.status(COPY_STATUS_PASS),
+  }
 }
 
 async function simulate(

@@ -45,3 +45,21 @@ export function bytesText(bytes: number): string {
   }
   return `${rounded(value)} ${BYTE_UNITS[index]}`
 }
+
+const LEFT_UNITS: readonly (readonly [seconds: number, name: string])[] = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+]
+
+/** For waiting, in whole seconds and at most two units: '42 s', '1 min 30 s', '2 h 5 min', '3 d 4 h' */
+export function timeLeftText(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  const first = LEFT_UNITS.findIndex(([size]) => seconds >= size)
+  if (first < 0) return '0 s'
+  const [size, name] = LEFT_UNITS[first]!
+  const next = LEFT_UNITS[first + 1]
+  const rest = next ? Math.floor((seconds % size) / next[0]) : 0
+  return `${Math.floor(seconds / size)} ${name}${next && rest > 0 ? ` ${rest} ${next[1]}` : ''}`
+}

@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readSync, statSync, truncateSync, writ
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../../host/cli/program'
 import { progressLine } from '../../host/cli/progressLine'
+import { statusLine } from '../../host/cli/statusLine'
 import { at, randomFile, useDirectory } from './files'
 import { image, listener } from './imageCli'
 
@@ -116,11 +117,36 @@ describe('the progress line', () => {
     let timeMs = 0
     const { terminal, told } = listener()
     const line = progressLine(terminal, 512, true, () => timeMs)
+    line.show({ ...progress, sectorsDone: 0 })
     timeMs = 1000
     line.show(progress)
     timeMs = 1001
     line.show(progress)
     line.end()
-    expect(told.err).toBe('\r\x1b[K25 %  512 KiB of 2 MiB, 512 KiB/s\r\x1b[K')
+    expect(told.err).toBe('\r\x1b[K25 %  512 KiB of 2 MiB, 512 KiB/s now, 512 KiB/s mean\r\x1b[K')
+  })
+
+  it('does not count in the rates what an earlier run copied', () => {
+    let timeMs = 0
+    const { terminal, told } = listener()
+    const line = progressLine(terminal, 512, true, () => timeMs)
+    line.show({ ...progress, resumedAtSector: 512 })
+    timeMs = 1000
+    line.show({ ...progress, resumedAtSector: 512 })
+    expect(told.err).toBe('\r\x1b[K25 %  512 KiB of 2 MiB, 256 KiB/s now, 256 KiB/s mean')
+  })
+
+  it('is no longer than the terminal is wide', () => {
+    let timeMs = 0
+    const { terminal, told } = listener()
+    const line = statusLine(
+      terminal,
+      true,
+      () => timeMs,
+      () => 20,
+    )
+    timeMs = 1000
+    line.show(() => 'x'.repeat(50))
+    expect(told.err).toBe(`\r\x1b[K${'x'.repeat(19)}`)
   })
 })

@@ -11,6 +11,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { COPY_STOPPED, LOST_DIFFERS } from '../../assembly/abi/copier'
 import { ImageInputError } from '../../host/formats/imageInputError'
+import type { CopyProgress } from '../../host/image/copyJob'
 import type { ImageOptions } from '../../host/image/imageJob'
 import { at, holeFile, randomFile, run, storedBytes, useDirectory } from './files'
 
@@ -222,6 +223,18 @@ describe('a copy that is interrupted', () => {
     expect(result.isComplete).toBe(true)
     expect(readFileSync(at('image')).equals(content)).toBe(true)
     expect(readdirSync(at('')).sort()).toEqual(['image', 'source'])
+  })
+
+  it('says while it goes on what was copied before', async () => {
+    randomFile('source', 24 * MIB)
+    const begun: number[] = []
+    const onProgress = ({ resumedAtSector = -1 }: CopyProgress): void => void begun.push(resumedAtSector)
+    await run('create', 'source', 'first', {}, { onProgress })
+    expect(new Set(begun)).toEqual(new Set([0]))
+    const { sectorsDone } = await run('create', 'source', 'image', {}, abortAt(1))
+    begun.length = 0
+    await run('create', 'source', 'image', { resume: true }, { onProgress })
+    expect(new Set(begun)).toEqual(new Set([sectorsDone]))
   })
 
   it('begins again when told to', async () => {

@@ -3,7 +3,7 @@
 const MODULUS = 65521
 /** So many bytes can be summed up before the upper sum leaves 32 bits (RFC 1950's NMAX). */
 const STRETCH_BYTES = 5552
-/** So many words are summed up in lanes of 16 bits: the sum of sums, 255 * (0 + 1 + ... + 15), has room there. */
+/** So many words are summed up in lanes of 16 bits: the sum of sums, 2 * 255 * (0 + 1 + ... + 15), has room there. */
 const BLOCK_WORDS = 16
 const STRETCH_WORDS = BLOCK_WORDS * Math.floor(STRETCH_BYTES / 4 / BLOCK_WORDS)
 const LANES = 0x00ff00ff
@@ -38,8 +38,8 @@ function sumBytes(bytes: Uint8Array, start: number, sum: number): number {
 }
 
 /**
- * Four bytes at a time, in twice the speed: bytes 0 and 2 of each word in the lanes of one sum, 1 and 3 in another. Of a block of 64 bytes, byte k
- * counts 64 - k times in the upper sum: 4 times for each word behind its own, which the sum of sums has, and 4 to 1 times in its word.
+ * Four bytes at a time: bytes 0 and 2 of each word in the lanes of one sum, 1 and 3 in those of another. Of a block of 64 bytes, byte k counts
+ * 64 - k times in the upper sum: 4 times for each word behind its own, which the sum of sums has, and 4 to 1 times in its word.
  */
 function sumWords(words: Uint32Array, count: number, sum: number): number {
   let lower = sum & 0xffff
@@ -47,17 +47,30 @@ function sumWords(words: Uint32Array, count: number, sum: number): number {
   for (let at = 0; at < count; ) {
     const end = Math.min(at + STRETCH_WORDS, count)
     for (; at < end; at += BLOCK_WORDS) {
-      let [even, odd, evenSums, oddSums] = [0, 0, 0, 0]
-      for (let index = 0; index < BLOCK_WORDS; index++) {
-        const word = words[at + index]! | 0
-        evenSums = (evenSums + even) | 0
-        oddSums = (oddSums + odd) | 0
-        even = (even + (word & LANES)) | 0
-        odd = (odd + ((word >>> 8) & LANES)) | 0
+      let even = 0
+      let odd = 0
+      let sums = 0
+      // Four words a round, written out: the engine does not do that, and it is a third of the time.
+      for (let index = at; index < at + BLOCK_WORDS; index += 4) {
+        const word0 = words[index]! | 0
+        const word1 = words[index + 1]! | 0
+        const word2 = words[index + 2]! | 0
+        const word3 = words[index + 3]! | 0
+        sums = (sums + even + odd) | 0
+        even = (even + (word0 & LANES)) | 0
+        odd = (odd + ((word0 >>> 8) & LANES)) | 0
+        sums = (sums + even + odd) | 0
+        even = (even + (word1 & LANES)) | 0
+        odd = (odd + ((word1 >>> 8) & LANES)) | 0
+        sums = (sums + even + odd) | 0
+        even = (even + (word2 & LANES)) | 0
+        odd = (odd + ((word2 >>> 8) & LANES)) | 0
+        sums = (sums + even + odd) | 0
+        even = (even + (word3 & LANES)) | 0
+        odd = (odd + ((word3 >>> 8) & LANES)) | 0
       }
-      const sums = (evenSums & 0xffff) + (evenSums >>> 16) + (oddSums & 0xffff) + (oddSums >>> 16)
       const inWords = 4 * (even & 0xffff) + 3 * (odd & 0xffff) + 2 * (even >>> 16) + (odd >>> 16)
-      upper = (upper + 4 * BLOCK_WORDS * lower + 4 * sums + inWords) | 0
+      upper = (upper + 4 * BLOCK_WORDS * lower + 4 * ((sums & 0xffff) + (sums >>> 16)) + inWords) | 0
       lower += (even & 0xffff) + (even >>> 16) + (odd & 0xffff) + (odd >>> 16)
     }
     lower %= MODULUS

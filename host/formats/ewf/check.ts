@@ -11,11 +11,16 @@ const TURN_CHUNKS = 64
 
 type Report = (finding: Finding) => void
 
+interface CheckOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((doneBytes: number) => void) | undefined
+}
+
 export async function checkSet(
   set: ScannedSet,
   chunks: ChunkReader,
   report: Report,
-  signal?: AbortSignal,
+  options: CheckOptions = {},
 ): Promise<void> {
   for (const problem of set.problems) report(findingOf(problem, null))
   checkCounts(set, chunks, report)
@@ -23,8 +28,8 @@ export async function checkSet(
   const names = (['md5', 'sha1'] as const).filter((name) => set.digests.some((one) => one.digests[name] !== null))
   const digester = digesterFor(names, set.diskBytes)
   try {
-    const isWhole = await checkChunks(set, chunks, digester, report, signal)
-    if (isWhole && !signal?.aborted) checkDigests(set, names, await digester.digest(), report)
+    const isWhole = await checkChunks(set, chunks, digester, report, options)
+    if (isWhole && !options.signal?.aborted) checkDigests(set, names, await digester.digest(), report)
   } finally {
     digester.close()
   }
@@ -62,7 +67,7 @@ async function checkChunks(
   chunks: ChunkReader,
   digester: Digester,
   report: Report,
-  signal?: AbortSignal,
+  { signal, onProgress }: CheckOptions,
 ): Promise<boolean> {
   let isWhole = true
   const zeros = new Uint8Array(chunks.chunkBytes)
@@ -79,8 +84,10 @@ async function checkChunks(
       const startBytes = chunk * chunks.chunkBytes
       report(findingOf(error, { startBytes, endBytes: startBytes + chunks.lengthOf(chunk) }))
     }
+    if (chunk % TURN_CHUNKS !== 0) continue
+    onProgress?.(Math.min((chunk + 1) * chunks.chunkBytes, set.diskBytes))
     // So that timers and signals have their turn.
-    if (chunk % TURN_CHUNKS === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+    await new Promise<void>((resolve) => setImmediate(resolve))
   }
   if (count < chunks.chunkCount) {
     isWhole = false

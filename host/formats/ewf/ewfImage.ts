@@ -60,8 +60,12 @@ export class EwfImage implements DiskImage {
     this.minusUnread(offsetBytes, into)
   }
 
-  check(report: (finding: Finding) => void, signal?: AbortSignal): Promise<void> {
-    return checkSet(this.set, this.chunks, report, signal)
+  check(
+    report: (finding: Finding) => void,
+    signal?: AbortSignal,
+    onProgress?: (doneBytes: number) => void,
+  ): Promise<void> {
+    return checkSet(this.set, this.chunks, report, { signal, onProgress })
   }
 
   close(): void {

@@ -45,7 +45,11 @@ class RawImage implements DiskImage {
   }
 
   /** A raw image has no checksums: it is read, and that is all. */
-  async check(report: (finding: Finding) => void, signal?: AbortSignal): Promise<void> {
+  async check(
+    report: (finding: Finding) => void,
+    signal?: AbortSignal,
+    onProgress?: (doneBytes: number) => void,
+  ): Promise<void> {
     const bytes = new Uint8Array(CHECK_BYTES)
     for (let at = 0; at < this.diskBytes && !signal?.aborted; at += CHECK_BYTES) {
       const end = Math.min(at + CHECK_BYTES, this.diskBytes)
@@ -55,6 +59,7 @@ class RawImage implements DiskImage {
         const disk = { startBytes: at, endBytes: end }
         report({ kind: 'damage', file: this.file.path, fileOffsetBytes: at, disk, text: (error as Error).message })
       }
+      onProgress?.(end)
       await new Promise<void>((resolve) => setImmediate(resolve))
     }
   }

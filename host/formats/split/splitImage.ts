@@ -11,6 +11,11 @@ import { hexOf, SHA256_BYTES, type Sums } from '../sums/sums'
 import { SumsChecker } from '../sums/sumsChecker'
 import type { Part } from './findParts'
 
+interface CheckOptions {
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: ((doneBytes: number) => void) | undefined
+}
+
 const SECTOR_BYTES = 512
 const OPEN_MAX = 16
 const CHECK_BYTES = 1 << 20
@@ -62,12 +67,18 @@ export class SplitImage implements DiskImage {
     this.readUnverified(offsetBytes, into)
   }
 
-  async check(report: (finding: Finding) => void, signal?: AbortSignal): Promise<void> {
+  async check(
+    report: (finding: Finding) => void,
+    signal?: AbortSignal,
+    onProgress?: (doneBytes: number) => void,
+  ): Promise<void> {
     const whole = digesterFor(this.sums ? ['sha256'] : [], this.diskBytes)
     const chunks = this.sums && new SumsChecker(this.sums, this.parts[0]!.path, report)
     try {
       let isRight = true
-      for (const part of this.parts) isRight = (await this.checkPart(part, whole, chunks, report, signal)) && isRight
+      for (const part of this.parts) {
+        isRight = (await this.checkPart(part, whole, chunks, report, { signal, onProgress })) && isRight
+      }
       if (signal?.aborted || !isRight || !this.sums || !chunks?.isRight) return
       const sha256 = hexOf((await whole.digest())[0]!)
       if (sha256 === this.sums.sha256) return
@@ -123,7 +134,7 @@ export class SplitImage implements DiskImage {
     whole: Digester,
     chunks: SumsChecker | null,
     report: (finding: Finding) => void,
-    signal?: AbortSignal,
+    { signal, onProgress }: CheckOptions,
   ): Promise<boolean> {
     const { path, startBytes, bytes } = part
     const hash = createHash('sha256')
@@ -146,6 +157,7 @@ export class SplitImage implements DiskImage {
         chunks?.update(read)
         await takeAll(read, hash, whole)
       }
+      onProgress?.(disk.endBytes)
       await new Promise<void>((resolve) => setImmediate(resolve))
     }
     if (signal?.aborted || !isWhole || part.sha256 === null) return isWhole

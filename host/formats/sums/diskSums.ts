@@ -59,6 +59,7 @@ export async function checkSums(
   sums: Sums,
   report: (finding: Finding) => void,
   signal?: AbortSignal,
+  onProgress?: (doneBytes: number) => void,
 ): Promise<void> {
   const file = image.files[0]!
   const wrong = (text: string, disk: Finding['disk'] = null) =>
@@ -83,6 +84,7 @@ export async function checkSums(
         checker.lost(length)
       }
       at += length
+      onProgress?.(at)
       await turn()
     }
     if (signal?.aborted || !checker.isRight || image.diskBytes !== sums.diskBytes) return

@@ -23,6 +23,7 @@ export async function checkSparseExtent(extent: SparseExtent, report: Report, si
     if (!(await breathe(signal))) return
     try {
       if (redundant) compareTables(extent, redundant, table)
+      if (extent.isEmptyTable(table)) continue
       stored += checkTable(extent, table, claims, report)
     } catch (error) {
       if (!(error instanceof DamagedImage)) throw error

@@ -3,6 +3,7 @@
 import { inflateSync } from 'node:zlib'
 import { type Place, storedPlace } from '../blocks/blockImage'
 import { FileTable } from '../blocks/fileTable'
+import { isZero } from '../blocks/zeros'
 import type { Finding } from '../format'
 import type { ImageFile } from '../imageFile'
 import { RecentlyUsed } from '../recentlyUsed'
@@ -73,7 +74,7 @@ export class SparseExtent implements VmdkExtent {
     const { startBytes, grainBytes, file } = this
     const index = Math.floor((offsetBytes - startBytes) / grainBytes)
     const table = Math.floor(index / TABLE_ENTRIES)
-    if (this.#table(table) === null) {
+    if (this.isEmptyTable(table)) {
       return absent(offsetBytes, Math.min(this.endBytes, startBytes + (table + 1) * TABLE_ENTRIES * grainBytes))
     }
     const grain = this.grain(index)
@@ -114,7 +115,15 @@ export class SparseExtent implements VmdkExtent {
     return this.directory.u32(Math.floor(index / TABLE_ENTRIES)) * SECTOR_BYTES + (index % TABLE_ENTRIES) * 4
   }
 
-  /** The table of the grains from `number` * 512 on; null: it has none of them. */
+  /** Whether none of the grains from `table` * 512 on is anywhere. */
+  isEmptyTable(table: number): boolean {
+    return this.#table(table) === null
+  }
+
+  /**
+   * The table of the grains from `number` * 512 on; null: it has none of them. That is also said of a table that is there and empty, as all
+   * are in a new image: such a stretch is passed in one step.
+   */
   #table(number: number): DataView | null {
     return this.#tables.getOrMake(number, () => {
       const sector = this.directory.u32(number)
@@ -122,7 +131,7 @@ export class SparseExtent implements VmdkExtent {
       const { file, isStream } = this
       if (isStream) this.#expectMarker(sector, Marker.table)
       const bytes = file.readBytes(sector * SECTOR_BYTES, TABLE_SECTORS * SECTOR_BYTES, `grain table ${number}`)
-      return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      return isZero(bytes) ? null : new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     })
   }
 
@@ -153,7 +162,8 @@ export class SparseExtent implements VmdkExtent {
     const packed = file.readBytes(offset + GRAIN_MARKER_BYTES, packedBytes, 'a compressed grain')
     let bytes: Uint8Array
     try {
-      bytes = inflateSync(packed, { maxOutputLength: grainBytes })
+      // One byte more than a grain, so that it comes in one piece, and nothing is asked for again when it is full.
+      bytes = inflateSync(packed, { maxOutputLength: grainBytes, chunkSize: Math.max(64, grainBytes + 1) })
     } catch (error) {
       throw file.damage(offset + GRAIN_MARKER_BYTES, `a compressed grain is damaged: ${(error as Error).message}`)
     }

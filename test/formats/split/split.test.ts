@@ -13,15 +13,14 @@ import {
   eachFlip,
   eachTruncation,
   extentsOf,
-  findingsOf,
   noise,
   type Piece,
-  readAll,
   text,
   unread,
   writeImage,
   zeros,
 } from '../archives'
+import { findingsOf, readAll } from '../imageAccess'
 
 useDirectory()
 

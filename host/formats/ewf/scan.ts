@@ -141,7 +141,7 @@ class Scan {
       case 'volume':
       case 'disk':
       case 'data':
-        this.attempt(() => this.takeMedia(segment, section))
+        this.takeMedia(segment, section)
         break
       case 'header':
       case 'header2':
@@ -179,10 +179,17 @@ class Scan {
 
   private takeMedia(segment: number, section: Section): void {
     const file = this.files.at(segment)
-    const media = readMedia(file, section)
-    const other = this.media && difference(this.media, media)
-    if (other) throw file.damage(section.startBytes, `section ${section.type}: ${other}`)
-    this.media ??= media
+    let other: string | null = null
+    this.attempt(() => {
+      const media = readMedia(file, section)
+      other = this.media && difference(this.media, media)
+      this.media ??= media
+    })
+    if (other === null) return
+    const damage = file.damage(section.startBytes, `section ${section.type}: ${other}`)
+    // A file of another set: its chunks are none of this disk's.
+    if (segment > 0) throw damage
+    this.problems.push(damage)
   }
 
   private takeTable(segment: number, section: Section): void {

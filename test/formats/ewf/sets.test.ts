@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { ewfFormat } from '../../../host/formats/ewf/ewfFormat'
 import { at, useDirectory } from '../../image/files'
 import { aftermathOf, contentOf, eachFlip, type Piece, unread, writeImage } from '../archives'
+import { readAll } from '../imageAccess'
 import { noise } from '../imageHarness'
 import { sectionsIn } from './sectionsIn'
 
@@ -17,6 +18,9 @@ const pieces = (seed: number): Piece[] => [noise(1500 * KIB, seed), unread(2 * S
 const PIECES = pieces(1)
 const CONTENT = contentOf(PIECES)
 const FILES = ['disk.E01', 'disk.E02', 'disk.E03'] as const
+
+/** Those that can be told by what is beside them. */
+const BRIDGED = ['sectors', 'table', 'table2', 'next', 'done']
 
 const write = (name: string, what = PIECES) =>
   writeImage(at(name), ewfFormat, what, { options: { segment_size: '1MiB', compression: 'none' } })
@@ -45,6 +49,38 @@ describe('a set of E01 files', () => {
         offsets.push(Math.min(start + [0, 16_411, chunkBytes - 1][index % 3]!, endBytes - 1))
       }
       await eachFlip(at(name), offsets, (offset) => expectFound(`${name} at ${offset}`))
+    }
+  })
+
+  it('loses nothing by a damaged descriptor of chunks, tables, or an end: its neighbours say what it is', async () => {
+    for (const name of FILES) {
+      const sections = sectionsIn(at(name)).filter(({ type }) => BRIDGED.includes(type))
+      expect(sections.map(({ type }) => type)).toEqual([
+        'sectors',
+        'table',
+        'table2',
+        name.endsWith('3') ? 'done' : 'next',
+      ])
+      const offsets = sections.flatMap(({ startBytes }) => [0, 17, 25, 75].map((offset) => startBytes + offset))
+      await eachFlip(at(name), offsets, async (offset) => {
+        await expectFound(`${name} at ${offset}`)
+        const image = await ewfFormat.open(at('disk.E01'))
+        expect((await readAll(image)).equals(CONTENT), `${name} at ${offset}`).toBe(true)
+        expect(Object.fromEntries(image.details).damage).toContain('descriptor')
+        image.close()
+      })
+    }
+  })
+
+  it('loses chunks, and takes none for others, where more than one descriptor is damaged', async () => {
+    const sections = sectionsIn(at('disk.E02')).filter(({ type }) => BRIDGED.includes(type))
+    for (const left of sections) {
+      for (const right of sections) {
+        if (left.startBytes >= right.startBytes) continue
+        await eachFlip(at('disk.E02'), [left.startBytes + 17], () =>
+          eachFlip(at('disk.E02'), [right.startBytes + 17], () => expectFound(`${left.type} and ${right.type}`)),
+        )
+      }
     }
   })
 

@@ -1,6 +1,7 @@
 // A file as a ByteSource: read where the simulation asks, so that a 64 GiB image needs no memory.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
+import { readUpTo } from '../formats/openFile'
 import type { ByteSource } from '../scenario/runTypes'
 
 export class FileByteSource implements ByteSource {
@@ -13,13 +14,7 @@ export class FileByteSource implements ByteSource {
   }
 
   read(offsetBytes: number, target: Uint8Array): number {
-    let done = 0
-    while (done < target.length) {
-      const count = readSync(this.#descriptor, target, done, target.length - done, offsetBytes + done)
-      if (count === 0) break
-      done += count
-    }
-    return done
+    return readUpTo(this.#descriptor, offsetBytes, target)
   }
 
   close(): void {

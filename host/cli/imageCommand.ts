@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { compileModule } from '../controller/moduleCheck'
 import { ImageInputError } from '../formats/imageInputError'
+import { RAW_BYTES } from '../hardware/optical/cdSector'
 import type { ImageCommand } from '../image/copyState'
 import { type ImageResult, runImage } from '../image/imageJob'
 import type { Simulation } from '../image/simulatedDrives'
@@ -35,7 +36,6 @@ export interface RawImageOptions extends RawSimulationOptions, RawOpticalOptions
 }
 
 const DEFAULT_SECTOR_BYTES = 512
-const CD_SECTOR_BYTES = 2352
 export const SECTOR_SIZES = [512, 520, 2048, 2352, 2448, 4096]
 
 /** Throws BadInput for options that exclude each other. */
@@ -59,8 +59,8 @@ export async function imageCommand(
   terminal: Terminal,
 ): Promise<number> {
   const optical = opticalOf(raw, command === 'verify')
-  const sectorBytes = count(raw.sectorSize, '--sector-size') ?? (optical ? CD_SECTOR_BYTES : DEFAULT_SECTOR_BYTES)
-  if (optical && sectorBytes < CD_SECTOR_BYTES) {
+  const sectorBytes = count(raw.sectorSize, '--sector-size') ?? (optical ? RAW_BYTES : DEFAULT_SECTOR_BYTES)
+  if (optical && sectorBytes < RAW_BYTES) {
     throw new BadInput(`--sector-size: found ${raw.sectorSize}, expected 2352 or 2448 with --optical`)
   }
   if (!SECTOR_SIZES.includes(sectorBytes)) {

@@ -1,22 +1,14 @@
 // The two cyclic redundancy checks that disks carry, each as the plain register: no inversion at the start or at the end but the caller's.
 
+import { reflectedTable } from '../hardware/crc'
+
 /** IEEE 802.3, reflected: GPT and LVM. */
 const CRC32_POLYNOMIAL = 0xedb88320
 /** Castagnoli (RFC 7143, appendix A.4), reflected: ext4, XFS, Btrfs, VHDX. */
 const CRC32C_POLYNOMIAL = 0x82f63b78
 
-function tableOf(polynomial: number): Uint32Array {
-  const table = new Uint32Array(256)
-  for (let byte = 0; byte < 256; byte++) {
-    let value = byte
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1
-    table[byte] = value
-  }
-  return table
-}
-
-const CRC32 = tableOf(CRC32_POLYNOMIAL)
-const CRC32C = tableOf(CRC32C_POLYNOMIAL)
+const CRC32 = reflectedTable(CRC32_POLYNOMIAL)
+const CRC32C = reflectedTable(CRC32C_POLYNOMIAL)
 
 function run(table: Uint32Array, register: number, bytes: Uint8Array): number {
   let value = register

@@ -3,6 +3,7 @@
 //   byte 32768: "BEA01", "NSR02" or "NSR03", "TEA01", each in a piece of 2048 bytes (or one sector, where that is longer)
 //   sector 256, and the last but 256, and the last: anchor (tag 2) -> a sequence of descriptors: volume (1), logical volume (6), ...
 
+import { crc16 } from '../hardware/crc'
 import type { Bytes } from './bytes'
 import type { DiskWindow } from './diskWindow'
 import { type Place, type Volume, volume } from './volume'
@@ -149,16 +150,6 @@ async function readTag(
   const crcBytes = block.u16(10)
   if ((sum & 0xff) !== block.u8(4) || TAG_BYTES + crcBytes > block.length) return null
   return crc16(block.array.subarray(TAG_BYTES, TAG_BYTES + crcBytes)) === block.u16(8) ? block : null
-}
-
-/** ECMA-167 3/7.2.6: x^16 + x^12 + x^5 + 1, begun with 0. */
-function crc16(bytes: Uint8Array): number {
-  let register = 0
-  for (const byte of bytes) {
-    register ^= byte << 8
-    for (let bit = 0; bit < 8; bit++) register = register & 0x8000 ? (register << 1) ^ 0x1021 : register << 1
-  }
-  return register & 0xffff
 }
 
 /** ECMA-167 1/7.2.12, OSTA UDF 2.1.1: the first byte is 8 or 16 bits a character, the last one the length. */

@@ -1,6 +1,6 @@
 // All formats, and which one a file is of.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync } from 'node:fs'
 import { binFormat } from './bin/binFormat'
 import { ccdFormat } from './ccd/ccdFormat'
 import { cueFormat } from './cue/cueFormat'
@@ -10,6 +10,7 @@ import { ImageInputError } from './imageInputError'
 import { isoFormat } from './iso/isoFormat'
 import { mdsFormat } from './mds/mdsFormat'
 import { nrgFormat } from './nrg/nrgFormat'
+import { directoryError, openFile, readUpTo } from './openFile'
 import { qcow2Format } from './qcow2/qcow2Format'
 import { rawFormat } from './raw/rawFormat'
 import { splitFormat } from './split/splitFormat'
@@ -68,16 +69,10 @@ export async function openImage(path: string, format = formatOf(path)): Promise<
 
 /** null: no regular file. */
 function endsOf(path: string): { head: Uint8Array; tail: Uint8Array } | null {
-  let descriptor: number
-  try {
-    descriptor = openSync(path, 'r')
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new ImageInputError(code === 'ENOENT' ? `${path} does not exist` : `cannot open ${path}: ${message}`)
-  }
+  const descriptor = openFile(path, 'an image')
   try {
     const stats = fstatSync(descriptor)
-    if (stats.isDirectory()) throw new ImageInputError(`${path} is a directory; expected an image`)
+    if (stats.isDirectory()) throw directoryError(path, 'an image')
     if (!stats.isFile()) return null
     return { head: readPart(descriptor, 0), tail: readPart(descriptor, Math.max(0, stats.size - LOOK_BYTES)) }
   } finally {
@@ -85,12 +80,7 @@ function endsOf(path: string): { head: Uint8Array; tail: Uint8Array } | null {
   }
 }
 
-function readPart(descriptor: number, position: number): Uint8Array {
+function readPart(descriptor: number, offsetBytes: number): Uint8Array {
   const bytes = new Uint8Array(LOOK_BYTES)
-  let filled = 0
-  for (;;) {
-    const got = readSync(descriptor, bytes, filled, LOOK_BYTES - filled, position + filled)
-    filled += got
-    if (got === 0 || filled === LOOK_BYTES) return bytes.subarray(0, filled)
-  }
+  return bytes.subarray(0, readUpTo(descriptor, offsetBytes, bytes))
 }

@@ -1,10 +1,10 @@
-// What is kept of an interrupted copy: the contents of the copier's NVRAM, and which files it was about. JSON, written under a temporary name
-// and renamed, so that it is always whole.
+// What is kept of an interrupted copy: the contents of the copier's NVRAM, and which files it was about. JSON.
 //
 // Not promised: that the target holds what the NVRAM says. Whoever saves a state has flushed the target first.
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { ImageInputError } from '../formats/imageInputError'
+import { readKeptFile } from './keptFile'
 
 export type ImageCommand = 'create' | 'restore' | 'verify' | 'clone'
 
@@ -20,37 +20,17 @@ export interface CopyState {
 
 const FORMAT = 1
 
-export function writeCopyState(path: string, state: CopyState): void {
-  const { nvram, ...rest } = state
+export function copyStateText({ nvram, ...rest }: CopyState): string {
   // The list at the window's end is mostly empty.
   const used = nvram.findLastIndex((byte) => byte !== 0) + 1
   const nvramBase64 = Buffer.from(nvram.subarray(0, used)).toString('base64')
-  const text = `${JSON.stringify({ platterlabCopyState: FORMAT, ...rest, nvramBase64 }, null, 2)}\n`
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    const descriptor = openSync(temporary, 'w')
-    try {
-      writeSync(descriptor, text)
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-    renameSync(temporary, path)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  }
+  return `${JSON.stringify({ platterlabCopyState: FORMAT, ...rest, nvramBase64 }, null, 2)}\n`
 }
 
 /** Null when there is no such file; throws ImageInputError when it is not a state. */
 export function readCopyState(path: string): CopyState | null {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw new ImageInputError(`cannot read ${path}: ${(error as Error).message}`)
-  }
+  const text = readKeptFile(path)
+  if (text === null) return null
   let found: unknown
   try {
     found = JSON.parse(text)

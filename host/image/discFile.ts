@@ -8,17 +8,10 @@ import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { ImageInputError } from '../formats/imageInputError'
 import { createCopyFile } from '../formats/raw/copyFile'
-import {
-  CD_FORM2_BYTES,
-  CD_SECTOR_BYTES,
-  CD_USER_BYTES,
-  encodeForm1,
-  encodeForm2,
-  encodeMode0,
-  encodeMode1,
-} from '../hardware/optical/cdEncoder'
+import { DATA_BYTES, FORM2_BYTES, RAW_BYTES, SUBCHANNEL_BYTES } from '../hardware/optical/cdSector'
+import { encodeForm1, encodeForm2, encodeMode0, encodeMode1 } from '../hardware/optical/encodeSector'
 import { type DiscDamage, ReadNoise, SECTOR_FRAMES } from '../hardware/optical/readNoise'
-import { encodeSubchannels, SUBCHANNEL_BYTES } from '../hardware/optical/subchannels'
+import { encodeSubchannels } from '../hardware/optical/subchannels'
 import { RandomStream } from '../sim/random'
 
 type TrackType = 'mode0' | 'mode1' | 'form1' | 'form2' | 'form2-no-edc' | 'audio' | 'dvd'
@@ -90,14 +83,14 @@ function discOf(path: string, { seed, pointers, subchannels, tracks, damage }: z
     }
     return { lba: first, sectors: last - first + 1, fixed, random }
   })
-  const rawBytes = CD_SECTOR_BYTES + (subchannels ? SUBCHANNEL_BYTES : 0)
-  const sectorBytes = dvdTracks > 0 ? CD_USER_BYTES : rawBytes
+  const rawBytes = RAW_BYTES + (subchannels ? SUBCHANNEL_BYTES : 0)
+  const sectorBytes = dvdTracks > 0 ? DATA_BYTES : rawBytes
   return { seed, pointers, subchannels, tracks, damage: places, sectorBytes }
 }
 
 /** Writes the disc as a new raw image; returns its number of sectors. Throws ImageInputError. */
 export function writeDisc(disc: Disc, path: string, isDamaged: boolean): number {
-  if (isDamaged && disc.sectorBytes < CD_SECTOR_BYTES) {
+  if (isDamaged && disc.sectorBytes < RAW_BYTES) {
     throw new ImageInputError('a DVD drive corrects or refuses: there is no damaged image of a DVD')
   }
   const noise = new ReadNoise({ ...disc, isDvd: false })
@@ -109,7 +102,7 @@ export function writeDisc(disc: Disc, path: string, isDamaged: boolean): number 
       for (let end = lba + sectors; lba < end; lba++) {
         const sector = new Uint8Array(disc.sectorBytes)
         sector.set(sectorOf(type, lba, disc.seed))
-        if (disc.subchannels) sector.set(encodeSubchannels(lba, place), CD_SECTOR_BYTES)
+        if (disc.subchannels) sector.set(encodeSubchannels(lba, place), RAW_BYTES)
         if (isDamaged) noise.misread(lba, 1, sector, 0, -1)
         writeSync(descriptor, sector)
       }
@@ -127,16 +120,16 @@ function sectorOf(type: TrackType, lba: number, seed: number): Uint8Array {
     case 'mode0':
       return encodeMode0(lba)
     case 'mode1':
-      return encodeMode1(lba, noise(CD_USER_BYTES))
+      return encodeMode1(lba, noise(DATA_BYTES))
     case 'form1':
-      return encodeForm1(lba, noise(CD_USER_BYTES))
+      return encodeForm1(lba, noise(DATA_BYTES))
     case 'form2':
-      return encodeForm2(lba, noise(CD_FORM2_BYTES))
+      return encodeForm2(lba, noise(FORM2_BYTES))
     case 'form2-no-edc':
-      return encodeForm2(lba, noise(CD_FORM2_BYTES), false)
+      return encodeForm2(lba, noise(FORM2_BYTES), false)
     case 'audio':
-      return noise(CD_SECTOR_BYTES)
+      return noise(RAW_BYTES)
     case 'dvd':
-      return noise(CD_USER_BYTES)
+      return noise(DATA_BYTES)
   }
 }

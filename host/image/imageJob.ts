@@ -24,7 +24,7 @@ import { ImageInputError } from '../formats/imageInputError'
 import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from '../formats/raw/copyFile'
 import { type HoleMap, readHoleMap } from '../formats/raw/holeMap'
 import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
-import { type CopyState, removeCopyState } from './copyState'
+import { type CopyState, copyStateText, removeCopyState } from './copyState'
 import { FileController } from './fileController'
 import { FileDrive } from './fileDrive'
 import { fileReader } from './fileReader'
@@ -39,7 +39,7 @@ import {
   placeOf,
   refuseSame,
 } from './imagePlan'
-import { KeptState } from './keptState'
+import { KeptFile } from './keptFile'
 import { agreeToOverwrite, agreeToReplace, type OverwriteAsking, refuseUsedTarget } from './overwrite'
 import { LoggedDrive, type SectorLog } from './sectorLog'
 import type { Simulation } from './simulatedDrives'
@@ -186,7 +186,8 @@ async function copy(
   const controller = new FileController(options.module, drives)
   const nvram = new Uint8Array(controller.descriptor.nvramBytes)
   if (state) nvram.set(state.nvram.subarray(0, nvram.length))
-  const kept = new KeptState(place.statePath, stateOf(request, place, source, nvram), options.signal)
+  const current = stateOf(request, place, source, nvram)
+  const kept = new KeptFile<void>(place.statePath, () => copyStateText(current), options.signal)
   controller.onCommit = (window) => {
     nvram.set(window)
     if (options.sync) kept.save()
@@ -249,7 +250,7 @@ function keep(
   place: ImagePlace,
   { sourceBytes, target }: OpenFiles,
   outcome: CopyOutcome,
-  kept: KeptState,
+  kept: KeptFile<void>,
 ): boolean {
   try {
     if (place.finalPath !== null) {

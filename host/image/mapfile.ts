@@ -9,6 +9,7 @@
 // Not promised: more than 2^53 bytes.
 
 import { ImageInputError } from '../formats/imageInputError'
+import { KeptFile, readKeptFile } from './keptFile'
 
 /** Non-tried, non-trimmed, non-scraped, bad, finished. */
 export type AreaStatus = '?' | '*' | '/' | '-' | '+'
@@ -100,4 +101,18 @@ function integer(text = ''): number {
 
 function hex(value: number): string {
   return `0x${value.toString(16).toUpperCase().padStart(8, '0')}`
+}
+
+/** Null when there is no such file, or nothing in it. */
+export function readMapfile(path: string): Mapfile | null {
+  const text = readKeptFile(path)
+  return text === null || text.trim() === '' ? null : parseMapfile(text, path)
+}
+
+export function keptMapfile(
+  path: string,
+  comments: readonly string[],
+  interrupted: AbortSignal | undefined,
+): KeptFile<Mapfile> {
+  return new KeptFile(path, (mapfile) => printMapfile(mapfile, comments), interrupted)
 }

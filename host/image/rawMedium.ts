@@ -3,7 +3,8 @@
 // A last sector that is short in the file is padded with zeros on the medium. Sectors that are unreadable on the medium are zeros in
 // the file: whoever stores them lists them.
 
-import { readSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
+import { readUpTo } from '../formats/openFile'
 import type { HoleMap } from '../formats/raw/holeMap'
 import type { Medium } from '../hardware/medium'
 
@@ -16,12 +17,8 @@ export function loadMedium(medium: Medium, descriptor: number, sizeBytes: number
   for (let start = 0; start < sizeBytes; start += chunk.length) {
     const bytes = Math.min(chunk.length, sizeBytes - start)
     if (holes?.isHole(start, bytes)) continue
-    let filled = 0
-    while (filled < bytes) {
-      const got = readSync(descriptor, chunk, filled, bytes - filled, start + filled)
-      if (got === 0) throw new Error('a file must not become shorter while it is read')
-      filled += got
-    }
+    const got = readUpTo(descriptor, start, chunk.subarray(0, bytes))
+    if (got < bytes) throw new Error('a file must not become shorter while it is read')
     chunk.fill(0, bytes)
     writePages(
       medium,

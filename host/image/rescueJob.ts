@@ -13,8 +13,8 @@ import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from '../form
 import { type CopyOutcome, type CopyProgress, jobBlock, runCopyJob } from './copyJob'
 import { FileController } from './fileController'
 import { FileDrive } from './fileDrive'
-import type { AreaStatus } from './mapfile'
-import { MapfileStore, readMapfile } from './mapfileStore'
+import { type AreaStatus, keptMapfile, readMapfile } from './mapfile'
+
 import {
   mapfileOf,
   mapOf,
@@ -176,7 +176,7 @@ async function rescue(
   const beginMs = performance.now()
   const clockNs = (): number => Math.round((performance.now() - beginMs) * 1e6)
   const controller = new FileController(options.module, [sourceDrive, targetDrive], clockNs)
-  const store = mapfile === null ? null : new MapfileStore(mapfile, options.comments, options.signal)
+  const store = mapfile === null ? null : keptMapfile(mapfile, options.comments, options.signal)
   let hasCommitted = false
   controller.onCommit = () => {
     hasCommitted = true
@@ -233,7 +233,7 @@ async function simulate(
     block,
   })
   if (request.mapfile !== null) {
-    const store = new MapfileStore(request.mapfile, options.comments, undefined)
+    const store = keptMapfile(request.mapfile, options.comments, undefined)
     if (!store.save(mapfileOf(played.map, request.sectorBytes, source.sizeBytes))) throw new Error(store.lastError)
   }
   return { ...resultOf(request, source, played.outcome, played.map, startMap), simulated: played, lastError: '' }

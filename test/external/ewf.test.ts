@@ -7,16 +7,15 @@ import type { DiskImage } from '../../host/formats/format'
 import {
   contentOf,
   extentsOf,
-  findingsOf,
   noise,
   type Piece,
-  readAll,
   text,
   unread,
   type Written,
   writeImage,
   zeros,
 } from '../formats/archives'
+import { findingsOf, readAll } from '../formats/imageAccess'
 import { requireLoopDevices, withLoopDevice } from './loopDevice'
 import { requireTool, runTool, runToolOk, withTemporaryFolder } from './tools'
 

@@ -9,7 +9,8 @@ import { cueFormat } from '../../host/formats/cue/cueFormat'
 import { isoFormat } from '../../host/formats/iso/isoFormat'
 import { readVolume } from '../../host/formats/iso/volume'
 import { audioTrack, mode1Track, RAW } from '../formats/discFiles'
-import { findings, readAll, withImage, writeAll } from '../formats/imageTrials'
+import { findingsOf, readAll } from '../formats/imageAccess'
+import { withImage, writeAll } from '../formats/imageTrials'
 import { makeRealIso } from './iso'
 import { requireTool, runTool, runToolOk, type ToolResult, withTemporaryFolder } from './tools'
 import { makeVideoCd } from './videoCd'
@@ -124,7 +125,7 @@ describe('what others write', () => {
       expect(await ourTracks(cue)).toEqual(tracksByCdrdao(cue))
       expect(await ourTracks(cue)).toEqual(tracksByCdrdao(join(folder, 'x.toc')))
       await withImage(cueFormat, cue, async (image) => {
-        expect(await findings(image)).toEqual([])
+        expect(await findingsOf(image)).toEqual([])
         expect((await readAll(dataTrackOf(image))).equals(source)).toBe(true)
       })
     })
@@ -136,7 +137,7 @@ describe('what others write', () => {
       makeVideoCd(folder, 'v')
       const cue = join(folder, 'v.cue')
       await withImage(cueFormat, cue, async (image) => {
-        expect(await findings(image)).toEqual([])
+        expect(await findingsOf(image)).toEqual([])
         expect((await readVolume(dataTrackOf(image, 1))).iso.primary?.label).toBe('VIDEOCD')
       })
       const [first, second] = await ourTracks(cue)
@@ -158,7 +159,7 @@ describe('what others write', () => {
       ] as const) {
         bin[sector * RAW + byte]! ^= 1
         writeFileSync(join(folder, 'v.bin'), bin)
-        const told = await withImage(cueFormat, cue, findings)
+        const told = await withImage(cueFormat, cue, findingsOf)
         expect(
           told.some(({ text }) => text.startsWith(`sector ${sector}:`)),
           `${sector}, ${byte}`,
@@ -179,6 +180,6 @@ it('an ISO that bchunk took out is one for us', async (ctx) => {
   await withTemporaryFolder(async (folder) => {
     await writeAll(cueFormat, join(folder, 'a.cue'), await iso(folder), { sectorBytes: 2048 })
     runToolOk('bchunk', [join(folder, 'a.bin'), join(folder, 'a.cue'), join(folder, 'out')])
-    await withImage(isoFormat, join(folder, 'out01.iso'), async (image) => expect(await findings(image)).toEqual([]))
+    await withImage(isoFormat, join(folder, 'out01.iso'), async (image) => expect(await findingsOf(image)).toEqual([]))
   })
 })

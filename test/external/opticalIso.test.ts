@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { formatOf } from '../../host/formats/formats'
 import { isoFormat } from '../../host/formats/iso/isoFormat'
-import { findings, readAll, withImage } from '../formats/imageTrials'
+import { findingsOf, readAll } from '../formats/imageAccess'
+import { withImage } from '../formats/imageTrials'
 import { smallIso } from '../formats/smallIso'
 import { makeRealIso } from './iso'
 import { requireTool, runTool, runToolOk, withTemporaryFolder } from './tools'
@@ -16,7 +17,7 @@ const detailsOf = (path: string): Promise<Record<string, string>> =>
   withImage(isoFormat, path, ({ details }) => Object.fromEntries(details))
 
 const texts = async (path: string): Promise<string[]> =>
-  (await withImage(isoFormat, path, findings)).map(({ text }) => text)
+  (await withImage(isoFormat, path, findingsOf)).map(({ text }) => text)
 
 async function makeTree(folder: string): Promise<string> {
   const tree = join(folder, 'tree')

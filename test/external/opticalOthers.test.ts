@@ -12,7 +12,8 @@ import { mdsFormat } from '../../host/formats/mds/mdsFormat'
 import { nrgFormat } from '../../host/formats/nrg/nrgFormat'
 import { makeCcd } from '../formats/ccdMaker'
 import { mixedSubchannel, mode1Track, positionQ, RAW } from '../formats/discFiles'
-import { findings, readAll, withImage } from '../formats/imageTrials'
+import { findingsOf, readAll } from '../formats/imageAccess'
+import { withImage } from '../formats/imageTrials'
 import { makeMds } from '../formats/mdsMaker'
 import { makeDaoNrg, makeEtnNrg } from '../formats/nrgMaker'
 import { makeRealIso } from './iso'
@@ -28,7 +29,7 @@ async function withIso(work: (folder: string, iso: Buffer) => Promise<void>): Pr
 
 async function expectWhole(format: ImageFormat, path: string, iso: Buffer): Promise<void> {
   await withImage(format, path, async (image) => {
-    expect(await findings(image)).toEqual([])
+    expect(await findingsOf(image)).toEqual([])
     expect((await readAll(dataTrackOf(image))).equals(iso)).toBe(true)
   })
 }
@@ -45,7 +46,7 @@ describe('a Nero image', () => {
       const theirs = [...stdout.matchAll(/^ *(\d+): \d\d:\d\d:\d\d +(\d{6}) XA/gm)].map((match) => Number(match[2]))
       const end = Number(/170: \S+ +(\d{6})/.exec(stdout)![1])
       await withImage(nrgFormat, nrg!, async (image) => {
-        expect(await findings(image)).toEqual([])
+        expect(await findingsOf(image)).toEqual([])
         const ours = image.details.flatMap(([, value]) => /^mode 2, \d+ sectors from (\d+)/.exec(value)?.[1] ?? [])
         expect(ours.map(Number)).toEqual(theirs)
         expect(ours).toHaveLength(2)

@@ -3,7 +3,7 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { encodeForm1, encodeForm2, encodeMode1 } from '../../host/hardware/optical/cdEncoder'
+import { encodeForm1, encodeForm2, encodeMode1 } from '../../host/hardware/optical/encodeSector'
 import { RandomStream } from '../../host/sim/random'
 import { randomBytes, scattered, spoiled } from '../copier/optical/damage'
 import { SectorCode } from '../copier/optical/sectorCode'

@@ -7,7 +7,8 @@ import { rawFormat } from '../../host/formats/raw/rawFormat'
 import { splitFormat } from '../../host/formats/split/splitFormat'
 import { makeSums } from '../../host/formats/sums/diskSums'
 import { sumsPathOf, writeSums } from '../../host/formats/sums/sumsFile'
-import { contentOf, noise, readAll, text, unread, writeImage, zeros } from '../formats/archives'
+import { contentOf, noise, text, unread, writeImage, zeros } from '../formats/archives'
+import { readAll } from '../formats/imageAccess'
 import { requireTool, runTool, runToolOk, withTemporaryFolder } from './tools'
 
 /** `sha256sum -c` as a user has it: in the folder of the image. */

@@ -4,7 +4,7 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { vmdkFormat } from '../../host/formats/vmdk/vmdkFormat'
-import { contentOf, diskOf, findingsOf, writeImage } from '../formats/imageHarness'
+import { contentOf, diskOf, findingsIn, writeImage } from '../formats/imageHarness'
 import { runImageTool } from './imageTools'
 import { EDGES, expectQemuReads, expectWeRead } from './qemuImg'
 import { requireTool, runToolOk, withTemporaryFolder } from './tools'
@@ -72,7 +72,7 @@ describe("a VMDK of QEMU's", () => {
       runToolOk('qemu-io', ['-f', 'vmdk', '-c', 'write -P 0x5a 100000 200000', '-c', 'write -P 0 4600000 60000', child])
       const expected = diskOf(diskBytes, pieces).fill(0x5a, 100_000, 300_000).fill(0, 4_600_000, 4_660_000)
       expect(Buffer.compare(await contentOf(format, child), expected)).toBe(0)
-      expect(await findingsOf(format, child)).toEqual([])
+      expect(await findingsIn(format, child)).toEqual([])
       // A base that has been changed is no base.
       runToolOk('qemu-io', ['-f', 'vmdk', '-c', 'write -P 1 0 512', base])
       await expect(format.open(child)).rejects.toThrow('another disk')

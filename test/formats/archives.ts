@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { DamagedImage } from '../../host/formats/damagedImage'
-import type { DiskImage, ExtentKind, Finding, ImageFormat } from '../../host/formats/format'
-import { ImageInputError } from '../../host/formats/imageInputError'
+import type { DiskImage, ExtentKind, ImageFormat } from '../../host/formats/format'
+import { findingsOf, isRefusal } from './imageAccess'
 
 /** A stretch of a disk: its bytes, or how many of a kind. */
 export type Piece = Uint8Array | { readonly kind: Exclude<ExtentKind, 'data'>; readonly bytes: number }
@@ -55,18 +55,6 @@ export async function writeImage(
   await writer.finish()
 }
 
-export async function readAll(image: DiskImage): Promise<Buffer> {
-  const content = Buffer.alloc(image.diskBytes, 0xdd)
-  await image.read(0, content)
-  return content
-}
-
-export async function findingsOf(image: DiskImage): Promise<Finding[]> {
-  const findings: Finding[] = []
-  await image.check((finding) => findings.push(finding))
-  return findings
-}
-
 /** The kinds of all stretches, put together where two of the same kind meet. */
 export function extentsOf(image: DiskImage): { kind: ExtentKind; endBytes: number }[] {
   const extents: { kind: ExtentKind; endBytes: number }[] = []
@@ -104,7 +92,7 @@ export async function aftermathOf(
   try {
     image = await format.open(path)
   } catch (error) {
-    if (!(error instanceof DamagedImage || error instanceof ImageInputError)) throw error
+    if (!isRefusal(error)) throw error
     return { isDetected: true, wrongAt: [], isUnreadRight: true }
   }
   try {

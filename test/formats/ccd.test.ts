@@ -6,7 +6,8 @@ import { formatOf } from '../../host/formats/formats'
 import { at, useDirectory } from '../image/files'
 import { makeCcd } from './ccdMaker'
 import { audioTrack, catalogQ, isrcQ, plainSubchannel, positionQ, smallIsoTrack } from './discFiles'
-import { findings, outcomeOf, readAll, sweepBytes, withImage } from './imageTrials'
+import { findingsOf, readAll } from './imageAccess'
+import { outcomeOf, sweepBytes, withImage } from './imageTrials'
 import { smallIso } from './smallIso'
 
 useDirectory()
@@ -30,7 +31,8 @@ function make(): Buffer {
   return image
 }
 
-const texts = async (): Promise<string[]> => (await withImage(ccdFormat, at('a.ccd'), findings)).map(({ text }) => text)
+const texts = async (): Promise<string[]> =>
+  (await withImage(ccdFormat, at('a.ccd'), findingsOf)).map(({ text }) => text)
 
 describe('a CloneCD image', () => {
   it('has tracks, and a subchannel that says the same', async () => {

@@ -1,28 +1,28 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { eccIsRight, putEcc } from '../../host/formats/cd/ecc'
-import { edcOf, storedEdc } from '../../host/formats/cd/edc'
-import { encodeForm1, encodeMode1, mode1Sector } from '../../host/formats/cd/encodeSector'
 import { decodeQ, qOf } from '../../host/formats/cd/qChannel'
-import { framesOfBcd, HEADER, msfText, RAW_BYTES } from '../../host/formats/cd/sector'
 import { sectorFault } from '../../host/formats/cd/sectorFault'
 import { SectorStream } from '../../host/formats/cd/sectorStream'
+import { framesOfBcd, HEADER, msfText, RAW_BYTES } from '../../host/hardware/optical/cdSector'
+import { eccIsRight, putEcc } from '../../host/hardware/optical/ecc'
+import { edcOf, storedEdc } from '../../host/hardware/optical/edc'
+import { encodeForm1, encodeMode1, putMode1 } from '../../host/hardware/optical/encodeSector'
 import { catalogQ, form2Sector, isrcQ, mixedSubchannel, plainSubchannel, positionQ } from './discFiles'
 
 const data = (seed: number) => Uint8Array.from({ length: 2048 }, (_, at) => (at * seed * 31 + (at >> 3)) & 255)
 
 describe('a raw sector', () => {
   it('has the address of its sector, two seconds later, in decimal digits', () => {
-    const sector = mode1Sector(16)
+    const sector = encodeMode1(16, data(1))
     expect(Array.from(sector.subarray(0, 16))).toEqual([0, ...Array(10).fill(255), 0, 0x00, 0x02, 0x16, 1])
-    expect(msfText(framesOfBcd(mode1Sector(449849), HEADER))).toBe('99:59:74')
+    expect(msfText(framesOfBcd(encodeMode1(449849, data(1)), HEADER))).toBe('99:59:74')
     expect(framesOfBcd(Uint8Array.of(0x0a, 0, 0), 0)).toBe(-1)
     expect(framesOfBcd(Uint8Array.of(0, 0x60, 0), 0)).toBe(-1)
     expect(framesOfBcd(Uint8Array.of(0, 0, 0x75), 0)).toBe(-1)
   })
 
   it('has an EDC that divides by the two polynomials of the standard', () => {
-    const sector = mode1Sector(1234, data(7))
+    const sector = encodeMode1(1234, data(7))
     // The CRC of what ends with its own CRC is zero.
     expect(edcOf(sector, 0, 2068)).toBe(0)
     // 1 and x, worked out by hand: x^32 and x^33 modulo the product, lowest bit last.
@@ -31,7 +31,7 @@ describe('a raw sector', () => {
   })
 
   it('has parities that make every column and every diagonal a code word', () => {
-    const sector = mode1Sector(99, data(3))
+    const sector = encodeMode1(99, data(3))
     const times = (value: number, power: number): number => {
       let product = value
       for (let step = 0; step < power; step++) product = (product << 1) ^ (product & 0x80 ? 0x11d : 0)
@@ -54,9 +54,7 @@ describe('a raw sector', () => {
   })
 
   it('is found wrong at each of its bytes, in modes 1 and 2', () => {
-    const form1 = new Uint8Array(RAW_BYTES)
-    encodeForm1(form1, 7, data(9))
-    for (const sector of [mode1Sector(7, data(5)), form1, form2Sector(7)]) {
+    for (const sector of [encodeMode1(7, data(5)), encodeForm1(7, data(9)), form2Sector(7)]) {
       expect(sectorFault(sector, 7)).toBeNull()
       for (let at = 0; at < RAW_BYTES; at++) {
         sector[at]! ^= 1 << (at % 8)
@@ -73,14 +71,14 @@ describe('a raw sector', () => {
 
   it('that could not be read in part is never whole, and its parities do not mend it', () => {
     const sector = new Uint8Array(RAW_BYTES)
-    encodeMode1(sector, 7, data(5), false)
+    putMode1(sector, 7, data(5), false)
     expect(eccIsRight(sector)).toBe(true)
     expect(sectorFault(sector, 7)).toBe('its EDC is wrong')
     expect(sectorFault(new Uint8Array(RAW_BYTES), 7)).toContain('could not be read')
   })
 
   it('keeps its parities right when they are made again', () => {
-    const sector = mode1Sector(99, data(3))
+    const sector = encodeMode1(99, data(3))
     const again = sector.slice()
     putEcc(again)
     expect(again).toEqual(sector)

@@ -8,7 +8,8 @@ import { formatOf } from '../../host/formats/formats'
 import { readVolume } from '../../host/formats/iso/volume'
 import { at, useDirectory } from '../image/files'
 import { audioTrack, form1Track, form2Sector, RAW, smallIsoTrack } from './discFiles'
-import { expectInputError, findings, outcomeOf, readAll, sweepBytes, withImage } from './imageTrials'
+import { findingsOf, readAll } from './imageAccess'
+import { expectInputError, outcomeOf, sweepBytes, withImage } from './imageTrials'
 import { SMALL_ISO_SECTORS, smallIso } from './smallIso'
 
 useDirectory()
@@ -23,7 +24,7 @@ const detailsOf = (path: string): Promise<Record<string, string>> =>
   withImage(cueFormat, path, ({ details }) => Object.fromEntries(details))
 
 const texts = async (path: string): Promise<string[]> =>
-  (await withImage(cueFormat, path, findings)).map(({ text }) => text)
+  (await withImage(cueFormat, path, findingsOf)).map(({ text }) => text)
 
 const one = (type: string): string => `FILE "a.bin" BINARY\n  TRACK 01 ${type}\n    INDEX 01 00:00:00\n`
 
@@ -38,7 +39,7 @@ describe('a cue sheet of one track', () => {
       expect(track.sectorBytes).toBe(2048)
       expect((await readAll(track)).equals(smallIso())).toBe(true)
       expect((await readVolume(track)).iso.primary?.label).toBe('SMALL')
-      expect(await findings(image)).toEqual([])
+      expect(await findingsOf(image)).toEqual([])
       expect(() => dataTrackOf(image, 2)).toThrow('its data tracks are 1')
     })
   })
@@ -49,7 +50,7 @@ describe('a cue sheet of one track', () => {
       expect(image.sectorBytes).toBe(2048)
       expect((await readAll(image)).equals(smallIso())).toBe(true)
       expect((await readAll(dataTrackOf(image))).equals(smallIso())).toBe(true)
-      expect(await findings(image)).toEqual([])
+      expect(await findingsOf(image)).toEqual([])
     })
   })
 

@@ -8,7 +8,8 @@ import { DamagedImage } from '../../host/formats/damagedImage'
 import { formatOf } from '../../host/formats/formats'
 import { at, storedBytes, useDirectory } from '../image/files'
 import { audioTrack, form1Track, mode1Track, RAW, smallIsoTrack } from './discFiles'
-import { expectInputError, findings, readAll, withImage, writeAll } from './imageTrials'
+import { findingsOf, readAll } from './imageAccess'
+import { expectInputError, withImage, writeAll } from './imageTrials'
 import { smallIso } from './smallIso'
 
 useDirectory()
@@ -17,7 +18,7 @@ const detailsOf = (path: string): Promise<Record<string, string>> =>
   withImage(cueFormat, path, ({ details }) => Object.fromEntries(details))
 
 const texts = async (path: string): Promise<string[]> =>
-  (await withImage(cueFormat, path, findings)).map(({ text }) => text)
+  (await withImage(cueFormat, path, findingsOf)).map(({ text }) => text)
 
 describe('writing cue', () => {
   it('makes raw sectors of 2048-byte ones, whatever their content', async () => {
@@ -120,7 +121,7 @@ describe('writing cue', () => {
             else await track.read(n * 2048, got)
             expect(got.equals(disk.subarray(n * 2048, (n + 1) * 2048))).toBe(true)
           }
-          expect((await findings(image)).length).toBe(unread.size)
+          expect((await findingsOf(image)).length).toBe(unread.size)
         })
       }),
       { numRuns: 30 },
@@ -135,7 +136,7 @@ describe('raw sectors without a sheet', () => {
     await withImage(binFormat, at('a.img'), async (image) => {
       expect((await readAll(image)).equals(smallIsoTrack())).toBe(true)
       expect((await readAll(dataTrackOf(image))).equals(smallIso())).toBe(true)
-      expect(await findings(image)).toEqual([])
+      expect(await findingsOf(image)).toEqual([])
     })
     const track = smallIsoTrack()
     const wide = Buffer.concat(
@@ -149,7 +150,7 @@ describe('raw sectors without a sheet', () => {
   it('out of the middle of a disc keep their addresses', async () => {
     writeFileSync(at('a.bin'), mode1Track(smallIso(), 5000))
     await withImage(binFormat, at('a.bin'), async (image) => {
-      expect(await findings(image)).toEqual([])
+      expect(await findingsOf(image)).toEqual([])
       expect(image.details.find(([what]) => what === 'track 1')![1]).toContain('from 5000')
     })
   })

@@ -1,9 +1,10 @@
 // Raw sectors for tests of images of CDs: around data, in each mode, and audio.
 
-import { edcOf, putEdc } from '../../host/formats/cd/edc'
-import { encodeForm1, mode1Sector } from '../../host/formats/cd/encodeSector'
-import { qCrc } from '../../host/formats/cd/qChannel'
-import { FIRST_FRAME, FORM2_EDC, putHeader, RAW_BYTES, SUBHEADER, toBcd } from '../../host/formats/cd/sector'
+import { FIRST_FRAME, FORM2_EDC, putHeader, RAW_BYTES, SUBHEADER, toBcd } from '../../host/hardware/optical/cdSector'
+import { edcOf, putEdc } from '../../host/hardware/optical/edc'
+import { encodeMode1, putForm1 } from '../../host/hardware/optical/encodeSector'
+import { qCrc } from '../../host/hardware/optical/subchannels'
+
 import { smallIso } from './smallIso'
 
 export const RAW = RAW_BYTES
@@ -12,7 +13,7 @@ export const RAW = RAW_BYTES
 export function mode1Track(data: Uint8Array, firstLba = 0): Buffer {
   const sectors: Uint8Array[] = []
   for (let at = 0; at < data.length; at += 2048)
-    sectors.push(mode1Sector(firstLba + at / 2048, data.slice(at, at + 2048)))
+    sectors.push(encodeMode1(firstLba + at / 2048, data.slice(at, at + 2048)))
   return Buffer.concat(sectors)
 }
 
@@ -21,7 +22,7 @@ export function form1Track(data: Uint8Array, firstLba = 0): Buffer {
   const sectors = Buffer.alloc((data.length / 2048) * RAW)
   for (let at = 0; at < data.length; at += 2048) {
     const start = (at / 2048) * RAW
-    encodeForm1(sectors.subarray(start, start + RAW), firstLba + at / 2048, data.subarray(at, at + 2048))
+    putForm1(sectors.subarray(start, start + RAW), firstLba + at / 2048, data.subarray(at, at + 2048))
   }
   return sectors
 }

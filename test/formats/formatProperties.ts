@@ -3,7 +3,8 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { ImageFormat } from '../../host/formats/format'
-import { contentOf, diskOf, findingsOf, noise, type Piece, readAll, writeImage, zerosOf } from './imageHarness'
+import { readAll } from './imageAccess'
+import { contentOf, diskOf, findingsIn, noise, type Piece, writeImage, zerosOf } from './imageHarness'
 
 interface PropertySettings {
   /** The disk has up to so many sectors. */
@@ -56,7 +57,7 @@ export async function readsWhatIsWritten(
         } finally {
           image.close()
         }
-        expect(await findingsOf(format, path)).toEqual([])
+        expect(await findingsIn(format, path)).toEqual([])
       },
     ),
     { numRuns: runs },

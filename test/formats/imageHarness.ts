@@ -1,9 +1,8 @@
 // What the tests of formats do with images: write them, read them, and judge what has been damaged.
 
 import { closeSync, openSync, readFileSync, readSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
-import { DamagedImage } from '../../host/formats/damagedImage'
 import type { DiskImage, Finding, ImageFormat } from '../../host/formats/format'
-import { ImageInputError } from '../../host/formats/imageInputError'
+import { findingsOf, isRefusal, readAll } from './imageAccess'
 
 /** What lies where on a disk; between are zeros. */
 export type Piece = readonly [offsetBytes: number, bytes: Uint8Array]
@@ -26,12 +25,6 @@ export async function writeImage(
   await writer.finish()
 }
 
-export async function readAll(image: DiskImage): Promise<Buffer> {
-  const bytes = Buffer.alloc(image.diskBytes, 0xdd)
-  await image.read(0, bytes)
-  return bytes
-}
-
 /** Opens, reads, and closes. */
 export async function contentOf(format: ImageFormat, path: string): Promise<Buffer> {
   const image = await format.open(path)
@@ -42,12 +35,10 @@ export async function contentOf(format: ImageFormat, path: string): Promise<Buff
   }
 }
 
-export async function findingsOf(format: ImageFormat, path: string): Promise<Finding[]> {
+export async function findingsIn(format: ImageFormat, path: string): Promise<Finding[]> {
   const image = await format.open(path)
   try {
-    const findings: Finding[] = []
-    await image.check((finding) => findings.push(finding))
-    return findings
+    return await findingsOf(image)
   } finally {
     image.close()
   }
@@ -72,14 +63,13 @@ export async function judge(format: ImageFormat, path: string, content: Uint8Arr
   let image: DiskImage | null = null
   try {
     image = await format.open(path)
-    const findings: Finding[] = []
-    await image.check((finding) => findings.push(finding))
+    const findings = await findingsOf(image)
     zerosOf(image)
     const isRight = image.diskBytes === content.length && Buffer.compare(await readAll(image), content) === 0
     if (findings.length > 0) return 'found'
     return isRight ? 'right' : 'wrong'
   } catch (error) {
-    if (error instanceof DamagedImage || error instanceof ImageInputError) return 'found'
+    if (isRefusal(error)) return 'found'
     throw error
   } finally {
     image?.close()
@@ -119,14 +109,15 @@ export async function cutFile(
   path: string,
   content: Uint8Array,
   lengths: Iterable<number>,
+  victim = path,
 ): Promise<number[]> {
-  const whole = readFileSync(path)
+  const whole = readFileSync(victim)
   const wrong: number[] = []
   for (const length of [...lengths].sort((left, right) => right - left)) {
-    truncateSync(path, length)
+    truncateSync(victim, length)
     if ((await judge(format, path, content)) === 'wrong') wrong.push(length)
   }
-  writeFileSync(path, whole)
+  writeFileSync(victim, whole)
   return wrong
 }
 

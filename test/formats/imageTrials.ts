@@ -2,21 +2,9 @@
 
 import { writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { DamagedImage } from '../../host/formats/damagedImage'
-import type { DiskImage, Finding, ImageFormat } from '../../host/formats/format'
+import type { DiskImage, ImageFormat } from '../../host/formats/format'
 import { ImageInputError } from '../../host/formats/imageInputError'
-
-export async function readAll(image: DiskImage): Promise<Buffer> {
-  const bytes = Buffer.alloc(image.diskBytes)
-  await image.read(0, bytes)
-  return bytes
-}
-
-export async function findings(image: DiskImage): Promise<Finding[]> {
-  const found: Finding[] = []
-  await image.check((finding) => found.push(finding))
-  return found
-}
+import { findingsOf, isRefusal, readAll } from './imageAccess'
 
 export async function withImage<T>(
   format: ImageFormat,
@@ -58,11 +46,11 @@ export type Outcome = 'found' | 'harmless' | 'unnoticed'
 export async function outcomeOf(format: ImageFormat, path: string, expected: Uint8Array): Promise<Outcome> {
   try {
     return await withImage(format, path, async (image) => {
-      if ((await findings(image)).length > 0) return 'found'
+      if ((await findingsOf(image)).length > 0) return 'found'
       return Buffer.compare(await readAll(image), expected) === 0 ? 'harmless' : 'unnoticed'
     })
   } catch (error) {
-    if (error instanceof DamagedImage || error instanceof ImageInputError) return 'found'
+    if (isRefusal(error)) return 'found'
     throw error
   }
 }

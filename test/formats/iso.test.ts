@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { formatForName, formatOf, openImage } from '../../host/formats/formats'
 import { isoFormat } from '../../host/formats/iso/isoFormat'
 import { at, storedBytes, useDirectory } from '../image/files'
-import { expectInputError, findings, outcomeOf, readAll, withImage, writeAll } from './imageTrials'
+import { findingsOf, readAll } from './imageAccess'
+import { expectInputError, outcomeOf, withImage, writeAll } from './imageTrials'
 import { BOOT_CATALOG, SECTOR, SMALL_ISO_SECTORS, smallIso } from './smallIso'
 
 useDirectory()
 
 const texts = async (path: string): Promise<string[]> =>
-  (await withImage(isoFormat, path, findings)).map(({ text }) => text)
+  (await withImage(isoFormat, path, findingsOf)).map(({ text }) => text)
 
 describe('an ISO image', () => {
   it('is known by its first descriptor, and is read as it is', async () => {
@@ -20,7 +21,7 @@ describe('an ISO image', () => {
     const image = await openImage(at('a.bin'))
     expect(image.sectorBytes).toBe(2048)
     expect(await readAll(image)).toEqual(iso)
-    expect(await findings(image)).toEqual([])
+    expect(await findingsOf(image)).toEqual([])
     expect(Object.fromEntries(image.details)).toEqual({
       'file system': 'ISO 9660',
       volume: 'SMALL',

@@ -5,7 +5,8 @@ import { formatOf } from '../../host/formats/formats'
 import { mdsFormat } from '../../host/formats/mds/mdsFormat'
 import { at, useDirectory } from '../image/files'
 import { audioTrack, mixedSubchannel, positionQ, RAW, smallIsoTrack } from './discFiles'
-import { expectInputError, findings, outcomeOf, readAll, sweepBytes, withImage } from './imageTrials'
+import { findingsOf, readAll } from './imageAccess'
+import { expectInputError, outcomeOf, sweepBytes, withImage } from './imageTrials'
 import { makeMds } from './mdsMaker'
 import { smallIso } from './smallIso'
 
@@ -18,7 +19,8 @@ const TRACKS = [
   { mode: AUDIO, sectorBytes: RAW, gap: 150, sectors: 20 },
 ]
 
-const texts = async (): Promise<string[]> => (await withImage(mdsFormat, at('a.mds'), findings)).map(({ text }) => text)
+const texts = async (): Promise<string[]> =>
+  (await withImage(mdsFormat, at('a.mds'), findingsOf)).map(({ text }) => text)
 
 describe('an Alcohol 120% image', () => {
   it.each([

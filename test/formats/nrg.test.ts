@@ -15,7 +15,8 @@ import {
   RAW,
   smallIsoTrack,
 } from './discFiles'
-import { findings, outcomeOf, readAll, sweepBytes, withImage } from './imageTrials'
+import { findingsOf, readAll } from './imageAccess'
+import { outcomeOf, sweepBytes, withImage } from './imageTrials'
 import { makeDaoNrg, makeEtnNrg } from './nrgMaker'
 import { smallIso } from './smallIso'
 
@@ -42,7 +43,7 @@ describe('a Nero image', () => {
       const expected = Buffer.concat([smallIsoTrack(), audioTrack(10, 5), audioTrack(20)])
       expect((await readAll(image)).equals(expected)).toBe(true)
       expect((await readAll(dataTrackOf(image))).equals(smallIso())).toBe(true)
-      expect(await findings(image)).toEqual([])
+      expect(await findingsOf(image)).toEqual([])
     })
     expect(await detailsOf(at('a.nrg'))).toEqual({
       'catalog number': '4006381333931',
@@ -63,7 +64,7 @@ describe('a Nero image', () => {
         const expected = Buffer.concat([smallIsoTrack(), Buffer.alloc(150 * RAW), form1Track(smallIso('B'), 177)])
         expect((await readAll(image)).equals(expected)).toBe(true)
         expect((await readAll(dataTrackOf(image, 2))).equals(smallIso('B'))).toBe(true)
-        expect(await findings(image)).toEqual([])
+        expect(await findingsOf(image)).toEqual([])
       })
     },
   )
@@ -92,18 +93,18 @@ describe('a Nero image', () => {
     make(q)
     await withImage(nrgFormat, at('a.nrg'), async (image) => {
       expect((await readAll(image)).equals(smallIsoTrack())).toBe(true)
-      expect(await findings(image)).toEqual([])
+      expect(await findingsOf(image)).toEqual([])
     })
     const details = await detailsOf(at('a.nrg'))
     expect(details['catalog number in Q']).toBe('4006381333931')
     expect(details['Q of track 1']).toBe('track 1, index 1, at 00:02:00, ISRC DEZ031800123')
     make((n) => (n === 9 ? positionQ(10, 1, 9) : n === 11 ? positionQ(11, 2, 11) : q(n)))
-    expect((await withImage(nrgFormat, at('a.nrg'), findings)).map(({ text }) => text)).toEqual([
+    expect((await withImage(nrgFormat, at('a.nrg'), findingsOf)).map(({ text }) => text)).toEqual([
       'sector 9: its subchannel Q says that it is at 00:02:10, and it is at 00:02:09',
       'sector 11: its subchannel Q says that it is in track 2, which the disc does not have',
     ])
     make((n) => (n === 9 ? q(n).fill(7, 3, 4) : q(n)))
-    const [finding] = await withImage(nrgFormat, at('a.nrg'), findings)
+    const [finding] = await withImage(nrgFormat, at('a.nrg'), findingsOf)
     expect(finding!.text).toBe('sector 9: its subchannel Q has a wrong CRC')
   })
 
@@ -117,7 +118,7 @@ describe('a Nero image', () => {
       const changed = Buffer.from(bytes)
       changed[points + point * 8 + 7]!++
       writeFileSync(at('a.nrg'), changed)
-      expect((await withImage(nrgFormat, at('a.nrg'), findings)).map((finding) => finding.text)).toEqual([text])
+      expect((await withImage(nrgFormat, at('a.nrg'), findingsOf)).map((finding) => finding.text)).toEqual([text])
     }
   })
 
@@ -149,6 +150,6 @@ it('a track of raw sectors has its codes checked', async () => {
   const sectors = mode1Track(smallIso())
   sectors[20 * RAW + 100]! ^= 4
   writeFileSync(at('a.nrg'), makeDaoNrg([{ mode: 5, sectorBytes: RAW, gap: none, sectors }]))
-  const told = await withImage(nrgFormat, at('a.nrg'), findings)
+  const told = await withImage(nrgFormat, at('a.nrg'), findingsOf)
   expect(told.map(({ text }) => text)).toEqual(['sector 20: its EDC is wrong'])
 })

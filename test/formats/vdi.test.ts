@@ -4,7 +4,7 @@ import { ImageInputError } from '../../host/formats/imageInputError'
 import { vdiFormat } from '../../host/formats/vdi/vdiFormat'
 import { at, useDirectory } from '../image/files'
 import { readsWhatIsWritten, writesTheSameTwice } from './formatProperties'
-import { contentOf, cutFile, diskOf, findingsOf, flipBytes, noise, type Piece, range, writeImage } from './imageHarness'
+import { contentOf, cutFile, diskOf, findingsIn, flipBytes, noise, type Piece, range, writeImage } from './imageHarness'
 
 useDirectory()
 
@@ -43,7 +43,7 @@ describe('a VDI', () => {
     file.writeUInt32LE(5, 0x184)
     writeFileSync(at('a.vdi'), file)
     expect(Buffer.compare(await contentOf(vdiFormat, at('a.vdi')), Buffer.from(DISK).fill(0, 7 * 4096))).toBe(0)
-    expect((await findingsOf(vdiFormat, at('a.vdi'))).map(({ kind }) => kind)).toEqual(['leak'])
+    expect((await findingsIn(vdiFormat, at('a.vdi'))).map(({ kind }) => kind)).toEqual(['leak'])
   })
 
   it('that is the child of another is refused, since it does not say whose', async () => {
@@ -81,7 +81,7 @@ describe('damage in a VDI', () => {
     const file = readFileSync(at('a.vdi'))
     file.writeUInt32LE(value, offset)
     writeFileSync(at('a.vdi'), file)
-    expect((await findingsOf(vdiFormat, at('a.vdi'))).map(({ text }) => text).join()).toContain(expected)
+    expect((await findingsIn(vdiFormat, at('a.vdi'))).map(({ text }) => text).join()).toContain(expected)
   })
 
   it.each([

@@ -6,7 +6,7 @@ import { checksum } from '../../host/formats/vhd/structures'
 import { vhdFormat } from '../../host/formats/vhd/vhdFormat'
 import { at, useDirectory } from '../image/files'
 import { readsWhatIsWritten, writesTheSameTwice } from './formatProperties'
-import { contentOf, cutFile, diskOf, findingsOf, flipBytes, noise, type Piece, range, writeImage } from './imageHarness'
+import { contentOf, cutFile, diskOf, findingsIn, flipBytes, noise, type Piece, range, writeImage } from './imageHarness'
 
 useDirectory()
 
@@ -57,7 +57,7 @@ describe('a VHD', () => {
     for (const damaged of [Buffer.concat([whole.subarray(0, tail), Buffer.alloc(512)]), whole.subarray(0, tail)]) {
       writeFileSync(at('a.vhd'), damaged)
       expect(Buffer.compare(await contentOf(vhdFormat, at('a.vhd')), DISK)).toBe(0)
-      expect((await findingsOf(vhdFormat, at('a.vhd'))).map(({ text }) => text)).toContain('no VHD footer')
+      expect((await findingsIn(vhdFormat, at('a.vhd'))).map(({ text }) => text)).toContain('no VHD footer')
     }
   })
 
@@ -76,7 +76,7 @@ describe('a VHD', () => {
     writeFileSync(at('a.vhd'), file)
     const expected = Buffer.from(noise(8192)).fill(0, 1024, 1536)
     expect(Buffer.compare(await contentOf(vhdFormat, at('a.vhd')), expected)).toBe(0)
-    expect(await findingsOf(vhdFormat, at('a.vhd'))).toEqual([])
+    expect(await findingsIn(vhdFormat, at('a.vhd'))).toEqual([])
   })
 
   it('has the geometry of the specification', () => {
@@ -129,7 +129,7 @@ describe('damage in a VHD', () => {
     const file = readFileSync(at('a.vhd'))
     file.copy(file, 1536 + 4, 1536, 1536 + 4)
     writeFileSync(at('a.vhd'), file)
-    expect((await findingsOf(vhdFormat, at('a.vhd'))).map(({ text }) => text).join()).toContain('overlaps')
+    expect((await findingsIn(vhdFormat, at('a.vhd'))).map(({ text }) => text).join()).toContain('overlaps')
   })
 
   it.each([
@@ -161,7 +161,7 @@ describe('a differencing VHD', () => {
   it('has what it has, and else what its parent has', async () => {
     await family()
     expect(Buffer.compare(await contentOf(vhdFormat, at('child.vhd')), CHILD)).toBe(0)
-    expect(await findingsOf(vhdFormat, at('child.vhd'))).toEqual([])
+    expect(await findingsIn(vhdFormat, at('child.vhd'))).toEqual([])
     // The first block is as in the parent, and so not stored.
     expect(readFileSync(at('child.vhd')).readUInt32BE(1536)).toBe(0xffff_ffff)
   })
@@ -187,7 +187,7 @@ describe('a differencing VHD', () => {
   it('says when its parent was changed', async () => {
     await family()
     utimesSync(at('base.vhd'), 2_000_000_000, 2_000_000_000)
-    expect((await findingsOf(vhdFormat, at('child.vhd'))).map(({ text }) => text).join()).toContain('has been changed')
+    expect((await findingsIn(vhdFormat, at('child.vhd'))).map(({ text }) => text).join()).toContain('has been changed')
   })
 
   it('is as large as its parent', async () => {

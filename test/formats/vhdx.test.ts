@@ -5,7 +5,7 @@ import { ImageInputError } from '../../host/formats/imageInputError'
 import { vhdxFormat } from '../../host/formats/vhdx/vhdxFormat'
 import { at, useDirectory } from '../image/files'
 import { readsWhatIsWritten, writesTheSameTwice } from './formatProperties'
-import { contentOf, cutFile, diskOf, findingsOf, flipBytes, noise, type Piece, range, writeImage } from './imageHarness'
+import { contentOf, cutFile, diskOf, findingsIn, flipBytes, noise, type Piece, range, writeImage } from './imageHarness'
 import { logEntry, putLog, type Write } from './vhdxLog'
 
 useDirectory()
@@ -22,7 +22,7 @@ const PIECES: readonly Piece[] = [
 const DISK = diskOf(DISK_BYTES, PIECES)
 
 const texts = async (name: string): Promise<string> =>
-  (await findingsOf(vhdxFormat, at(name))).map(({ text }) => text).join('\n')
+  (await findingsIn(vhdxFormat, at(name))).map(({ text }) => text).join('\n')
 
 async function detail(name: string, what: string): Promise<string | undefined> {
   const image = await vhdxFormat.open(at(name))

@@ -4,7 +4,7 @@ import { ImageInputError } from '../../host/formats/imageInputError'
 import { vmdkFormat } from '../../host/formats/vmdk/vmdkFormat'
 import { at, useDirectory } from '../image/files'
 import { readsWhatIsWritten, writesTheSameTwice } from './formatProperties'
-import { contentOf, cutFile, diskOf, findingsOf, flipBytes, noise, type Piece, range, writeImage } from './imageHarness'
+import { contentOf, cutFile, diskOf, findingsIn, flipBytes, noise, type Piece, range, writeImage } from './imageHarness'
 
 useDirectory()
 
@@ -20,7 +20,7 @@ const DISK = diskOf(DISK_BYTES, PIECES)
 const TABLES_END = (1 + 20 + 2 * 5) * 512
 
 const texts = async (name: string): Promise<string> =>
-  (await findingsOf(vmdkFormat, at(name))).map(({ text }) => text).join('\n')
+  (await findingsIn(vmdkFormat, at(name))).map(({ text }) => text).join('\n')
 
 describe('a VMDK', () => {
   it('is read as it was written', async () => {

@@ -1,10 +1,19 @@
 // BIN: the raw sectors of a CD, 2352 bytes each, or 2448 with the subchannel, and no sheet that says what they are. What they are is in them.
 
+import {
+  FIRST_FRAME,
+  framesOfBcd,
+  HEADER,
+  hasSync,
+  MODE,
+  RAW_BYTES,
+  SUBCHANNEL_BYTES,
+} from '../../hardware/optical/cdSector'
 import type { Disc, Storage, TrackKind } from '../cd/disc'
 import { DiscBuilder } from '../cd/discBuilder'
 import { DiscImage, withFiles } from '../cd/discImage'
 import { RawWriter } from '../cd/rawWriter'
-import { FIRST_FRAME, framesOfBcd, HEADER, hasSync, MODE, RAW_BYTES, SUBCHANNEL_BYTES } from '../cd/sector'
+
 import { refuseMoreThanFits, sectorsOf } from '../cue/cueWriter'
 import type { ImageFormat } from '../format'
 import { ImageFile } from '../imageFile'

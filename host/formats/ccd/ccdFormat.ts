@@ -1,11 +1,12 @@
 // CCD/IMG/SUB: the images of CloneCD, for reading: raw sectors in one file, and all of the subchannel in another, where there is one.
 
 import { existsSync } from 'node:fs'
+import { RAW_BYTES, SUBCHANNEL_BYTES } from '../../hardware/optical/cdSector'
 import { besideWithEnding } from '../cd/besideFile'
 import type { Disc, Track, TrackIndex, TrackKind } from '../cd/disc'
 import { DiscBuilder, isOnDisc } from '../cd/discBuilder'
 import { DiscImage, withFiles } from '../cd/discImage'
-import { RAW_BYTES, SUBCHANNEL_BYTES } from '../cd/sector'
+
 import { readSheet, sheetText } from '../cd/sheetText'
 import type { ImageFormat } from '../format'
 import { ImageFile } from '../imageFile'

@@ -2,13 +2,14 @@
 // each Q, and what the layout and the volume in the first track say of sizes. Audio has no codes.
 
 import type { SectorReader } from '../../disk/sectorReader'
+import { DATA_BYTES, MODE, RAW_BYTES } from '../../hardware/optical/cdSector'
 import { DamagedImage } from '../damagedImage'
 import type { Finding } from '../format'
 import { checkVolume, readVolume } from '../iso/volume'
 import { dataTrackOf } from './dataTrack'
 import type { Stretch } from './disc'
 import type { OpenDisc } from './openDisc'
-import { DATA_BYTES, MODE, RAW_BYTES } from './sector'
+
 import { sectorFault } from './sectorFault'
 import { qFault } from './subchannel'
 

@@ -1,10 +1,11 @@
 // The data of one track, 2048 bytes a sector, as a drive gives them to a file system. A sector whose codes are wrong is refused.
 
+import { DATA_BYTES, MODE, MODE1_DATA, RAW_BYTES, XA_DATA } from '../../hardware/optical/cdSector'
 import type { DiskImage, Extent, Finding } from '../format'
 import { ImageInputError } from '../imageInputError'
 import { dataSectorsOf, type Track } from './disc'
 import { isOpenDisc, type OpenDisc } from './openDisc'
-import { DATA_BYTES, MODE, MODE1_DATA, RAW_BYTES, XA_DATA } from './sector'
+
 import { hasForms, isForm2, sectorFault } from './sectorFault'
 
 class DataTrack implements DiskImage {

@@ -3,8 +3,8 @@
 // The sectors of the image's disk are counted from 0, one stretch behind the other. `lba` is where the disc has them, which is the same but
 // for what lies between two sessions, and is in no image.
 
+import { DATA_BYTES, RAW_BYTES } from '../../hardware/optical/cdSector'
 import type { ImageFile } from '../imageFile'
-import { DATA_BYTES, RAW_BYTES } from './sector'
 
 export type TrackKind = 'audio' | 'mode 1' | 'mode 2'
 

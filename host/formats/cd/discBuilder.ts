@@ -1,9 +1,9 @@
 // Puts stretches of sectors one behind the other, and sees to it that none reaches behind its file.
 
+import { LAST_FRAME } from '../../hardware/optical/cdSector'
 import { DamagedImage } from '../damagedImage'
 import type { ImageFile } from '../imageFile'
 import type { Disc, DiscProblem, Storage, Stretch, SubchannelFile, Track, TrackKind } from './disc'
-import { LAST_FRAME } from './sector'
 
 export interface NewStretch {
   readonly track: number

@@ -3,13 +3,14 @@
 // Reading gives sectors as they are, with wrong codes where they are wrong: raw sectors are what somebody wants to correct. `check` tells
 // them, and the view of a data track (dataTrack.ts) refuses them.
 
+import { FIRST_FRAME, msfText } from '../../hardware/optical/cdSector'
 import type { Extent, Finding, ImageFormat } from '../format'
 import type { ImageFile } from '../imageFile'
 import { checkDisc } from './checkDisc'
 import { type Disc, sectorBytesOf, type Track } from './disc'
 import { DiscSectors } from './discSectors'
 import type { OpenDisc } from './openDisc'
-import { FIRST_FRAME, msfText } from './sector'
+
 import { subchannelDetails } from './subchannel'
 
 export class DiscImage implements OpenDisc {

@@ -1,8 +1,8 @@
 // Reads the sectors of a disc as they are, or made whole: what an image leaves out of a raw sector is put there again.
 
+import { DATA_BYTES, MODE2_BYTES, RAW_BYTES, SUBCHANNEL_BYTES } from '../../hardware/optical/cdSector'
+import { putForm1, putMode1, putMode2 } from '../../hardware/optical/encodeSector'
 import type { Disc, Stretch } from './disc'
-import { encodeForm1, encodeMode1, encodeMode2 } from './encodeSector'
-import { DATA_BYTES, MODE2_BYTES, RAW_BYTES, SUBCHANNEL_BYTES } from './sector'
 
 /** So many are read from a file at once. */
 const BATCH_SECTORS = 64
@@ -73,10 +73,10 @@ export class DiscSectors {
 }
 
 function complete({ kind, stored }: Stretch, lba: number, main: Uint8Array, whole: Uint8Array): void {
-  if (main.length === MODE2_BYTES) encodeMode2(whole, lba, main)
+  if (main.length === MODE2_BYTES) putMode2(whole, lba, main)
   else if (main.length !== DATA_BYTES) throw new Error(`sectors of ${main.length} bytes`)
-  else if (kind === 'mode 2' && stored?.isForm1) encodeForm1(whole, lba, main)
-  else encodeMode1(whole, lba, main)
+  else if (kind === 'mode 2' && stored?.isForm1) putForm1(whole, lba, main)
+  else putMode1(whole, lba, main)
 }
 
 function swap(bytes: Uint8Array): void {

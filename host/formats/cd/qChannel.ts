@@ -5,10 +5,10 @@
 //   ADR 2: 1 catalog number, 13 digits, 9 frame
 //   ADR 3: 1 ISRC: 5 characters of 6 bits, 2 bits, 7 digits, 9 frame
 
-import { framesOfBcd, fromBcd, isZero, SUBCHANNEL_BYTES } from './sector'
+import { framesOfBcd, fromBcd, SUBCHANNEL_BYTES } from '../../hardware/optical/cdSector'
+import { Q_BYTES, Q_CRC, qCrc } from '../../hardware/optical/subchannels'
+import { isZero } from '../blocks/zeros'
 
-export const Q_BYTES = 12
-const CRC = 10
 const LEAD_OUT = 0xaa
 
 export type Q =
@@ -29,7 +29,7 @@ export function qOf(subchannel: Uint8Array, isMixed: boolean): Uint8Array {
 
 export function decodeQ(q: Uint8Array): Q {
   if (isZero(q)) return { kind: 'none' }
-  if (qCrc(q) !== ((q[CRC]! << 8) | q[CRC + 1]!)) return { kind: 'damaged' }
+  if (qCrc(q) !== ((q[Q_CRC]! << 8) | q[Q_CRC + 1]!)) return { kind: 'damaged' }
   const adr = q[0]! & 15
   if (adr === 1) {
     const track = q[1] === LEAD_OUT ? LEAD_OUT : fromBcd(q[1]!)
@@ -37,16 +37,6 @@ export function decodeQ(q: Uint8Array): Q {
   }
   if (adr === 2) return { kind: 'catalog', text: digits(q, 1, 0, 13) }
   return adr === 3 ? { kind: 'isrc', text: isrcOf(q) } : { kind: 'other', adr }
-}
-
-/** x^16 + x^12 + x^5 + 1 of the first ten bytes, inverted. */
-export function qCrc(q: Uint8Array): number {
-  let crc = 0
-  for (let at = 0; at < CRC; at++) {
-    crc ^= q[at]! << 8
-    for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff
-  }
-  return ~crc & 0xffff
 }
 
 /** Digits of four bits each, `skip` of them left out. */

@@ -4,10 +4,11 @@
 // is missing. One that was read in part keeps its bytes, and has an EDC that is wrong.
 
 import { ftruncateSync } from 'node:fs'
+import { DATA_BYTES, FIRST_FRAME, LAST_FRAME, RAW_BYTES } from '../../hardware/optical/cdSector'
+import { putMode1 } from '../../hardware/optical/encodeSector'
+import { isZero } from '../blocks/zeros'
 import type { ImageWriter } from '../format'
 import type { NewFile, NewFiles } from '../newFiles'
-import { encodeMode1 } from './encodeSector'
-import { DATA_BYTES, FIRST_FRAME, isZero, LAST_FRAME, RAW_BYTES } from './sector'
 import { SectorStream, type TakeSector } from './sectorStream'
 
 const BATCH_SECTORS = 256
@@ -70,7 +71,7 @@ export class RawWriter implements ImageWriter {
       if (encodes && wholeness === 'unread') return
       if (!encodes && (wholeness === 'empty' || isZero(bytes))) return
       const place = this.#place(sector)
-      if (encodes) encodeMode1(place, sector, bytes, wholeness !== 'in part')
+      if (encodes) putMode1(place, sector, bytes, wholeness !== 'in part')
       else place.set(bytes)
     }
   }

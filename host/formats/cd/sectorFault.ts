@@ -1,21 +1,21 @@
 // What is wrong with a raw data sector, by the codes that are in it.
 
-import { eccIsRight } from './ecc'
-import { edcOf, storedEdc } from './edc'
 import {
   FIRST_FRAME,
   FORM1_EDC,
-  FORM2_BIT,
   FORM2_EDC,
   framesOfBcd,
   HEADER,
   hasSync,
-  isZero,
   MODE,
   MODE1_EDC,
   msfText,
   SUBHEADER,
-} from './sector'
+  SUBMODE_FORM2,
+} from '../../hardware/optical/cdSector'
+import { eccIsRight } from '../../hardware/optical/ecc'
+import { edcOf, storedEdc } from '../../hardware/optical/edc'
+import { isZero } from '../blocks/zeros'
 
 const SUBMODE = SUBHEADER + 2
 
@@ -62,7 +62,7 @@ export function hasForms(sector: Uint8Array): boolean {
 }
 
 export function isForm2(sector: Uint8Array): boolean {
-  return (sector[SUBMODE]! & FORM2_BIT) !== 0
+  return (sector[SUBMODE]! & SUBMODE_FORM2) !== 0
 }
 
 function xaFault(sector: Uint8Array): string | null {

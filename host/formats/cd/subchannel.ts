@@ -1,10 +1,10 @@
 // What the subchannel says, in short: enough of Q is read at the beginning of each track to see the catalog number and the ISRC, which come
 // at least once in 100 sectors (IEC 60908). All of it is read by a check.
 
+import { FIRST_FRAME, msfText } from '../../hardware/optical/cdSector'
 import { type Disc, dataSectorsOf } from './disc'
 import type { DiscSectors } from './discSectors'
 import { decodeQ, qOf } from './qChannel'
-import { FIRST_FRAME, msfText } from './sector'
 
 const LOOK_SECTORS = 200
 

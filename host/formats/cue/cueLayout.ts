@@ -3,9 +3,10 @@
 // Each index begins a piece of its track, which ends at the next index in the same file, or with the file. The disc begins with the first
 // piece; a PREGAP of the first track is the pause before sector 0, and not in the image. Other PREGAPs and POSTGAPs are in no file, and zeros.
 
+import { DATA_BYTES, MODE2_BYTES, RAW_BYTES, SUBCHANNEL_BYTES } from '../../hardware/optical/cdSector'
 import type { Disc, Storage, Track, TrackIndex, TrackKind } from '../cd/disc'
 import { DiscBuilder } from '../cd/discBuilder'
-import { DATA_BYTES, MODE2_BYTES, RAW_BYTES, SUBCHANNEL_BYTES } from '../cd/sector'
+
 import { DamagedImage } from '../damagedImage'
 import type { ImageFile } from '../imageFile'
 import type { CueIndex, CueSheet, CueTrack } from './cueSheet'

@@ -1,6 +1,7 @@
 // Reads the text of a cue sheet (CDRWIN User's Guide, "Cue sheet commands"): what it says, in order, and nothing about what the files hold.
 
-import { FRAMES_A_SECOND } from '../cd/sector'
+import { FRAMES_A_SECOND } from '../../hardware/optical/cdSector'
+
 import { DamagedImage } from '../damagedImage'
 
 export interface CueFile {

@@ -1,8 +1,9 @@
 // Writes a cue sheet, and the BIN file beside it.
 
 import { basename } from 'node:path'
+import { DATA_BYTES, msfText, RAW_BYTES } from '../../hardware/optical/cdSector'
 import { RAW_SECTORS_MAX, RawWriter } from '../cd/rawWriter'
-import { DATA_BYTES, msfText, RAW_BYTES } from '../cd/sector'
+
 import type { FormatOption, ImageWriter, NewImage } from '../format'
 import { ImageInputError } from '../imageInputError'
 import { NewFiles } from '../newFiles'

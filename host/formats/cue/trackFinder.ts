@@ -4,8 +4,9 @@
 // A track has 300 sectors at least (IEC 60908: 4 seconds): less of another kind is damage, or noise, in the track around it. Sectors of zeros
 // are of any kind; they go with what comes before them, unless audio follows: then they are its silence.
 
+import { hasSync, MODE } from '../../hardware/optical/cdSector'
+import { isZero } from '../blocks/zeros'
 import type { TrackKind } from '../cd/disc'
-import { hasSync, isZero, MODE } from '../cd/sector'
 
 const TRACK_SECTORS_MIN = 300
 

@@ -103,6 +103,12 @@ export class ChunkTables {
     this.tables.push({ ...last, copies: [...last.copies, copy] })
   }
 
+  /** Leaves the first `count` tables, before any was looked at. */
+  cut(count: number): void {
+    this.tables.length = count
+    this.#pagesBefore.length = count
+  }
+
   /** `chunk` is one of those that are there. Throws a DamagedImage. */
   locate(chunk: number): ChunkPlace {
     const number = this.#numberOfTable(chunk)

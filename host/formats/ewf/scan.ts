@@ -9,6 +9,7 @@ import { DamagedImage } from '../damagedImage'
 import { ImageInputError } from '../imageInputError'
 import { UnreadRanges } from '../unreadRanges'
 import { isSummed } from './adler32'
+import { bridge } from './bridge'
 import { ChunkTables, readTable } from './chunkTables'
 import { type Digests, readDigests } from './digests'
 import { readError2 } from './error2'
@@ -59,9 +60,11 @@ class Scan {
   private sessionCount: number | null = null
   /** The sections of the chunks that no table was seen for yet, and the table that waits for its copy. */
   private sectors: Section | null = null
-  private isTableOpen = false
+  private openTable: Section | null = null
   /** The first copy was damaged, and the second one is not here yet. */
   private damagedTable: DamagedImage | null = null
+  /** How many tables there were when the first damaged descriptor was passed over. */
+  private tablesBeforeBridge: number | null = null
 
   constructor(
     private readonly firstPath: string,
@@ -79,6 +82,8 @@ class Scan {
     }
     if (media.sectorCount === 0) throw new DamagedImage(this.firstPath, 0, 'the disk has no sectors')
     const diskBytes = media.sectorCount * media.sectorBytes
+    // As a section was passed over, the tables must have all chunks: else one of them was lost, and those behind it have wrong numbers.
+    if (this.tablesBeforeBridge !== null && !this.hasAllChunks()) tables.cut(this.tablesBeforeBridge)
     const isUnreadUnknown = this.isUnreadUnknown || !isWhole
     return { files, media, diskBytes, tables, headers, unread, isUnreadUnknown, digests, sessionCount, problems }
   }
@@ -116,9 +121,10 @@ class Scan {
       throw file.damage(9, `this is segment ${number}, expected ${segment + 1}`)
     }
     this.sectors = null
+    this.openTable = null
     let at = FILE_HEADER_BYTES
     for (;;) {
-      const section = readSection(this.files.at(segment), at)
+      const section = this.sectionAt(segment, at)
       if (section.type !== 'table2') this.loseDamagedTable()
       this.take(segment, section)
       at = section.endBytes
@@ -126,6 +132,28 @@ class Scan {
       if (at < file.sizeBytes) this.problems.push(file.damage(at, 'there is more behind the last section of the file'))
       return section.type
     }
+  }
+
+  /** One whose descriptor is damaged is what its neighbours say. */
+  private sectionAt(segment: number, at: number): Section {
+    const file = this.files.at(segment)
+    try {
+      return readSection(file, at)
+    } catch (error) {
+      if (!(error instanceof DamagedImage)) throw error
+      const { sectors, openTable: table } = this
+      const isLastFile = this.digests.some((one) => one.segment === segment)
+      const section = bridge(file, at, { sectors, table, isLastFile })
+      if (!section) throw error
+      this.problems.push(error)
+      this.tablesBeforeBridge ??= this.tables.tables.length
+      return section
+    }
+  }
+
+  private hasAllChunks(): boolean {
+    const { media, tables } = this
+    return media !== null && tables.chunkCount === Math.ceil(media.sectorCount / media.sectorsPerChunk)
   }
 
   private take(segment: number, section: Section): void {
@@ -141,7 +169,7 @@ class Scan {
       case 'volume':
       case 'disk':
       case 'data':
-        this.attempt(() => this.takeMedia(segment, section))
+        this.takeMedia(segment, section)
         break
       case 'header':
       case 'header2':
@@ -179,17 +207,23 @@ class Scan {
 
   private takeMedia(segment: number, section: Section): void {
     const file = this.files.at(segment)
-    const media = readMedia(file, section)
-    const other = this.media && difference(this.media, media)
-    if (other) throw file.damage(section.startBytes, `section ${section.type}: ${other}`)
-    this.media ??= media
+    let other: string | null = null
+    this.attempt(() => {
+      const media = readMedia(file, section)
+      other = this.media && difference(this.media, media)
+      this.media ??= media
+    })
+    if (other === null) return
+    const damage = file.damage(section.startBytes, `section ${section.type}: ${other}`)
+    // A file of another set: its chunks are none of this disk's.
+    if (segment > 0) throw damage
+    this.problems.push(damage)
   }
 
   private takeTable(segment: number, section: Section): void {
     const file = this.files.at(segment)
     const isFirst = section.type === 'table'
-    if (!isFirst && !this.isTableOpen && !this.damagedTable)
-      throw file.damage(section.startBytes, 'table2 has no table')
+    if (!isFirst && !this.openTable && !this.damagedTable) throw file.damage(section.startBytes, 'table2 has no table')
     if (this.tables.tables.length >= TABLES_MAX) throw file.damage(section.startBytes, 'more tables than are believed')
     try {
       const copy = readTable(file, section, this.sectors !== null)
@@ -203,7 +237,7 @@ class Scan {
           throw file.damage(section.startBytes, `table2 has ${copy.count} entries, not ${count}`)
         this.tables.addCopy(copy)
       }
-      this.isTableOpen = isFirst
+      this.openTable = isFirst ? section : null
       this.damagedTable = null
     } catch (error) {
       if (!(error instanceof DamagedImage)) throw error
@@ -216,7 +250,7 @@ class Scan {
 
   /** No table2 came to help. */
   private loseDamagedTable(): void {
-    this.isTableOpen = false
+    this.openTable = null
     const damaged = this.damagedTable
     this.damagedTable = null
     if (damaged) throw new DamagedImage(damaged.file, damaged.fileOffsetBytes, 'the table has no copy: chunks are lost')

@@ -12,10 +12,10 @@ const SIGNATURE = [0x45, 0x56, 0x46, 0x09, 0x0d, 0x0a, 0xff, 0x00]
 
 /** [EWF] Section descriptor: type, next section's offset, size, padding, checksum. */
 export const DESCRIPTOR_BYTES = 76
-const TYPE_BYTES = 16
+export const TYPE_BYTES = 16
 const NEXT_AT = 16
 const SIZE_AT = 24
-const SUM_AT = 72
+export const SUM_AT = 72
 
 export interface Section {
   readonly type: string

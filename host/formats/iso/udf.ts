@@ -4,6 +4,7 @@
 //   sector 256    anchor: where the volume descriptor sequence is (3/10.2)
 //   a tag:        0 kind, 4 sum of the other 15 bytes, 8 CRC of what follows it, 10 length of that, 12 its own sector (3/7.2)
 
+import { crc16 } from '../../hardware/crc'
 import type { ReportProblem } from './problem'
 import { FIRST_DESCRIPTOR, SECTOR_BYTES, textOf, type VolumeSectors, wideTextOf } from './volumeSectors'
 
@@ -99,17 +100,8 @@ function tagFault(view: DataView, kind: number, sector: number): string | null {
   if (view.getUint32(12, true) !== sector) return `it belongs to sector ${view.getUint32(12, true)}`
   const length = view.getUint16(10, true)
   if (TAG_BYTES + length > SECTOR_BYTES) return 'its CRC is of more than a sector'
-  return crc16(view, TAG_BYTES, length) === view.getUint16(8, true) ? null : 'its CRC is wrong'
-}
-
-/** 3/7.2.6: x^16 + x^12 + x^5 + 1, from zero on. */
-function crc16(view: DataView, start: number, length: number): number {
-  let crc = 0
-  for (let at = start; at < start + length; at++) {
-    crc ^= view.getUint8(at) << 8
-    for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff
-  }
-  return crc
+  const covered = new Uint8Array(view.buffer, view.byteOffset + TAG_BYTES, length)
+  return crc16(covered) === view.getUint16(8, true) ? null : 'its CRC is wrong'
 }
 
 /** 1/7.2.12, with the character sets of UDF 2.1.1: a first byte of 8 or 16 bits a character, the length in the last byte. */

@@ -1,10 +1,11 @@
 // MDS/MDF: the images of Alcohol 120%, for reading. The gap before a track is in no file.
 
+import { SUBCHANNEL_BYTES } from '../../hardware/optical/cdSector'
 import { besideWithEnding, pathBeside } from '../cd/besideFile'
 import type { Disc, Storage, Track, TrackIndex, TrackKind } from '../cd/disc'
 import { DiscBuilder, isOnDisc } from '../cd/discBuilder'
 import { DiscImage, withFiles } from '../cd/discImage'
-import { SUBCHANNEL_BYTES } from '../cd/sector'
+
 import type { ImageFormat } from '../format'
 import { ImageFile } from '../imageFile'
 import { MDS_SIGNATURE, type Mds, type MdsTrack, readMds } from './mdsHeader'

@@ -3,10 +3,11 @@
 // A disc that was written at once has its gaps in the file, also the one before sector 0, which is not in our disk. Of one that was written
 // track by track, 150 sectors lie between two tracks, and are in no file.
 
+import { FIRST_FRAME } from '../../hardware/optical/cdSector'
 import type { Disc, Track, TrackIndex } from '../cd/disc'
 import { DiscBuilder } from '../cd/discBuilder'
 import { DiscImage, withFiles } from '../cd/discImage'
-import { FIRST_FRAME } from '../cd/sector'
+
 import type { ImageFormat } from '../format'
 import { ImageFile } from '../imageFile'
 import { footerOf, type NrgChunk, readChunks } from './nrgChunks'

@@ -1,7 +1,8 @@
 // What the chunks say of tracks: where they are in the file, and of what sectors.
 
+import { fromBcd, MODE2_BYTES, RAW_BYTES, SUBCHANNEL_BYTES } from '../../hardware/optical/cdSector'
 import type { Storage, TrackKind } from '../cd/disc'
-import { fromBcd, MODE2_BYTES, RAW_BYTES, SUBCHANNEL_BYTES } from '../cd/sector'
+
 import type { ImageFile } from '../imageFile'
 import type { NrgChunk } from './nrgChunks'
 

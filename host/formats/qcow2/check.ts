@@ -11,6 +11,7 @@ import type { Parts } from './reader'
 import { Refcounts } from './refcounts'
 import { PART_CLUSTERS, ReferenceCounts } from './referenceCounts'
 import { type L2Place, References, type Use, type Visitor } from './references'
+import type { Snapshot } from './snapshots'
 
 type Report = (finding: Finding) => void
 type Unpack = (piece: { readonly hostOffset: number; readonly hostBytes: number }) => unknown
@@ -20,6 +21,10 @@ export async function checkImage(parts: Parts, unpack: Unpack, report: Report, s
   if (header.isCorrupt) {
     report({ kind: 'damage', file: file.path, fileOffsetBytes: 72, disk: null, text: 'the image is marked as corrupt' })
   }
+  if (header.hasEmptyBackingName) {
+    report({ kind: 'damage', file: file.path, fileOffsetBytes: 16, disk: null, text: 'the backing file has no name' })
+  }
+  for (const snapshot of snapshotTable.snapshots) checkRoom(parts, snapshot, report)
   const refcounts = new Refcounts(file, header)
   const references = new References(file, header, snapshotTable, refcounts, signal)
   const fileClusters = Math.ceil(file.sizeBytes / header.clusterBytes)
@@ -30,6 +35,19 @@ export async function checkImage(parts: Parts, unpack: Unpack, report: Report, s
     const visitor = first === 0 ? new FirstVisit(parts, counts, refcounts, unpack, report) : new Visit(counts)
     await references.visit(visitor)
     if (!signal?.aborted) await counts.compare(refcounts, file.path, report)
+  }
+}
+
+/** The state of a machine lies behind the snapshot's disk, in the same tables. */
+function checkRoom({ file, header }: Parts, { diskBytes, vmStateBytes, l1, offset }: Snapshot, report: Report): void {
+  const roomBytes = l1.entries * header.l2Entries * header.clusterBytes
+  for (const [bytes, what] of [
+    [diskBytes, 'a disk'],
+    [vmStateBytes, 'machine state'],
+  ] as const) {
+    if (bytes <= roomBytes) continue
+    const text = `a snapshot has ${what} of ${bytes} bytes, and tables for ${roomBytes}`
+    report({ kind: 'damage', file: file.path, fileOffsetBytes: offset, disk: null, text })
   }
 }
 

@@ -32,7 +32,12 @@ function pair(what: string, value: string): (readonly [string, string])[] {
 
 function describeSnapshot({ name, takenSeconds, diskBytes, vmStateBytes }: Snapshot, header: Header): string {
   const taken = new Date(takenSeconds * 1000).toISOString().replace('.000Z', 'Z')
-  const size = `disk of ${formatBytes(diskBytes || header.diskBytes)}`
-  const state = vmStateBytes > 0 ? `, with ${formatBytes(vmStateBytes)} of machine state` : ''
+  const size = `disk of ${sizeText(diskBytes || header.diskBytes)}`
+  const state = vmStateBytes > 0 ? `, with ${sizeText(vmStateBytes)} of machine state` : ''
   return `${JSON.stringify(name)}, ${taken}, ${size}${state}`
+}
+
+/** Also of what no disk has: a check says what is wrong with it. */
+function sizeText(bytes: number): string {
+  return Number.isSafeInteger(bytes) ? formatBytes(bytes) : `${bytes} B`
 }

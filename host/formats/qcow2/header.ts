@@ -29,6 +29,8 @@ export interface Header {
   readonly snapshotCount: number
   readonly snapshotsOffset: number
   readonly backingName: string | null
+  /** There is a place for the name of a backing file, and nothing in it. */
+  readonly hasEmptyBackingName: boolean
   readonly compression: CompressionType
   readonly isDirty: boolean
   readonly isCorrupt: boolean
@@ -90,6 +92,7 @@ export function readHeader(file: ImageFile): Header {
     snapshotCount: view.getUint32(60),
     snapshotsOffset: readOffset(file, view, 64, 'offset of the snapshot table'),
     backingName: backing && readName(file, backing),
+    hasEmptyBackingName: backing?.length === 0,
     compression: features.compression,
     isDirty: has(features.incompatible, Incompatible.dirty),
     isCorrupt: has(features.incompatible, Incompatible.corrupt),

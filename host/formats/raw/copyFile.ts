@@ -2,6 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { ImageInputError } from '../imageInputError'
+import { directoryError, openFile } from '../openFile'
 
 export interface CopyFile {
   readonly path: string
@@ -18,15 +19,17 @@ export interface CopyFile {
   readonly isSparse: boolean
 }
 
+const EXPECTED = 'a file or a block device'
+
 /** Also far above what file systems keep inside an inode: such files take no blocks, and are no holes. */
 const HOLES_BYTES_MIN = 1 << 20
 
 /** Opens an existing file. The caller closes the descriptor. */
 export function openCopyFile(path: string, mode: 'read' | 'write'): CopyFile {
-  const descriptor = openOrRefuse(path, mode === 'read' ? constants.O_RDONLY : constants.O_RDWR)
+  const descriptor = openFile(path, EXPECTED, mode === 'read' ? constants.O_RDONLY : constants.O_RDWR)
   try {
     const stats = fstatSync(descriptor)
-    if (stats.isDirectory()) throw new ImageInputError(`${path} is a directory; expected a file or a block device`)
+    if (stats.isDirectory()) throw directoryError(path, EXPECTED)
     if (!stats.isFile() && !stats.isBlockDevice()) {
       throw new ImageInputError(`${path} is neither a file nor a block device`)
     }
@@ -41,7 +44,7 @@ export function openCopyFile(path: string, mode: 'read' | 'write'): CopyFile {
 /** Makes a new file; refuses when it exists. */
 export function createCopyFile(path: string): CopyFile {
   const { O_RDWR, O_CREAT, O_EXCL } = constants
-  const descriptor = openOrRefuse(path, O_RDWR | O_CREAT | O_EXCL)
+  const descriptor = openFile(path, EXPECTED, O_RDWR | O_CREAT | O_EXCL)
   return describe(path, descriptor, fstatSync(descriptor))
 }
 
@@ -62,19 +65,6 @@ function describe(path: string, descriptor: number, stats: Stats): CopyFile {
     inode: isDevice ? -1 : stats.ino,
     modifiedMs: isDevice ? 0 : stats.mtimeMs,
     isSparse: !isDevice && stats.size - stats.blocks * 512 >= HOLES_BYTES_MIN,
-  }
-}
-
-function openOrRefuse(path: string, flags: number): number {
-  try {
-    return openSync(path, flags, 0o644)
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new ImageInputError(`${path} does not exist`)
-    if (code === 'EEXIST') throw new ImageInputError(`${path} exists already`)
-    if (code === 'EISDIR') throw new ImageInputError(`${path} is a directory; expected a file or a block device`)
-    if (code === 'EACCES' || code === 'EPERM') throw new ImageInputError(`${path}: permission denied`)
-    throw new ImageInputError(`cannot open ${path}: ${message}`)
   }
 }
 

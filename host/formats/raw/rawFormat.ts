@@ -2,10 +2,11 @@
 //
 // A length that is no multiple of 512 is kept.
 
-import { closeSync, ftruncateSync, readSync, realpathSync } from 'node:fs'
+import { closeSync, ftruncateSync, realpathSync } from 'node:fs'
 import { DamagedImage } from '../damagedImage'
 import type { DiskImage, Extent, Finding, ImageFormat, ImageWriter, NewImage } from '../format'
 import { type NewFile, NewFiles } from '../newFiles'
+import { readUpTo } from '../openFile'
 import { type CopyFile, openCopyFile } from './copyFile'
 import { type HoleMap, readHoleMap } from './holeMap'
 
@@ -36,12 +37,8 @@ class RawImage implements DiskImage {
   }
 
   read(offsetBytes: number, into: Uint8Array): void {
-    let done = 0
-    while (done < into.length) {
-      const got = readSync(this.file.descriptor, into, done, into.length - done, offsetBytes + done)
-      if (got === 0) throw new DamagedImage(this.file.path, offsetBytes + done, 'the file has become shorter')
-      done += got
-    }
+    const got = readUpTo(this.file.descriptor, offsetBytes, into)
+    if (got < into.length) throw new DamagedImage(this.file.path, offsetBytes + got, 'the file has become shorter')
   }
 
   /** A raw image has no checksums: it is read, and that is all. */

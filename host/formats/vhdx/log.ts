@@ -37,6 +37,8 @@ export interface Replay {
   /** In the order in which they are carried out. */
   readonly writes: readonly LoggedWrite[]
   readonly fileBytes: number
+  /** There is a newer entry that some entry before it is missing for. */
+  readonly hasNewer: boolean
 }
 
 /** What the log asks for. Throws a DamagedImage when there is no whole sequence, or the file is shorter than it was. */
@@ -54,10 +56,15 @@ export function readLog(file: ByteSource, { logOffsetBytes, logBytes, logGuid }:
   if (!Number.isSafeInteger(head.lastFileBytes)) {
     throw file.damage(logOffsetBytes, `by its log the file has ${head.lastFileBytes} bytes`)
   }
-  return { entries: active.length, writes: active.flatMap(({ writes }) => writes), fileBytes: head.lastFileBytes }
+  const writes = active.flatMap((entry) => entry.writes)
+  const hasNewer = log.newest > head.sequence
+  return { entries: active.length, writes, fileBytes: head.lastFileBytes, hasNewer }
 }
 
 class Ring {
+  /** The greatest number of a valid entry, as far as the log was looked at. */
+  newest = 0n
+
   constructor(
     private readonly bytes: Buffer,
     private readonly guid: Uint8Array,
@@ -90,6 +97,7 @@ class Ring {
       length += entry.lengthBytes
       if (length > this.bytes.length) return sequence
       sequence.push(entry)
+      if (entry.sequence > this.newest) this.newest = entry.sequence
       at = (at + entry.lengthBytes) % this.bytes.length
     }
   }

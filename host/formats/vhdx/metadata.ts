@@ -93,6 +93,11 @@ function readItems(file: ByteSource, { offsetBytes, lengthBytes }: Region): Read
     }
     items.set(guid, { offsetBytes: offsetBytes + start, lengthBytes: length })
   }
+  const inOrder = [...items.values()].sort((left, right) => left.offsetBytes - right.offsetBytes)
+  for (const [index, { offsetBytes: start }] of inOrder.entries()) {
+    const before = inOrder[index - 1]
+    if (before && start < before.offsetBytes + before.lengthBytes) throw file.damage(start, 'two metadata overlap')
+  }
   return items
 }
 

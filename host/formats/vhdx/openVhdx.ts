@@ -37,6 +37,10 @@ export async function openVhdx(path: string, chain: Chain = []): Promise<VhdxIma
     const warnings: Warnings = []
     const header = currentHeader(image, warnings)
     const replay = guidText(header.logGuid) === NO_GUID ? null : readLog(image, header)
+    if (replay?.hasNewer) {
+      const text = 'the log has newer entries, and one before them is damaged: they are not carried out'
+      warnings.push({ fileOffsetBytes: header.logOffsetBytes, text })
+    }
     const file = replay ? new ReplayedFile(image, replay) : image
     const regions = readRegions(file, warnings)
     const metadata = readMetadata(file, region(file, regions, METADATA_REGION))

@@ -1,12 +1,12 @@
 // A file as it would be if the writes of its log had been carried out. The file itself is left alone.
 
-import type { ByteSource } from '../blocks/byteSource'
+import { ByteSource } from '../blocks/byteSource'
 import type { DamagedImage } from '../damagedImage'
 import type { Replay } from './log'
 
 const PAGE_BYTES = 4096
 
-export class ReplayedFile implements ByteSource {
+export class ReplayedFile extends ByteSource {
   readonly path: string
   readonly sizeBytes: number
   readonly #zeros: { readonly start: number; readonly end: number }[] = []
@@ -17,6 +17,7 @@ export class ReplayedFile implements ByteSource {
     private readonly file: ByteSource,
     replay: Replay,
   ) {
+    super()
     this.path = file.path
     let end = Math.max(file.sizeBytes, replay.fileBytes)
     for (const { offsetBytes, lengthBytes, bytes } of replay.writes) {
@@ -34,14 +35,8 @@ export class ReplayedFile implements ByteSource {
     this.#zeros.push({ start, end })
   }
 
-  readInto(offsetBytes: number, into: Uint8Array, what: string): void {
+  protected fill(offsetBytes: number, into: Uint8Array, what: string): void {
     const end = offsetBytes + into.length
-    if (!(Number.isSafeInteger(offsetBytes) && offsetBytes >= 0 && end <= this.sizeBytes)) {
-      throw this.damage(
-        offsetBytes,
-        `${what} of ${into.length} bytes lies outside the file, which has ${this.sizeBytes}`,
-      )
-    }
     // What the log adds to the file is zeros, unless it says otherwise.
     const inFile = Math.max(0, Math.min(into.length, this.file.sizeBytes - offsetBytes))
     if (inFile > 0) this.file.readInto(offsetBytes, into.subarray(0, inFile), what)
@@ -57,15 +52,6 @@ export class ReplayedFile implements ByteSource {
       const [from, to] = [Math.max(start, offsetBytes), Math.min(start + PAGE_BYTES, end)]
       into.set(bytes.subarray(from - start, to - start), from - offsetBytes)
     }
-  }
-
-  readBytes(offsetBytes: number, length: number, what: string): Uint8Array {
-    if (!(length >= 0 && offsetBytes >= 0 && offsetBytes + length <= this.sizeBytes)) {
-      throw this.damage(offsetBytes, `${what} of ${length} bytes lies outside the file, which has ${this.sizeBytes}`)
-    }
-    const bytes = new Uint8Array(length)
-    this.readInto(offsetBytes, bytes, what)
-    return bytes
   }
 
   damage(offsetBytes: number, text: string): DamagedImage {

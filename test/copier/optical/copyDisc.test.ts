@@ -10,8 +10,9 @@ import {
   REASON_NO_CD_SECTORS,
 } from '../../../assembly/abi/optical'
 import { FaultFilter } from '../../../host/faults/faultFilter'
-import { encodeForm1, encodeForm2 } from '../../../host/hardware/optical/cdEncoder'
-import { crc16, encodeSubchannels } from '../../../host/hardware/optical/subchannels'
+import { crc16 } from '../../../host/hardware/crc'
+import { encodeForm1, encodeForm2 } from '../../../host/hardware/optical/encodeSector'
+import { encodeSubchannels } from '../../../host/hardware/optical/subchannels'
 import { readLost } from '../../../host/image/copyJob'
 import { RandomStream } from '../../../host/sim/random'
 import { Bench } from '../bench'

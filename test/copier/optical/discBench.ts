@@ -9,7 +9,7 @@ import {
 } from '../../../assembly/abi/optical'
 import { Drive } from '../../../host/hardware/drive'
 import { Medium, sectorsPerPage } from '../../../host/hardware/medium'
-import { encodeMode1 } from '../../../host/hardware/optical/cdEncoder'
+import { encodeMode1 } from '../../../host/hardware/optical/encodeSector'
 import { type DiscDamage, ReadNoise } from '../../../host/hardware/optical/readNoise'
 import { PageArena } from '../../../host/hardware/pageArena'
 import { IdealModel } from '../../../host/hardware/timing/idealModel'

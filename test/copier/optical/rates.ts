@@ -1,7 +1,7 @@
 // How much the copier's code corrects, as numbers: the tables of docs/optical.md. Run through test/copier/optical/rates.test.ts with
 // PLATTERLAB_RATES=1, which prints them.
 
-import { encodeMode1 } from '../../../host/hardware/optical/cdEncoder'
+import { encodeMode1 } from '../../../host/hardware/optical/encodeSector'
 import { RandomStream } from '../../../host/sim/random'
 import { burst, randomBytes, scattered, spoiled } from './damage'
 import type { SectorCode } from './sectorCode'

@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { edcOf, encodeForm1, encodeForm2, encodeMode0, encodeMode1 } from '../../../host/hardware/optical/cdEncoder'
+import { edcOf } from '../../../host/hardware/optical/edc'
+import {
+  encodeForm1,
+  encodeForm2,
+  encodeMode0,
+  encodeMode1,
+  putForm1,
+  putForm2,
+  putMode1,
+  putMode2,
+} from '../../../host/hardware/optical/encodeSector'
 import { RandomStream } from '../../../host/sim/random'
 import { burst, randomBytes, scattered, spoiled } from './damage'
 import { SectorCode } from './sectorCode'
@@ -45,6 +55,33 @@ describe('a sector as it was mastered', () => {
     })
   })
 
+  it('is the same wherever it is written, whatever was there before', () => {
+    forSectors(20, (random, data) => {
+      const place = (): Uint8Array => randomBytes(random, 2352)
+      for (const [put, encode] of [
+        [putMode1, encodeMode1],
+        [putForm1, encodeForm1],
+        [putForm2, encodeForm2],
+      ] as const) {
+        const sector = place()
+        put(sector, LBA, data)
+        expect(code.examine(sector, LBA)).toEqual({ verdict: 'good', sector: encode(LBA, data) })
+      }
+      const form1 = encodeForm1(LBA, data)
+      const moved = place()
+      putMode2(moved, LBA + 1, form1.subarray(16))
+      expect(code.examine(moved, LBA + 1)).toEqual({ verdict: 'good', sector: encodeForm1(LBA + 1, data) })
+    })
+  })
+
+  it('is bad for good when some of its data could not be read: no code makes it whole', () => {
+    forSectors(20, (_, data) => {
+      const sector = encodeMode0(LBA)
+      putMode1(sector, LBA, data, false)
+      expect(code.examine(sector, LBA)).toEqual({ verdict: 'bad', sector })
+    })
+  })
+
   it('cannot be checked when its EDC is left out', () => {
     const sector = encodeForm2(LBA, new Uint8Array(2324).fill(7), false)
     expect(code.examine(sector, LBA).verdict).toBe('unchecked')
@@ -60,11 +97,11 @@ describe('a sector as it was mastered', () => {
   })
 
   it('has the EDC that the catalogue of parametrised CRC algorithms gives for CRC-32/CD-ROM-EDC', () => {
-    expect(edcOf(new TextEncoder().encode('123456789'))).toBe(0x6ec2edc4)
+    expect(edcOf(new TextEncoder().encode('123456789'), 0, 9)).toBe(0x6ec2edc4)
   })
 
   it('has the same EDC on both sides', () => {
-    forSectors(20, (_, data) => expect(code.edc(data.subarray(0, 2064))).toBe(edcOf(data.subarray(0, 2064))))
+    forSectors(20, (_, data) => expect(code.edc(data.subarray(0, 2064))).toBe(edcOf(data, 0, 2064)))
   })
 })
 

@@ -7,7 +7,7 @@ import {
   EXAMINED_MISPLACED,
   EXAMINED_UNCHECKED,
 } from '../../../assembly/abi/optical'
-import { LEAD_FRAMES } from '../../../host/hardware/optical/cdEncoder'
+import { FIRST_FRAME } from '../../../host/hardware/optical/cdSector'
 import { compileFixture } from '../../support/compileFixture'
 
 interface SectorCodeExports {
@@ -47,7 +47,7 @@ export class SectorCode {
     this.#sector.set(sector)
     this.#marks.fill(0)
     for (const offset of marks ?? []) this.#marks[offset] = 1
-    const verdict = this.#exports.examineSector(lba + LEAD_FRAMES, marks !== undefined)
+    const verdict = this.#exports.examineSector(lba + FIRST_FRAME, marks !== undefined)
     return { verdict: NAMES.get(verdict) ?? `verdict ${verdict}`, sector: this.#sector.slice() }
   }
 

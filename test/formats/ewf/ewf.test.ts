@@ -8,18 +8,8 @@ import { FILE_HEADER_BYTES, readSection, type Section, sectionDescriptor } from 
 import { segmentPath } from '../../../host/formats/ewf/segmentNames'
 import { ImageFile } from '../../../host/formats/imageFile'
 import { at, useDirectory } from '../../image/files'
-import {
-  contentOf,
-  extentsOf,
-  findingsOf,
-  noise,
-  type Piece,
-  readAll,
-  text,
-  unread,
-  writeImage,
-  zeros,
-} from '../archives'
+import { contentOf, extentsOf, noise, type Piece, text, unread, writeImage, zeros } from '../archives'
+import { findingsOf, readAll } from '../imageAccess'
 
 useDirectory()
 

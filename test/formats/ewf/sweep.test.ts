@@ -3,8 +3,7 @@
 import { rmSync, statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ewfFormat } from '../../../host/formats/ewf/ewfFormat'
-import { FILE_HEADER_BYTES, readSection, type Section } from '../../../host/formats/ewf/sections'
-import { ImageFile } from '../../../host/formats/imageFile'
+import { FILE_HEADER_BYTES } from '../../../host/formats/ewf/sections'
 import { at, useDirectory } from '../../image/files'
 import {
   type Aftermath,
@@ -18,6 +17,7 @@ import {
   writeImage,
   zeros,
 } from '../archives'
+import { sectionsIn } from './sectionsIn'
 
 useDirectory()
 
@@ -40,16 +40,6 @@ async function smallImage(): Promise<Buffer> {
   return contentOf(SMALL)
 }
 
-function sectionsOf(path: string): Section[] {
-  const file = ImageFile.open(path)
-  const sections: Section[] = []
-  for (let start = FILE_HEADER_BYTES; start < file.sizeBytes; start = sections.at(-1)!.endBytes) {
-    sections.push(readSection(file, start))
-  }
-  file.close()
-  return sections
-}
-
 const look = (content: Buffer): Promise<Aftermath> =>
   aftermathOf(at('disk.E01'), ewfFormat, content, 2 * SECTOR, CHUNK / 2)
 
@@ -66,7 +56,7 @@ describe('a damaged E01', () => {
     })
     expect(harmful).toEqual([])
     // Deflate can say the same in many ways, and has unused bits at its end: such flips leave all that is unpacked as it was.
-    const packed = sectionsOf(at('disk.E01')).filter(({ type }) => ['header', 'header2', 'sectors'].includes(type))
+    const packed = sectionsIn(at('disk.E01')).filter(({ type }) => ['header', 'header2', 'sectors'].includes(type))
     const isPacked = (offset: number) => packed.some((one) => one.dataBytes <= offset && offset < one.endBytes)
     expect(undetected.filter((offset) => !isPacked(offset))).toEqual([])
     expect(undetected.length).toBeLessThan(40)
@@ -94,7 +84,7 @@ describe('a damaged E01', () => {
         if (!aftermath.isDetected || !isHarmless(aftermath)) wrong.push(`${name} ${what} ${place}`)
       }
       // All but the packed texts of the headers, which are looked at above, and all but the chunks.
-      const whole = sectionsOf(at(name)).filter(({ type }) => !type.startsWith('header') && type !== 'sectors')
+      const whole = sectionsIn(at(name)).filter(({ type }) => !type.startsWith('header') && type !== 'sectors')
       const places = whole.flatMap(({ startBytes, endBytes }) =>
         [0, 17, 25, 40, 75, 79, 90, 120, endBytes - startBytes - 1].map((offset) =>
           Math.min(startBytes + offset, endBytes - 1),

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { openImage } from '../../../host/formats/formats'
 import { qcow2Format } from '../../../host/formats/qcow2/qcow2Format'
 import { at, useDirectory } from '../../image/files'
-import { findingsOf, newImage, patch, readWhole, writeQcow2 } from './images'
+import { findingsOf, readAll } from '../imageAccess'
+import { newImage, patch, writeQcow2 } from './images'
 
 useDirectory()
 
@@ -47,7 +48,7 @@ describe('an image', () => {
         await writer.finish()
         const image = await openImage(at('image'))
         try {
-          expect((await readWhole(image)).equals(content)).toBe(true)
+          expect((await readAll(image)).equals(content)).toBe(true)
           for (let start = 0; start < diskBytes; start = image.extentAt(start).endBytes) {
             const { kind, endBytes } = image.extentAt(start)
             if (kind === 'zero') expect(content.subarray(start, endBytes).every((byte) => byte === 0)).toBe(true)

@@ -1,4 +1,14 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DamagedImage } from '../../../host/formats/damagedImage'
@@ -13,15 +23,14 @@ import {
   eachFlip,
   eachTruncation,
   extentsOf,
-  findingsOf,
   noise,
   type Piece,
-  readAll,
   text,
   unread,
   writeImage,
   zeros,
 } from '../archives'
+import { findingsOf, readAll } from '../imageAccess'
 
 useDirectory()
 
@@ -228,4 +237,66 @@ it('has sums that say which parts there are', async () => {
     ['disk.002', 4096],
     ['disk.003', 808],
   ])
+})
+
+describe('the parts of a split image', () => {
+  const pieces = [noise(4 * 1024), noise(4 * 1024), noise(4 * 1024), noise(1000)]
+  const PARTS = ['disk.001', 'disk.002', 'disk.003', 'disk.004']
+
+  function swap(left: string, right: string): void {
+    renameSync(at(left), at('kept'))
+    renameSync(at(right), at(left))
+    renameSync(at('kept'), at(right))
+  }
+
+  /** All that can happen to whole parts. */
+  const MISHAPS: readonly (readonly [string, () => void])[] = [
+    ...PARTS.slice(1).map((name) => [`${name} is missing`, () => rmSync(at(name))] as const),
+    ['the last two are missing', () => [PARTS[2]!, PARTS[3]!].map((name) => rmSync(at(name)))],
+    ['two of a length are swapped', () => swap('disk.002', 'disk.003')],
+    ['the last one is swapped', () => swap('disk.002', 'disk.004')],
+    ['one is there twice', () => copyFileSync(at('disk.002'), at('disk.003'))],
+    ['one is cut', () => truncateSync(at('disk.002'), 3000)],
+    ['the last one is cut', () => truncateSync(at('disk.004'), 512)],
+    ['one is of another image', () => writeFileSync(at('disk.002'), noise(4 * 1024))],
+  ]
+  /** Without sums there is nothing that tells them from another image that is whole. */
+  const UNSEEN_WITHOUT_SUMS = [
+    'disk.004 is missing',
+    'the last two are missing',
+    'two of a length are swapped',
+    'one is there twice',
+    'the last one is cut',
+    'one is of another image',
+  ]
+
+  it.each(MISHAPS)('with sums are found out when %s', async (_, happen) => {
+    ;(await roundTrip(pieces, '4KiB')).close()
+    happen()
+    const { isDetected, wrongAt } = await aftermathOf(at('disk.001'), splitFormat, contentOf(pieces), 0, 2048)
+    expect({ isDetected, wrongAt: wrongAt.filter((place) => place >= 0) }).toEqual({ isDetected: true, wrongAt: [] })
+  })
+
+  it('with sums are those that the sums name: one more is none of them', async () => {
+    ;(await roundTrip(pieces, '4KiB')).close()
+    copyFileSync(at('disk.004'), at('disk.005'))
+    const { isDetected, wrongAt } = await aftermathOf(at('disk.001'), splitFormat, contentOf(pieces), 0, 2048)
+    expect({ isDetected, wrongAt }).toEqual({ isDetected: false, wrongAt: [] })
+    rmSync(at('disk.001.sums'))
+    // Only the last one may be shorter.
+    await expect(splitFormat.open(at('disk.001'))).rejects.toThrow(DamagedImage)
+  })
+
+  it('without sums are found out but for what looks like another image', async () => {
+    const unseen: string[] = []
+    for (const [name, happen] of MISHAPS) {
+      ;(await roundTrip(pieces, '4KiB')).close()
+      rmSync(at('disk.001.sums'))
+      happen()
+      const { isDetected } = await aftermathOf(at('disk.001'), splitFormat, contentOf(pieces), 0, 2048)
+      if (!isDetected) unseen.push(name)
+      for (const file of readdirSync(at('.'))) rmSync(at(file))
+    }
+    expect(unseen).toEqual(UNSEEN_WITHOUT_SUMS)
+  })
 })

@@ -156,6 +156,37 @@ describe('a file of sums', () => {
     }
   })
 
+  it('is found wrong by the image when somebody changed it and made its own sum right', async () => {
+    const text = sumsText(await sumsOfFile())
+    const end = text.lastIndexOf('# end ')
+    const image = await rawFormat.open(at('disk.img'))
+    const unseen = new Set<number>()
+    for (let offset = 0; offset < end; offset++) {
+      const body = Buffer.from(text.subarray(0, end))
+      body[offset]! ^= 1
+      const sealed = Buffer.concat([body, Buffer.from(`# end ${sha256(body)}\n`)])
+      try {
+        if ((await findingsOf(image, parseSums(sealed, 'x'))).length === 0) unseen.add(offset)
+      } catch (error) {
+        if (!(error instanceof DamagedImage)) throw error
+      }
+    }
+    image.close()
+    // The lines about files are for who checks files; and the same content may have sectors of another size in another format.
+    const files = text.indexOf('# file ')
+    const sectorSize = text.indexOf('512\n')
+    expect([...unseen].filter((offset) => offset < files)).toEqual([sectorSize, sectorSize + 1, sectorSize + 2])
+  })
+
+  it('of another image of the same length is found to be that in every chunk', async () => {
+    const sums = await sumsOfFile()
+    writeFileSync(at('disk.img'), Buffer.alloc(10_000, 4))
+    const image = await rawFormat.open(at('disk.img'))
+    const starts = (await findingsOf(image, sums)).map(({ disk: where }) => where?.startBytes)
+    image.close()
+    expect(starts).toEqual([0, CHUNK, 2 * CHUNK])
+  })
+
   it('is refused when it is hostile, with a right sum of its own', () => {
     const sealed = (body: string): Buffer => Buffer.from(`${body}# end ${sha256(Buffer.from(body))}\n`)
     const head = '# platterlab sums 1\n# disk 8192 bytes in sectors of 512\n'

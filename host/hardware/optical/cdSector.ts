@@ -9,6 +9,8 @@
 
 export const RAW_BYTES = 2352
 export const DATA_BYTES = 2048
+/** Of Mode 2 Form 2. */
+export const FORM2_BYTES = 2324
 /** All of a mode 2 sector behind its header. */
 export const MODE2_BYTES = 2336
 /** Subchannels P to W: 98 symbols, two of which are sync (ECMA-130, 22.1). */
@@ -24,8 +26,9 @@ export const XA_DATA = 24
 export const MODE1_EDC = 2064
 export const FORM1_EDC = 2072
 export const FORM2_EDC = 2348
-/** Bit 5 of the submode, the third byte of a subheader. */
-export const FORM2_BIT = 0x20
+/** Bits 3 and 5 of the submode, the third byte of a subheader. */
+export const SUBMODE_DATA = 0x08
+export const SUBMODE_FORM2 = 0x20
 
 export const FRAMES_A_SECOND = 75
 /** ECMA-130 20.2 and IEC 60908: sector 0 is at 00:02:00. */
@@ -35,13 +38,6 @@ export const LAST_FRAME = 100 * 60 * FRAMES_A_SECOND - 1
 
 export function hasSync(sector: Uint8Array, at = 0): boolean {
   return SYNC.every((byte, index) => sector[at + index] === byte)
-}
-
-const ZEROS = new Uint8Array(RAW_BYTES)
-
-/** Of at most a raw sector. */
-export function isZero(bytes: Uint8Array): boolean {
-  return Buffer.compare(bytes, ZEROS.subarray(0, bytes.length)) === 0
 }
 
 /** `mm:ss:ff` of a count of frames. */
@@ -68,13 +64,15 @@ export function toBcd(value: number): number {
   return (Math.floor(value / 10) << 4) | (value % 10)
 }
 
+/** Minutes, seconds and frames. */
+export function bcdOfFrames(frames: number): [number, number, number] {
+  const seconds = Math.floor(frames / FRAMES_A_SECOND)
+  return [toBcd(Math.floor(seconds / 60)), toBcd(seconds % 60), toBcd(frames % FRAMES_A_SECOND)]
+}
+
 /** Sync and header of the sector at `lba`. */
 export function putHeader(sector: Uint8Array, lba: number, mode: number): void {
-  const frames = lba + FIRST_FRAME
-  const seconds = Math.floor(frames / FRAMES_A_SECOND)
   sector.set(SYNC)
-  sector[HEADER] = toBcd(Math.floor(seconds / 60))
-  sector[HEADER + 1] = toBcd(seconds % 60)
-  sector[HEADER + 2] = toBcd(frames % FRAMES_A_SECOND)
+  sector.set(bcdOfFrames(lba + FIRST_FRAME), HEADER)
   sector[MODE] = mode
 }

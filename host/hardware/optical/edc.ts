@@ -1,14 +1,12 @@
 // The error detection code of a CD sector (ECMA-130, 14.3): a CRC of (x^16 + x^15 + x^2 + 1)(x^16 + x^2 + x + 1), the lowest bit of each
 // byte first, from zero on.
 
+import { reflectedTable } from '../crc'
+
 /** The product, x^31 in the lowest bit. */
 const POLYNOMIAL = 0xd8018001
 
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1
-  return crc >>> 0
-})
+const TABLE = reflectedTable(POLYNOMIAL)
 
 export function edcOf(bytes: Uint8Array, start: number, end: number): number {
   let crc = 0

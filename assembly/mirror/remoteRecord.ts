@@ -141,6 +141,11 @@ export function bootNumber(): u32 {
   return (boots << 1) | config(CONFIG_SITE)
 }
 
+/** This site follows the other one. */
+export function isCopy(): bool {
+  return role == ROLE_SECONDARY
+}
+
 export function setRole(value: u32): void {
   role = value
   saveRecord()

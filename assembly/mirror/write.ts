@@ -22,6 +22,7 @@ import { admit, isAdmitted, RANGE_WRITE, release } from './ranges'
 import { isServing, scheduleCopy } from './recovery'
 import { isShipping, loseSession, refusesWrites, trackUnsent } from './remote'
 import { hasRemote, hasSnapshots } from './remoteMode'
+import { isCopy } from './remoteRecord'
 import { isOfLost, isRemote } from './remoteTarget'
 import { leavesQueue, ship, waitsToShip, wakeNextToShip } from './ship'
 import { noteChange } from './snapshot'
@@ -121,6 +122,10 @@ function sendLegs(op: Operation): void {
 
 /** To the other site, or what it lacks is marked for it. False: the write has to wait for the one before it. */
 function sendAway(op: Operation): bool {
+  if (isCopy()) {
+    refuseAsCopy(op)
+    return false
+  }
   if (waitsToBeKept(op)) {
     stepBack(op)
     return false
@@ -178,6 +183,15 @@ function refuseAlone(op: Operation): void {
   if (op.step != WRITE_WAITING) endWrite(op.lba, op.sectors)
   release(op)
   answerSense(op, SENSE_NOT_READY, ASC_BECOMING_READY)
+}
+
+/** It waited, and this site has become the copy meanwhile: the other one has been told already what may be otherwise here. */
+function refuseAsCopy(op: Operation): void {
+  leavesQueue(op)
+  endWrite(op.lba, op.sectors)
+  release(op)
+  answerNotReady(op)
+  wakeNextToShip()
 }
 
 function refuse(op: Operation): void {

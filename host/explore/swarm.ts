@@ -12,7 +12,9 @@ import type { FaultRange } from './swarmDrawing'
 import { drawFaults } from './swarmFaults'
 import { drawLuns, ontoLuns } from './swarmLuns'
 import { drawNvramLoss } from './swarmNvram'
+import { drawSitePower } from './swarmSitePower'
 import { drawRemote } from './swarmSites'
+import { drawTrouble } from './swarmTrouble'
 import { drawOperations } from './swarmWorkload'
 
 export interface DrawnRun {
@@ -93,6 +95,8 @@ export function drawRun(
       ),
       ...burst.faults,
       ...drawNvramLoss(RandomStream.fromSeed(seed, 'nvram'), range, remote !== null),
+      ...(remote ? drawSitePower(RandomStream.fromSeed(seed, 'site-power'), range) : []),
+      ...drawTrouble(RandomStream.fromSeed(seed, 'trouble'), range),
     ],
     limits: { simulatedNs: 120_000_000_000, commandTimeoutNs: 10_000_000_000 },
     expect: { verdict: 'pass', laws: [], arrayState: null, bays: {}, events: {}, faultsStruckMin: 0 },

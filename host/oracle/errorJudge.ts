@@ -86,22 +86,30 @@ export class ErrorJudge {
    * TEST UNIT READY was answered with an error. An array that looks for its members becomes ready by itself, or says so when it has given
    * up. The state that goes with an answer may be told right after it: so a single answer is no proof of anything.
    */
-  polled(sense: number): ErrorFault | null {
+  polled(sense: number, information: number): ErrorFault | null {
+    const found = `TEST UNIT READY was answered with ${senseText(sense)}`
+    const fault = uninformed(sense, information, found) ?? this.#judgeStopped(sense, found)
+    if (fault) return fault
     const looks = this.#view.status[STATUS_ARRAY_STATE] === ARRAY_DISCOVERING && !this.#stopAsked
     this.#cries = looks && (sense === MUST_BE_STARTED || sense === MUST_BE_HELPED) ? this.#cries + 1 : 0
     if (this.#cries !== CRIES_MAX) return null
-    const found = `an array that looks for its members answers TEST UNIT READY with ${senseText(sense)}`
-    return { law: 'ERR', found, expected: 'NOT READY, BECOMING READY (02/04/01)' }
+    const who = 'an array that looks for its members'
+    return { law: 'ERR', found: `${found} by ${who}`, expected: 'NOT READY, BECOMING READY (02/04/01)' }
+  }
+
+  /** An array that was stopped waits for somebody to start it. Nothing is wrong with it that had to be mended. */
+  #judgeStopped(sense: number, found: string): ErrorFault | null {
+    const isStopped = this.#stopAsked && this.#view.status[STATUS_ARRAY_STATE] === ARRAY_STOPPED
+    if (!isStopped || sense !== MUST_BE_HELPED) return null
+    const expected = 'NOT READY, INITIALIZING COMMAND REQUIRED (02/04/02): an operator has stopped the array'
+    return { law: 'ERR', found, expected }
   }
 
   judge(command: FailedCommand, sense: number): ErrorFault | null {
     const found = `the ${command.kind} was answered with ${senseText(sense)}`
     if (sense === 0) return { law: 'ERR', found, expected: 'sense data with every error (SPC-5 4.5)' }
-    // SBC-4 4.18: of these the field says nothing.
-    const isUninformed = senseKey(sense) === SENSE_UNIT_ATTENTION || senseKey(sense) === SENSE_NOT_READY
-    if (isUninformed && command.information >= 0) {
-      return { law: 'ERR', found: `${found}, and the INFORMATION field is valid`, expected: 'VALID = 0' }
-    }
+    const misinformed = uninformed(sense, command.information, found) ?? this.#judgeStopped(sense, found)
+    if (misinformed) return misinformed
     if (senseKey(sense) === SENSE_UNIT_ATTENTION) return null
     if (senseKey(sense) === SENSE_NOT_READY && senseAsc(sense) === ASC_NOT_READY) {
       if (this.#stopAsked) return null
@@ -195,4 +203,11 @@ export class ErrorJudge {
     }
     return -1
   }
+}
+
+/** SBC-4 4.18: of UNIT ATTENTION and NOT READY the INFORMATION field says nothing. */
+function uninformed(sense: number, information: number, found: string): ErrorFault | null {
+  const isUninformed = senseKey(sense) === SENSE_UNIT_ATTENTION || senseKey(sense) === SENSE_NOT_READY
+  if (!isUninformed || information < 0) return null
+  return { law: 'ERR', found: `${found}, and the INFORMATION field is valid`, expected: 'VALID = 0' }
 }

@@ -177,7 +177,7 @@ export class Oracle implements Judge {
       return
     }
     sectors.acknowledge(id, nowNs, ++this.#sequence)
-    this.otherSite?.acknowledged(nowNs)
+    this.otherSite?.acknowledged(this.#writes.submitNs[id]!, nowNs)
     if (this.#durableAtAck || this.#writes.flags[id]! & WRITE_FUA) this.#judgeAcknowledgement(id, nowNs)
   }
 
@@ -245,8 +245,8 @@ export class Oracle implements Judge {
     for (const id of this.#case.sectors.flushed(flush)) this.#judgeAcknowledgement(id, nowNs)
   }
 
-  polled(sense: number, nowNs: number): void {
-    const fault = this.#errorJudge === null ? null : this.#errorJudge.polled(sense)
+  polled(sense: number, nowNs: number, information = -1): void {
+    const fault = this.#errorJudge?.polled(sense, information) ?? null
     if (fault) this.#chargeArray(fault.law, fault.found, fault.expected, nowNs)
   }
 

@@ -7,7 +7,7 @@
 // secured when a point in time has arrived that was taken after it. While the array says anything else, writes
 // since then may be lost, but not one without those that were submitted after its acknowledgement.
 
-import { REMOTE_DATED, REMOTE_UP, STATUS_REMOTE_STATE } from '../../assembly/abi/status'
+import { REMOTE_DATED, REMOTE_UP, REMOTE_WRITES_REFUSED, STATUS_REMOTE_STATE } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
 import { formatDurationNs } from '../sim/units'
 import type { CaseFile } from './caseFile'
@@ -60,6 +60,8 @@ export class OtherSiteJudge {
   #isUp = false
   /** When the array began to say so. */
   #upNs = Number.NEGATIVE_INFINITY
+  /** Since when the array has said that it refuses writes; Infinity: it does not. */
+  #refusesSinceNs = Number.POSITIVE_INFINITY
   /** Since the array said so last. */
   #hasOtherLost = false
   /** Bits (`lawBit`) of the laws that something was held against. */
@@ -79,14 +81,19 @@ export class OtherSiteJudge {
   /** The site of the initiators has lost its power. */
   lost(nowNs: number): void {
     this.#punctuality.interrupted()
+    this.#refusesSinceNs = Number.POSITIVE_INFINITY
     if (this.#lostNs < 0) this.#lostNs = nowNs
   }
 
   /** A write is being acknowledged, and is noted as such already. */
-  acknowledged(nowNs: number): void {
+  acknowledged(submitNs: number, nowNs: number): void {
     this.#lostNs = -1
     const state = this.#view.status[STATUS_REMOTE_STATE]!
     if (state === 0) return
+    if (submitNs > this.#refusesSinceNs && state === REMOTE_WRITES_REFUSED) {
+      const found = 'the array says that it refuses writes without the other site, and acknowledges one'
+      this.#charge('TRUTH', found, 'NOT READY (02/04/xx) until it says something else', nowNs)
+    }
     this.lookAtClock(nowNs)
     this.#isUp = state === this.#inStep
     if (!this.#isUp) return
@@ -109,6 +116,8 @@ export class OtherSiteJudge {
     const state = this.#view.status[STATUS_REMOTE_STATE]!
     if (state === 0) return
     const isUp = state === this.#inStep
+    if (state !== REMOTE_WRITES_REFUSED) this.#refusesSinceNs = Number.POSITIVE_INFINITY
+    else this.#refusesSinceNs = Math.min(this.#refusesSinceNs, nowNs)
     this.#points?.look(nowNs)
     this.lookAtClock(nowNs)
     // Whatever was missing there has been copied.
@@ -136,6 +145,7 @@ export class OtherSiteJudge {
     if (this.#wasUp && this.#promise.mode === 'received') this.#case.sectors.secured()
     this.#points?.changedOver()
     this.#punctuality.interrupted()
+    this.#refusesSinceNs = Number.POSITIVE_INFINITY
     this.#unsecured = this.#case.sectors.changedOver(nowNs, sequence)
     this.#endNs = this.#lostNs < 0 ? nowNs : this.#lostNs
     this.#isUp = false
@@ -224,7 +234,7 @@ export class OtherSiteJudge {
     return kept ? 'kept' : 'hidden'
   }
 
-  #charge(law: 'WOF' | 'RPO' | 'PIT', found: string, expected: string, nowNs: number): void {
+  #charge(law: 'TRUTH' | 'WOF' | 'RPO' | 'PIT', found: string, expected: string, nowNs: number): void {
     this.#case.charge({ law, lba: null, found, expected, versions: [] }, nowNs)
   }
 }

@@ -1,6 +1,6 @@
 // Whether a primary keeps its appointments, and is right when it says that it does not: in modes `async` and `scheduled` the array may say
 // that the other site lags (REMOTE_BEHIND), and promises nothing then. It must not say so while nothing that the other site may lack is
-// old; and points in time that are due are taken, as long as both sites are in step (law RPO).
+// old; it must say so when something is; and points in time that are due are taken, as long as both sites are in step (law RPO).
 //
 // It is told when status words may have changed, and looks at them: how long something has been so is known as far as that.
 
@@ -17,8 +17,10 @@ import type { RemotePromise } from './otherSite'
 
 /** Of the RPO: what is younger than that is no reason to say that the other site lags. */
 const YOUNG = 0.5
-/** A point is taken so long after it was due, at the latest: a controller has other things to do as well. */
+/** A point is taken so long after it was due, at the latest, and a lag is told: a controller has other things to do as well. */
 const LATE_NS = 100_000_000
+/** So many RPOs may pass besides: half of the time nobody looks. */
+const RPOS_MAX = 2
 
 export interface Tardiness {
   readonly found: string
@@ -32,6 +34,12 @@ export class Punctuality {
   #nothingLackedNs = -1
   /** The other site has lacked something since then, and no point was on its way; -1: that is not so. */
   #waitsSinceNs = -1
+  /** Mode scheduled: since when the other site has lacked something, as far as is known; -1: it lacks nothing. */
+  #lacksSinceNs = -1
+  /** When the last point was taken. */
+  #takenNs = -1
+  #arrived = 0
+  #wasInStep = false
   /** The point that was taken last. */
   #point = 0
   #wasBehind = false
@@ -46,7 +54,9 @@ export class Punctuality {
   interrupted(): void {
     this.#nothingLackedNs = -1
     this.#waitsSinceNs = -1
+    this.#lacksSinceNs = -1
     this.#wasBehind = false
+    this.#wasInStep = false
   }
 
   /** What is wrong with what the array says now, or null. */
@@ -57,10 +67,32 @@ export class Punctuality {
     const lacks = status[STATUS_REMOTE_DIRTY_REGIONS] !== 0
     const alarm = isBehind && !this.#wasBehind && this.#promise.lagsByAge ? this.#falseAlarm(nowNs) : null
     const missed = isTied && lacks ? this.#missed(nowNs) : null
+    this.#ageOfLack(status, isTied, lacks, nowNs)
+    const untold = state === this.#inStep && this.#promise.mode === 'scheduled' ? this.#untold(nowNs) : null
     this.#wasBehind = isBehind
     if (state === this.#inStep && !lacks && status[STATUS_BUSY] === 0) this.#nothingLackedNs = nowNs
     this.#awaitPoint(status, isTied && lacks, nowNs)
-    return alarm ?? missed
+    return alarm ?? missed ?? untold
+  }
+
+  /** What has arrived holds all that was written before it was taken. Whatever cleared marks otherwise: it is counted from there on. */
+  #ageOfLack(status: Uint32Array, isTied: boolean, lacks: boolean, nowNs: number): void {
+    if (status[STATUS_POINT_TAKEN] !== this.#point) this.#takenNs = nowNs
+    const hasArrived = status[STATUS_POINT_ARRIVED] !== this.#arrived
+    this.#arrived = status[STATUS_POINT_ARRIVED]!
+    if (!lacks || !isTied || !this.#wasInStep) this.#lacksSinceNs = lacks && isTied ? nowNs : -1
+    else if (this.#lacksSinceNs < 0) this.#lacksSinceNs = nowNs
+    else if (hasArrived) this.#lacksSinceNs = Math.max(this.#lacksSinceNs, this.#takenNs)
+    this.#wasInStep = isTied
+  }
+
+  #untold(nowNs: number): Tardiness | null {
+    const { rpoNs } = this.#promise
+    const ageNs = nowNs - this.#lacksSinceNs
+    if (this.#lacksSinceNs < 0 || rpoNs === 0 || ageNs <= RPOS_MAX * rpoNs + LATE_NS) return null
+    this.#lacksSinceNs = nowNs
+    const found = `the array does not say that the other site lags behind, which has lacked something for ${formatDurationNs(ageNs)}`
+    return { found, expected: `that said of writes near an age of ${formatDurationNs(rpoNs)}` }
   }
 
   #falseAlarm(nowNs: number): Tardiness | null {

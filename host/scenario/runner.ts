@@ -136,7 +136,9 @@ export class Runner implements SiteObserver {
     for (const site of this.rig.sites) site.format()
     this.initiator.connect()
     this.#watch.schedule()
-    if (!this.#runUntil(() => this.initiator.isReady, READY_NS, 'the LUN of a new array')) return false
+    // A LUN that says that it is ready, of an array that does not know yet how large it is, is judged by what it answers later.
+    const isThere = (): boolean => this.initiator.isReady && lunSectorsOf(this.site) > 0
+    if (!this.#runUntil(isThere, READY_NS, 'the LUN of a new array')) return false
     this.initiator.luns = lunsOf(this.#scenario, lunSectorsOf(this.site))
     return !this.twoSites.exists || this.#runUntil(() => isInStep(this.rig), READY_NS, 'both sites in step')
   }

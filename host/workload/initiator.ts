@@ -372,7 +372,8 @@ export class Initiator {
   #polled(slot: number, timeNs: number): void {
     const { controller } = this.#options
     if (controller.hostStatus(slot) !== SCSI_GOOD) {
-      this.judge?.polled?.(senseWord(controller.hostSense(slot)), timeNs)
+      const sense = controller.hostSense(slot)
+      this.judge?.polled?.(senseWord(sense), timeNs, senseInformation(sense))
       this.#wake(POLL_JOB, timeNs + POLL_NS)
       return
     }

@@ -21,5 +21,5 @@ export interface Judge {
   submitFlush(tag: number, nowNs: number, first?: number, end?: number): void
   flushDone(tag: number, good: boolean, sense: number, nowNs: number, information?: number): void
   /** A TEST UNIT READY was answered, not with GOOD. */
-  polled?(sense: number, nowNs: number): void
+  polled?(sense: number, nowNs: number, information?: number): void
 }

@@ -10,7 +10,9 @@ import { DATA_OFFSET, FakeRig } from './fakeRig'
 const UNREADABLE = 0x031100
 const WRITE_ERROR = 0x030c00
 const MUST_BE_HELPED = 0x020403
+const MUST_BE_STARTED = 0x020402
 const BECOMING_READY = 0x020401
+const POWER_ON = 0x062900
 
 describe('the LBA that sense data name', () => {
   it('is in INFORMATION, where VALID says so', () => {
@@ -46,6 +48,45 @@ describe('the LBA that sense data name', () => {
     expect(rig.laws).toEqual(['ERR', 'AVAIL'])
     rig.flush(false, WRITE_ERROR, 100)
     expect(rig.laws).toEqual(['ERR', 'AVAIL', 'AVAIL', 'ERR'])
+  })
+})
+
+it('TEST UNIT READY names no LBA, ready or not: else ERR', () => {
+  const rig = new FakeRig()
+  rig.oracle.polled(POWER_ON, 1)
+  expect(rig.laws).toEqual([])
+  rig.oracle.polled(POWER_ON, 2, 0)
+  rig.oracle.polled(BECOMING_READY, 3, 0)
+  expect(rig.laws).toEqual(['ERR', 'ERR'])
+})
+
+describe('an array that an operator has stopped', () => {
+  const stopped = () => {
+    const rig = new FakeRig()
+    rig.oracle.operatorAsks(OPERATOR_STOP, 0)
+    rig.status[STATUS_ARRAY_STATE] = ARRAY_STOPPED
+    return rig
+  }
+
+  it('waits to be started, and says so', () => {
+    const rig = stopped()
+    rig.oracle.polled(MUST_BE_STARTED, 1)
+    rig.failRead(8, 1, MUST_BE_STARTED)
+    expect(rig.laws).toEqual([])
+  })
+
+  it('does not ask for help: ERR', () => {
+    const rig = stopped()
+    rig.oracle.polled(MUST_BE_HELPED, 1)
+    rig.failRead(8, 1, MUST_BE_HELPED)
+    expect(rig.laws).toEqual(['ERR', 'ERR'])
+  })
+
+  it('may do so while it is not stopped yet', () => {
+    const rig = stopped()
+    rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
+    rig.oracle.polled(MUST_BE_HELPED, 1)
+    expect(rig.laws).toEqual([])
   })
 })
 

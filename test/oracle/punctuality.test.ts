@@ -77,6 +77,7 @@ describe('a point in time that is due', () => {
     const primary = new Primary('scheduled')
     primary.says(10, LACKS)
     primary.says(100, { [STATUS_POINT_TAKEN]: 7 })
+    primary.says(200, { [STATUS_REMOTE_STATE]: REMOTE_BEHIND })
     expect(primary.says(1000, {})).toBeNull()
     primary.says(1001, { [STATUS_POINT_ARRIVED]: 7 })
     expect(primary.says(1100, {})).toBeNull()
@@ -88,6 +89,47 @@ describe('a point in time that is due', () => {
     primary.says(50, { [STATUS_REMOTE_STATE]: REMOTE_LOST })
     expect(primary.says(1000, { [STATUS_REMOTE_STATE]: REMOTE_DATED })).toBeNull()
     primary.says(1010, { [STATUS_REMOTE_DIRTY_REGIONS]: 0 })
+    expect(primary.says(2000, LACKS)).toBeNull()
+  })
+})
+
+describe('that the other site lags behind must be said, in mode scheduled', () => {
+  const LACKS = { [STATUS_REMOTE_DIRTY_REGIONS]: 1 }
+  const UNTOLD = 'does not say that the other site lags behind'
+
+  it('when it has lacked something for long', () => {
+    const primary = new Primary('scheduled')
+    primary.says(10, { ...LACKS, [STATUS_POINT_TAKEN]: 7 })
+    expect(primary.says(309, {})).toBeNull()
+    expect(primary.says(311, {})).toMatch(UNTOLD)
+    expect(primary.says(312, {})).toBeNull()
+  })
+
+  it('and has been said then', () => {
+    const primary = new Primary('scheduled')
+    primary.says(10, { ...LACKS, [STATUS_POINT_TAKEN]: 7 })
+    primary.says(200, { [STATUS_REMOTE_STATE]: REMOTE_BEHIND })
+    expect(primary.says(900, {})).toBeNull()
+  })
+
+  it('not while points arrive in time: what is lacking is younger than the last one', () => {
+    const primary = new Primary('scheduled')
+    primary.says(10, LACKS)
+    for (let point = 1; point < 20; point++) {
+      expect(primary.says(point * 100, { [STATUS_POINT_TAKEN]: point })).toBeNull()
+      expect(primary.says(point * 100 + 90, { [STATUS_POINT_ARRIVED]: point })).toBeNull()
+    }
+    primary.says(2000, { [STATUS_POINT_TAKEN]: 20 })
+    expect(primary.says(2199, {})).toBeNull()
+    expect(primary.says(2201, {})).toMatch(UNTOLD)
+  })
+
+  it('not of an array whose initiators went elsewhere meanwhile, or that lacks nothing', () => {
+    const primary = new Primary('scheduled')
+    primary.says(10, { ...LACKS, [STATUS_POINT_TAKEN]: 7 })
+    primary.watch.interrupted()
+    expect(primary.says(400, {})).toBeNull()
+    primary.says(500, { [STATUS_REMOTE_DIRTY_REGIONS]: 0 })
     expect(primary.says(2000, LACKS)).toBeNull()
   })
 })

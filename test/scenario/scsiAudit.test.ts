@@ -139,6 +139,16 @@ const ALONE: readonly Mistake[] = [
     law: 'ERR',
     found: 'READ (10) of 2 blocks at LBA 6143, beyond the end of 6144: ',
   },
+  {
+    what: 'sense data about a LUN that is not there, with what was in the buffer before',
+    file: 'frontEnd.ts',
+    from: 'writeSense(<usize>op.buffer, SENSE_ILLEGAL_REQUEST, ASC_LOGICAL_UNIT_NOT_SUPPORTED, u64.MAX_VALUE)',
+    to: `const old = load<u64>(<usize>op.buffer + 8)
+    writeSense(<usize>op.buffer, SENSE_ILLEGAL_REQUEST, ASC_LOGICAL_UNIT_NOT_SUPPORTED, u64.MAX_VALUE)
+    store<u32>(<usize>op.buffer + 8, <u32>old)`,
+    law: 'TRUTH',
+    found: 'REQUEST SENSE to LUN 1: 70 00 05 00 00 00 00 0a ff ff ff ff 25',
+  },
 ]
 
 describe('a microcode that does not', () => {
@@ -190,4 +200,18 @@ describe('a microcode with several LUNs that mixes them up', () => {
       expect(told, what).not.toEqual([])
     }
   })
+})
+
+it('a LUN that is ready before its array knows how large it is stops nobody: what it answers then is judged', async () => {
+  const from = 'case OP_TEST_UNIT_READY:\n      if (ready(op)) answerGood(op, 0)'
+  const bytes = await editedMirror([
+    { file: 'frontEnd.ts', from, to: 'case OP_TEST_UNIT_READY:\n      answerGood(op, 0)' },
+  ])
+  const array = 'members: 2, driveCapacity: 4 MiB, luns: [1 MiB, rest]'
+  const text = `name: early\narray: { ${array} }\nworkload: [ { pattern: { rw: read, count: 1 } } ]\n`
+  const parsed = parseScenario(text, 'early.yaml')
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors))
+  const runner = new Runner(parsed.scenario, new WebAssembly.Module(new Uint8Array(bytes)), 1, HOOKS)
+  expect(runner.format()).toBe(true)
+  expect(runner.initiator.luns.count).toBe(2)
 })

@@ -219,6 +219,8 @@ function auditOtherLun(probe: ScsiProbe, lun: number): void {
     const isRight = sense === senseOf(SENSE_ILLEGAL_REQUEST, ASC_LOGICAL_UNIT_NOT_SUPPORTED)
     const found = `REQUEST SENSE ${to}: ${answerText(pending)}: ${hex(pending.data)}`
     probe.hold(isRight, 'ERR', found, 'sense data that say: no such LUN (05/25/00)')
+    if (pending.status === SCSI_GOOD)
+      probe.judgeAgain(`REQUEST SENSE ${to}`, requestSense(0, 252), options, pending.data)
   }
   for (const [what, cdb, dataOutBytes] of NEEDS_LUN) {
     const dataOut = new Uint8Array(dataOutBytes).fill(0xa5)

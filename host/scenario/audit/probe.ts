@@ -100,12 +100,12 @@ export class ScsiProbe {
     const isGood = answer.status === SCSI_GOOD
     this.hold(isGood, 'ERR', `${what}: ${answerText(answer)}`, 'GOOD')
     if (!isGood) return null
-    if (options.dataOut === undefined && answer.data.length > 0) this.#judgeAgain(what, cdb, options, answer.data)
+    if (options.dataOut === undefined && answer.data.length > 0) this.judgeAgain(what, cdb, options, answer.data)
     return answer.data
   }
 
   /** What was in the buffer before is nobody's business: the answer is the same whatever that was. */
-  #judgeAgain(what: string, cdb: readonly number[], options: SendOptions, data: Uint8Array): void {
+  judgeAgain(what: string, cdb: readonly number[], options: SendOptions, data: Uint8Array): void {
     const again = this.send(what, cdb, { ...options, filling: 0xff })
     const found = `${what}: ${hex(again.data)}, and ${hex(data)} before`
     this.hold(isEqual(again.data, data), 'TRUTH', found, 'the same answer to the same question')

@@ -64,7 +64,8 @@ export const UNRELATED: u32 = 4
 export function relation(): u32 {
   if (peerSectors != lunSectors) return UNRELATED
   if (isDiscarded != ((peerFlags & DISCARDED) != 0)) return isDiscarded ? BEHIND : AHEAD
-  if (isForgotten || peerHasForgotten()) return relationToForgotten()
+  // Which of us has the newer contents nobody knows any more: an operator has to give up one of them.
+  if (isForgotten || peerHasForgotten()) return UNRELATED
   if (current == peerCurrent) {
     // A resync between them was broken off.
     if (isConsistent != ((peerFlags & CONSISTENT) != 0)) return isConsistent ? AHEAD : BEHIND
@@ -77,13 +78,4 @@ export function relation(): u32 {
   if (base == peerCurrent || offered == peerCurrent) return AHEAD
   if (peerBase == current || peerOffered == current) return BEHIND
   return base != 0 && peerBase != 0 ? APART : UNRELATED
-}
-
-/**
- * One of us has lost what it knew of its contents. They may be newer than the other one's, so those take their place only where somebody
- * serves them.
- */
-function relationToForgotten(): u32 {
-  if (isForgotten) return !peerHasForgotten() && peerIsPrimary() ? BEHIND : UNRELATED
-  return role == ROLE_PRIMARY ? AHEAD : UNRELATED
 }

@@ -10,7 +10,7 @@
 // that the other site has been left with, 0 = it has the same. `offered` is what it was told to have now, and has not said yet that it
 // took notice of: it has been left with either. Records are written in turns; the newest valid one counts. Without
 // one (a new controller, or an NVRAM that was lost) the site knows nothing, so it is no primary, and all of it may differ. What its members
-// hold may be the newest there is all the same: only an operator's word, a promotion there or here, says whose contents count.
+// hold may be the newest there is all the same: only an operator, who gives up one of the two, says whose contents count.
 
 import { CONFIG_SITE } from '../abi/config'
 import { ROLE_NONE, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'

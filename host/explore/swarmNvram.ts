@@ -54,4 +54,6 @@ function lossAtASite(d: Drawing): void {
   d.at(timeNs, { kind: 'nvram-loss', site, content: d.pick(CONTENTS) })
   d.at(timeNs, { kind: 'site-loss', site, durationNs: d.pick([1, 10, 100]) * MS })
   if (!movesBefore && d.random.chance(2, 3)) d.at(timeNs + d.pick([1, 50, 200]) * MS, { kind: 'failover' })
+  // Without an operator's word they stay apart.
+  if (d.random.chance(2, 3)) d.at(timeNs + d.pick([400, 900]) * MS, { kind: 'operator-discard', site })
 }

@@ -78,11 +78,12 @@ export class SiteOperator {
     return !isWanted || !isConsistent(site) || (other.isPowered && isPrimary(other))
   }
 
-  /** The other site cannot take anything, or not be reached. */
+  /** The other site cannot take anything, or not be reached, or one of the two has forgotten whose contents are newer. */
   get #isAlone(): boolean {
     const { sites, activeIndex, link } = this.#rig
     const other = sites[1 - activeIndex]!
-    return !other.isPowered || refusesForGood(other) || link!.directions.some(({ isUp }) => !isUp)
+    const hasForgotten = sites.some(({ nvramLosses }) => nvramLosses > 0)
+    return hasForgotten || !other.isPowered || refusesForGood(other) || link!.directions.some(({ isUp }) => !isUp)
   }
 
   #lookAgain(looks: number): void {

@@ -16,16 +16,22 @@ const forgets = (site: string, ms: number, content = 'blank'): string =>
   `  - nvram-loss: { site: ${site}, content: ${content} }${at(ms)}  - site-loss: { site: ${site}, duration: 20 ms }${at(ms)}`
 const BOTH_UP = [REMOTE_UP, REMOTE_UP]
 
+const REFUSED = [REMOTE_REFUSED, REMOTE_REFUSED]
+const discards = (site: string, ms: number): string => `  - operator-discard: { site: ${site} }${at(ms)}`
+
 describe.each(['sync', 'received', 'one-behind', 'async'])('in mode %s', (mode) => {
-  it('a copy that has forgotten everything gets all of it again', () => {
-    const { laws, word } = play(forgets('b', 50), { mode })
+  it('a copy that has forgotten everything gets all of it again when what it has is given up', () => {
+    const apart = play(forgets('b', 50), { mode })
+    expect(apart.laws).toEqual([])
+    expect(apart.word(STATUS_REMOTE_STATE)).toEqual(REFUSED)
+    const { laws, word } = play(`${forgets('b', 50)}${discards('b', 500)}`, { mode })
     expect(laws).toEqual([])
     expect(word(STATUS_REMOTE_STATE)).toEqual(BOTH_UP)
     expect(word(STATUS_REMOTE_ROLE)).toEqual([ROLE_PRIMARY, ROLE_SECONDARY])
   })
 
   it('a primary that has forgotten everything follows the site that is promoted', () => {
-    const { laws, word } = play(`${forgets('a', 50)}  - failover: {}${at(60)}`, { mode })
+    const { laws, word } = play(`${forgets('a', 50)}  - failover: {}${at(60)}${discards('a', 500)}`, { mode })
     expect(laws).toEqual([])
     expect(word(STATUS_REMOTE_STATE)).toEqual(BOTH_UP)
     expect(word(STATUS_REMOTE_ROLE)).toEqual([ROLE_SECONDARY, ROLE_PRIMARY])
@@ -37,18 +43,20 @@ describe.each(['sync', 'received', 'one-behind', 'async'])('in mode %s', (mode) 
   - link-cut: { duration: 800 ms }${at(400)}${forgets('a', 410, 'old')}`
     const { laws, word } = play(faults, { mode })
     expect(laws).toEqual([])
-    expect(word(STATUS_REMOTE_STATE)).toEqual(BOTH_UP)
+    expect(word(STATUS_REMOTE_STATE)).toEqual(REFUSED)
     expect(word(STATUS_REMOTE_ROLE)).toEqual([ROLE_SECONDARY, ROLE_PRIMARY])
   })
 })
 
 describe('contents whose name is forgotten', () => {
-  it('are not written over from a site that does not serve either', () => {
-    // What site a has is newer: the line was away.
-    const { word } = play(`  - link-cut: { duration: 300 ms }${at(20)}${forgets('a', 200)}`)
-    expect(word(STATUS_REMOTE_STATE)).toEqual([REMOTE_REFUSED, REMOTE_REFUSED])
-    expect(word(STATUS_REMOTE_ROLE)).toEqual([ROLE_SECONDARY, ROLE_SECONDARY])
-    expect(word(STATUS_REMOTE_CONSISTENT)).toEqual([0, 1])
+  it.each(['a', 'b'])('are not written over, nor anything by them: those of site %s may be newer', (site) => {
+    // Site a was alone; or site b was, promoted, with nobody at site a who knows that.
+    const alone = `  - link-cut: { duration: 300 ms }${at(20)}${forgets('a', 200)}`
+    const promoted = `  - site-loss: { site: a, duration: 50 ms }${at(30)}  - failover: {}${at(35)}  - link-cut: { duration: 300 ms }${at(60)}${forgets('b', 200)}`
+    const { laws, word } = play(site === 'a' ? alone : promoted)
+    expect(laws).toEqual([])
+    expect(word(STATUS_REMOTE_STATE)).toEqual(REFUSED)
+    expect(word(STATUS_REMOTE_CONSISTENT)).toEqual(site === 'a' ? [0, 1] : [1, 0])
   })
 
   it('serve again when an operator insists, and go to the other site when that gives up its own', () => {

@@ -11,6 +11,7 @@
 
 import {
   DRIVE_FLAG_FUA,
+  DRIVE_GONE,
   DRIVE_MEDIUM_ERROR,
   DRIVE_READ,
   DRIVE_WRITE,
@@ -209,8 +210,16 @@ function save(op: Operation, command: u32): void {
 /** No member takes it. */
 function cannotKeep(op: Operation): void {
   if (!hasSnapshots()) return sendItFirst(op)
-  if (isWanted()) breakSnapshot()
+  if (isWanted() && !allAreGone(op)) breakSnapshot()
   end(op)
+}
+
+/** Whoever had it has been pulled: nobody serves until one is back, and then it is what it was. */
+function allAreGone(op: Operation): bool {
+  for (let rest = op.failed; rest != 0; rest &= rest - 1) {
+    if (driveSlot((OP_PRESERVE << BAY_SHIFT) | ctz(rest)).status != DRIVE_GONE) return false
+  }
+  return op.failed != 0
 }
 
 function sendItFirst(op: Operation): void {

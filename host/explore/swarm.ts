@@ -13,6 +13,7 @@ import { drawFaults } from './swarmFaults'
 import { drawLuns, ontoLuns } from './swarmLuns'
 import { drawNvramLoss } from './swarmNvram'
 import { drawRemote } from './swarmSites'
+import { withSnapshots } from './swarmSnapshots'
 import { drawOperations } from './swarmWorkload'
 
 export interface DrawnRun {
@@ -99,7 +100,12 @@ export function drawRun(
   }
   const changePoints = random.chance(1, 2) ? random.below(4) : -1
   // A branch is the recovery of one site: with two of them there is the run alone.
-  return { scenario, seed, bounds: remote ? NO_BRANCHES : drawBounds(random), changePoints }
+  return {
+    scenario: withSnapshots(RandomStream.fromSeed(seed, 'snapshots'), scenario, range),
+    seed,
+    bounds: remote ? NO_BRANCHES : drawBounds(random),
+    changePoints,
+  }
 }
 
 const NO_BRANCHES: Bounds = { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }

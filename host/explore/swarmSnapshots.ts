@@ -163,7 +163,7 @@ function drawRoom(random: RandomStream, dataOffset: number, lunSectors: number):
 /** The same run with live images; or as it is. `range`: of its faults. */
 export function withSnapshots(random: RandomStream, scenario: ResolvedScenario, range: FaultRange): ResolvedScenario {
   const { array, bays, replacement, remote } = scenario
-  if (remote !== null || array.writeCache || !random.chance(1, 5)) return scenario
+  if (remote !== null || !random.chance(1, 5)) return scenario
   const room = drawRoom(random, array.dataOffsetSectors, replacement.sectorCount - array.dataOffsetSectors)
   const liveImages = drawImages(random)
   const longer = <T extends ResolvedDrive | null>(drive: T): T =>

@@ -103,8 +103,9 @@ export class SnapshotJudge {
       )
     if ((number === 0 && this.#number === 0) || !claimsToServe(this.#view)) return
     const state = status[STATUS_SNAPSHOT_STATE]!
-    if (number !== this.#number && state === SNAPSHOT_THERE) this.#take(number, nowNs)
-    else if (this.#number !== 0 && state !== this.#state) this.#changed(state, nowNs)
+    // One may be full as soon as it is taken.
+    if (number !== this.#number && state !== SNAPSHOT_NONE) this.#take(number, nowNs)
+    if (this.#number !== 0 && state !== this.#state) this.#changed(state, nowNs)
   }
 
   /** Sectors of the snapshot: read, or left in an image because they had not changed. */

@@ -53,6 +53,8 @@ export class SnapshotJudge {
   #isReleased = false
   /** How often the NVRAM had lost its content when that was looked at last. */
   #nvramLosses = 0
+  /** It has, and the array has not served since. */
+  #isForgotten = false
   /** Sectors of the smallest member that it was taken on, and of the smallest drive that there has been since. */
   #least = 0
   #shortest = 0
@@ -73,6 +75,7 @@ export class SnapshotJudge {
     this.#state = other.#state
     this.#isReleased = other.#isReleased
     this.#nvramLosses = other.#nvramLosses
+    this.#isForgotten = other.#isForgotten
     this.#least = other.#least
     this.#shortest = other.#shortest
     this.#seen.clear()
@@ -94,7 +97,7 @@ export class SnapshotJudge {
   /** The claims may have changed. While the array does not serve it does not say. */
   look(nowNs: number): void {
     const { status, nvramLosses } = this.#view
-    if (nvramLosses !== this.#nvramLosses) this.#forgotten(nvramLosses)
+    if (nvramLosses !== this.#nvramLosses) this.#mayBeForgotten(nvramLosses)
     const number = status[STATUS_SNAPSHOT]!
     if (this.#number !== 0)
       this.#shortest = Math.min(
@@ -106,6 +109,7 @@ export class SnapshotJudge {
     // One may be full as soon as it is taken.
     if (number !== this.#number && state !== SNAPSHOT_NONE) this.#take(number, nowNs)
     if (this.#number !== 0 && state !== this.#state) this.#changed(state, nowNs)
+    this.#isForgotten = false
   }
 
   /** Sectors of the snapshot: read, or left in an image because they had not changed. */
@@ -123,15 +127,14 @@ export class SnapshotJudge {
     this.#case.charge({ law: 'AVAIL', lba: null, found, expected: this.#stateText, versions: [] }, nowNs)
   }
 
-  /** Where the regions of the snapshot are kept only the NVRAM knew. */
-  #forgotten(nvramLosses: number): void {
+  /** Only the NVRAM knew where its regions are kept. What was put back may be what was there: then it is what it was. */
+  #mayBeForgotten(nvramLosses: number): void {
     this.#nvramLosses = nvramLosses
-    this.#number = 0
-    this.#state = SNAPSHOT_NONE
+    this.#isForgotten = true
   }
 
   #take(number: number, nowNs: number): void {
-    if (this.#number !== 0 && !this.#isReleased) this.#lost('another one is in its place', nowNs)
+    if (this.#number !== 0 && !this.#isReleased && !this.#isForgotten) this.#lost('another one is in its place', nowNs)
     this.#number = number
     this.#takenNs = nowNs
     this.#state = SNAPSHOT_THERE
@@ -147,7 +150,7 @@ export class SnapshotJudge {
     const [used, slots] = [status[STATUS_SNAPSHOT_SLOTS_USED]!, status[STATUS_SNAPSHOT_SLOTS]!]
     this.#state = state
     if (state === SNAPSHOT_NONE) {
-      if (!this.#isReleased) this.#lost('it is gone, and nobody has given it up', nowNs)
+      if (!this.#isReleased && !this.#isForgotten) this.#lost('it is gone, and nobody has given it up', nowNs)
       this.#number = 0
     } else if (state === SNAPSHOT_OVERFLOWED && used < slots) {
       this.#lost(`its area is said to be full, with ${used} of ${slots} slots in use`, nowNs)
@@ -178,7 +181,7 @@ export class SnapshotJudge {
     this.look(nowNs)
     const [key, code] = [sense >>> 16, sense & 0xffff]
     // The snapshot that was asked may be gone, and another one in its place.
-    const isGone = this.#number === 0 || this.#isReleased || submitNs <= this.#takenNs
+    const isGone = this.#number === 0 || this.#isReleased || this.#isForgotten || submitNs <= this.#takenNs
     if (key === SENSE_NOT_READY && code === ASC_MEDIUM_NOT_PRESENT) return isGone
     if (key === SENSE_HARDWARE_ERROR && code === ASC_INSUFFICIENT_RESOURCES) return this.#state === SNAPSHOT_OVERFLOWED
     const isUnread = key === SENSE_MEDIUM_ERROR && code === ASC_UNRECOVERED_READ_ERROR

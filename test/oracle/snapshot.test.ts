@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import {
   BAY_STATE_EMPTY,
   SNAPSHOT_BROKEN,
+  SNAPSHOT_NONE,
   SNAPSHOT_THERE,
   STATUS_SNAPSHOT,
   STATUS_SNAPSHOT_STATE,
@@ -80,5 +81,17 @@ describe('a snapshot that is said to be broken', () => {
     say(rig, 1, SNAPSHOT_THERE)
     rig.drives[2] = null
     expect(say(rig, 1, SNAPSHOT_BROKEN).laws).toEqual([])
+  })
+})
+
+describe('a snapshot whose NVRAM has lost its content', () => {
+  it('may be gone, but not once the array has served with it', () => {
+    const rig = taken()
+    rig.nvramLosses++
+    expect(say(rig, 0, SNAPSHOT_NONE).laws).toEqual([])
+    const kept = taken()
+    kept.nvramLosses++
+    say(kept, 1, SNAPSHOT_THERE)
+    expect(say(kept, 0, SNAPSHOT_NONE).laws).toEqual(['PIT'])
   })
 })

@@ -14,6 +14,8 @@ const TABLE_SECTORS = 256
 const SLOT_SECTORS = 128
 /** Percents are whole: as much more of the room as one of them may take away. */
 const SLACK_PERCENT = 1
+/** LUNs end at whole blocks. */
+const ROUNDED = 16
 
 const AT_WORK = [
   'microcode:snapshot-taken',
@@ -30,6 +32,8 @@ interface Room {
   readonly first: number
   readonly sectors: number
   readonly percent: number
+  /** What the slots need of it: the LUNs may have the rest. */
+  readonly least: number
 }
 
 /** The draws of a run that has room for a snapshot. */
@@ -157,7 +161,7 @@ function drawRoom(random: RandomStream, dataOffset: number, lunSectors: number):
   const least = TABLE_SECTORS + slots * SLOT_SECTORS
   const sectors = least + Math.ceil(((lunSectors + least) * SLACK_PERCENT) / (100 - SLACK_PERCENT))
   const percent = Math.floor((100 * sectors) / (lunSectors + sectors))
-  return { first: dataOffset + lunSectors, sectors, percent }
+  return { first: dataOffset + lunSectors, sectors, percent, least: least - ROUNDED }
 }
 
 /** The same run with live images; or as it is. `range`: of its faults. */
@@ -169,7 +173,7 @@ export function withSnapshots(random: RandomStream, scenario: ResolvedScenario, 
   const longer = <T extends ResolvedDrive | null>(drive: T): T =>
     drive && { ...drive, sectorCount: drive.sectorCount + room.sectors }
   // Now and then a new drive ends before the slots do, or just behind them.
-  const missing = random.chance(1, 8) ? random.below(room.sectors) : 0
+  const missing = random.chance(1, 8) ? random.below(room.least) : 0
   const last = longer(replacement)
   return {
     ...scenario,

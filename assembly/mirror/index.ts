@@ -102,6 +102,7 @@ import { advanceRemoteCopy, remotePauseEnded } from './remoteCopy'
 import { goOnChanging } from './remoteRoles'
 import { appointedTime } from './schedule'
 import { advanceScrub } from './scrub'
+import { takeSnapshotIfDue } from './snapshot'
 import { advanceStage } from './stage'
 import { refreshStatus } from './status'
 import { advanceStop, isStopped, isStopping } from './stop'
@@ -270,6 +271,7 @@ function leave(): void {
   advanceReady()
   if (isAwaitingProbe()) probeArrivals()
   goOnChanging()
+  takeSnapshotIfDue()
   while (isStopping() && advanceStop()) advanceReady()
   refreshStatus()
   buffersAreFree()

@@ -11,6 +11,7 @@
 
 import {
   DRIVE_FLAG_FUA,
+  DRIVE_GONE,
   DRIVE_MEDIUM_ERROR,
   DRIVE_READ,
   DRIVE_WRITE,
@@ -40,7 +41,16 @@ import { copySoon, isServing, WINDOW_SECTORS } from './recovery'
 import { hasSnapshots } from './remoteMode'
 import { markEnd, markStart } from './remoteRecord'
 import { areaIsFree } from './remoteTarget'
-import { breakSnapshot, isToBeKept, overflowSnapshot, regionKept, regionToKeep, takeSnapshotIfDue } from './snapshot'
+import {
+  breakSnapshot,
+  holdsWrites,
+  isToBeKept,
+  overflowSnapshot,
+  regionKept,
+  regionToKeep,
+  takeSnapshotIfDue,
+} from './snapshot'
+import { advanceSnapshotFlush } from './snapshotFlush'
 import { snapshotNumber } from './snapshotRecord'
 import { WRITE_PRESERVING } from './write'
 
@@ -51,6 +61,9 @@ const SAVING: u32 = 2
 const RECORDING: u32 = 3
 /** Of a snapshot: replicas may differ, and are made equal. */
 export const PRESERVE_UNDECIDED: u32 = 4
+/** A snapshot is going to be taken (snapshotFlush.ts). */
+export const PRESERVE_FLUSHING: u32 = 5
+export const PRESERVE_FLUSHED: u32 = 6
 
 let region: u32 = NO_BIT
 /** It counts as preserved when all of it is in the slot, and not before. */
@@ -62,9 +75,9 @@ let targets: u32 = 0
 /** Some sector of the window cannot be read with the others. */
 let isBySector: bool = false
 
-/** Whether a host's write would change what is to be kept first. */
+/** Whether a host's write would change what is to be kept first, or what a snapshot that is being taken has. */
 export function waitsToBeKept(op: Operation): bool {
-  return isServing() && wantedOf(op) != NO_BIT
+  return isServing() && (wantedOf(op) != NO_BIT || holdsWrites())
 }
 
 function wantedOf(op: Operation): u32 {
@@ -104,6 +117,7 @@ function firstWanted(): u32 {
 
 export function advancePreserve(op: Operation): void {
   if (op.pending != 0) return
+  if (op.step >= PRESERVE_FLUSHING) return advanceSnapshotFlush(op)
   // Also when it was sent meanwhile, or the session is over, or the snapshot is.
   if (op.step == PRESERVE_UNDECIDED) {
     lock(op)
@@ -209,8 +223,16 @@ function save(op: Operation, command: u32): void {
 /** No member takes it. */
 function cannotKeep(op: Operation): void {
   if (!hasSnapshots()) return sendItFirst(op)
-  if (isWanted()) breakSnapshot()
+  if (isWanted() && !allAreGone(op)) breakSnapshot()
   end(op)
+}
+
+/** Whoever had it has been pulled: nobody serves until one is back, and then it is what it was. */
+function allAreGone(op: Operation): bool {
+  for (let rest = op.failed; rest != 0; rest &= rest - 1) {
+    if (driveSlot((OP_PRESERVE << BAY_SHIFT) | ctz(rest)).status != DRIVE_GONE) return false
+  }
+  return op.failed != 0
 }
 
 function sendItFirst(op: Operation): void {
@@ -229,8 +251,13 @@ function freeTaken(): void {
 
 function end(op: Operation): void {
   freeTaken()
-  op.kind = KIND_NONE
   release(op)
+  preserveEnded(op)
+}
+
+/** Others have their turn. */
+export function preserveEnded(op: Operation): void {
+  op.kind = KIND_NONE
   wakeAt(KIND_WRITE, WRITE_PRESERVING)
   areaIsFree()
   takeSnapshotIfDue()

@@ -8,6 +8,8 @@
 //              A cut before that: the region is where it was, for the write that waits has not been sent
 //   changed    the write goes to its legs
 //
+// With write cache enabled all members flush first (snapshotFlush.ts).
+//
 // What was in flight when it was taken is in it: whoever reads a region, or keeps it, waits for the writes that were there before. With no
 // slot left the snapshot cannot be read any more, and says so; hosts go on.
 
@@ -28,7 +30,7 @@ import { SNAPSHOT_BROKEN, SNAPSHOT_NONE, SNAPSHOT_OVERFLOWED, SNAPSHOT_THERE } f
 import { NO_BIT } from '../lib/bits'
 import { bind, clearArea, NO_AREA_SLOT, restoreArea, restoreSlot, slotCount, slotLba, slotOf } from './area'
 import { isCopyingArea } from './areaCopy'
-import { bayOf, dataOffset, writeTargets } from './array'
+import { bayOf, dataOffset, writeCacheEnabled, writeTargets } from './array'
 import { mediumMayHaveChanged } from './frontEnd'
 import { note } from './log'
 import { OP_PRESERVE } from './memory'
@@ -36,6 +38,7 @@ import { KIND_NONE, KIND_WRITE, Operation, operation, wakeAt } from './operation
 import { isServing } from './recovery'
 import { hasSnapshots } from './remoteMode'
 import { markedRegions, markOf, markSectors } from './remoteRecord'
+import { flushForSnapshot } from './snapshotFlush'
 import {
   formatSnapshotRecord,
   markChanged,
@@ -54,6 +57,8 @@ import { WRITE_PRESERVING } from './write'
 
 /** Asked for, and not taken yet: something is on its way to the area, or from it. */
 let isDue: bool = false
+/** How often: who has flushed for one that was given up since has flushed too early for the next. */
+export let asked: u32 = 0
 
 /** It is there, and reads as it should. */
 export function isThere(): bool {
@@ -78,16 +83,41 @@ export function startSnapshots(isNew: bool): void {
 export function snapshotRequest(request: u32): bool {
   if (request < <u32>OPERATOR_SNAPSHOT || request > <u32>OPERATOR_SNAPSHOT_BASE) return false
   if (!hasSnapshots()) return true
-  if (request == OPERATOR_SNAPSHOT) {
-    isDue = snapshotState == SNAPSHOT_NONE
-    takeSnapshotIfDue()
-  } else release(request)
+  if (request == OPERATOR_SNAPSHOT) ask()
+  else release(request)
   return true
+}
+
+function ask(): void {
+  if (isDue || snapshotState != SNAPSHOT_NONE) return
+  isDue = true
+  asked++
+  takeSnapshotIfDue()
 }
 
 /** Slots of the last one must be out of use: what is on its way to them must not land in those of the next. */
 export function takeSnapshotIfDue(): void {
   if (!isDue || !isServing() || isCopyingArea() || operation(OP_PRESERVE).kind != KIND_NONE) return
+  if (writeCacheEnabled) flushForSnapshot()
+  else take()
+}
+
+/** What hosts have been told is on the media, and the next one is to be taken before they are told more. */
+export function holdsWrites(): bool {
+  return isDue && writeCacheEnabled
+}
+
+/** All is on the media that was acknowledged when it was asked for the n-th time, and nothing has been since. */
+export function takeFlushed(n: u32): void {
+  if (isDue && n == asked) take()
+}
+
+/** It is asked for in vain. */
+export function cannotTake(): void {
+  isDue = false
+}
+
+function take(): void {
   isDue = false
   clearArea()
   recordTaken(slotCount, SNAPSHOT_THERE)
@@ -96,6 +126,7 @@ export function takeSnapshotIfDue(): void {
 }
 
 function release(request: u32): void {
+  if (holdsWrites()) wakeAt(KIND_WRITE, WRITE_PRESERVING)
   isDue = false
   if (snapshotState == SNAPSHOT_NONE) return
   if (request == OPERATOR_SNAPSHOT_DROP) recordDropped()

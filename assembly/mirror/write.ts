@@ -217,3 +217,8 @@ function giveUp(op: Operation): void {
   // The other site may have stored what failed here: a new session copies it.
   if (touched && isOwn && isShipping()) loseSession()
 }
+
+/** It has gone to the members, and is not answered yet. */
+export function isUnderWay(op: Operation): bool {
+  return op.step == WRITE_LEGS || op.step == WRITE_RECORDING
+}

@@ -14,6 +14,7 @@ import { drawLuns, ontoLuns } from './swarmLuns'
 import { drawNvramLoss } from './swarmNvram'
 import { drawSitePower } from './swarmSitePower'
 import { drawRemote } from './swarmSites'
+import { withSnapshots } from './swarmSnapshots'
 import { drawTrouble } from './swarmTrouble'
 import { drawOperations } from './swarmWorkload'
 
@@ -103,7 +104,12 @@ export function drawRun(
   }
   const changePoints = random.chance(1, 2) ? random.below(4) : -1
   // A branch is the recovery of one site: with two of them there is the run alone.
-  return { scenario, seed, bounds: remote ? NO_BRANCHES : drawBounds(random), changePoints }
+  return {
+    scenario: withSnapshots(RandomStream.fromSeed(seed, 'snapshots'), scenario, range),
+    seed,
+    bounds: remote ? NO_BRANCHES : drawBounds(random),
+    changePoints,
+  }
 }
 
 const NO_BRANCHES: Bounds = { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }

@@ -127,7 +127,13 @@ export class ClaimsWatch {
    */
   everyMemberWaits(nowNs: number): boolean {
     const members = this.#lastMembers
-    return members.length > 0 && members.every((member) => this.#isUnblemished(member, nowNs))
+    const waits = (member: Trusted): boolean => this.#isUnblemished(member, nowNs) && !this.#isTakenOut(member.bay)
+    return members.length > 0 && members.every(waits)
+  }
+
+  /** An operator wanted it so. */
+  #isTakenOut(bay: number): boolean {
+    return this.#detached.has(bay) && bayStateOf(this.#view, bay) === BAY_STATE_FAULTY
   }
 
   #isUnblemished({ bay, driveId }: Trusted, nowNs: number): boolean {

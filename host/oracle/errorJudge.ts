@@ -128,6 +128,18 @@ export class ErrorJudge {
     return fault ?? this.#judgeInformation(command, trusted, found, sense)
   }
 
+  /**
+   * A bay whose drive can deliver whatever it was ever given, wherever it lies: in sync since `sinceNs`, without trouble since, and without an
+   * unreadable sector; or -1.
+   */
+  wholeMember(sinceNs: number): number {
+    const isWhole = (bay: number): boolean => {
+      const drive = this.#view.driveIn(bay)!
+      return drive.firstUnreadable(0, drive.medium.sectorCount) < 0
+    }
+    return this.#trusted(sinceNs).find(isWhole) ?? -1
+  }
+
   #judgeStore(trusted: readonly number[], found: string, sense: number, kind: string): ErrorFault | null {
     if (trusted.length > 0) {
       const expected = `bay ${trusted[0]} is in sync and refused nothing: the ${kind} succeeds there`

@@ -91,7 +91,7 @@ export class Oracle implements Judge {
     this.#errorJudge = view && new ErrorJudge(view, hangGraceNs, this.#claims!)
     this.#operator = view && new OperatorWatch(view)
     this.otherSite = view && other && new OtherSiteJudge(this.#case, view, other)
-    this.snapshots = view && new SnapshotJudge(this.#case, view, options.lunSectors)
+    this.snapshots = view && new SnapshotJudge(this.#case, view, this.#errorJudge!, options.lunSectors)
     this.#durableAtAck = !options.writeCacheEnabled
     this.focus = typeof options.focusLba === 'number' ? new FocusRecorder(this.#case, options.focusLba) : null
     this.#case.focus = this.focus

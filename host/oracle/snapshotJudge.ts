@@ -26,18 +26,21 @@ import {
 import { formatDurationNs } from '../sim/units'
 import type { CaseFile } from './caseFile'
 import type { SectorBytes } from './content'
+import type { ErrorJudge } from './errorJudge'
 import { excuseOf, SEEN_FOREIGN, SEEN_OLDER } from './excuse'
-import { claimsToServe, dataOffsetOf, type RigView } from './rigView'
+import { claimsToServe, dataOffsetOf, isClaimedInSync, type RigView } from './rigView'
 import { SectorModel } from './sectorModel'
 import { senseText } from './sense'
+import { isTornByPowerCut } from './torn'
 import { lawBit } from './verdict'
-import { WRITE_CUT, WRITE_FAILED } from './writeTable'
+import { WRITE_FAILED } from './writeTable'
 
 export class SnapshotJudge {
   /** Bits (`lawBit`) of the laws that something was held against. */
   lawsJudged = 0
   readonly #case: CaseFile
   readonly #view: RigView
+  readonly #errors: ErrorJudge
   readonly #lunSectors: number
   readonly #frozen: SectorModel
   /** Of sectors that might have been several things: what reads of the snapshot have left. */
@@ -50,10 +53,16 @@ export class SnapshotJudge {
   #isReleased = false
   /** How often the NVRAM had lost its content when that was looked at last. */
   #nvramLosses = 0
+  /** It has, and the array has not served since. */
+  #isForgotten = false
+  /** Sectors of the smallest member that it was taken on, and of the smallest drive that there has been since. */
+  #least = 0
+  #shortest = 0
 
-  constructor(caseFile: CaseFile, view: RigView, lunSectors: number) {
+  constructor(caseFile: CaseFile, view: RigView, errors: ErrorJudge, lunSectors: number) {
     this.#case = caseFile
     this.#view = view
+    this.#errors = errors
     this.#lunSectors = lunSectors
     this.#frozen = new SectorModel(caseFile.writes, lunSectors, false)
   }
@@ -66,6 +75,9 @@ export class SnapshotJudge {
     this.#state = other.#state
     this.#isReleased = other.#isReleased
     this.#nvramLosses = other.#nvramLosses
+    this.#isForgotten = other.#isForgotten
+    this.#least = other.#least
+    this.#shortest = other.#shortest
     this.#seen.clear()
     if (other.#number === 0) return
     this.#frozen.copyFrom(other.#frozen)
@@ -85,12 +97,19 @@ export class SnapshotJudge {
   /** The claims may have changed. While the array does not serve it does not say. */
   look(nowNs: number): void {
     const { status, nvramLosses } = this.#view
-    if (nvramLosses !== this.#nvramLosses) this.#forgotten(nvramLosses)
+    if (nvramLosses !== this.#nvramLosses) this.#mayBeForgotten(nvramLosses)
     const number = status[STATUS_SNAPSHOT]!
+    if (this.#number !== 0)
+      this.#shortest = Math.min(
+        this.#shortest,
+        this.#leastSectors(() => true),
+      )
     if ((number === 0 && this.#number === 0) || !claimsToServe(this.#view)) return
     const state = status[STATUS_SNAPSHOT_STATE]!
-    if (number !== this.#number && state === SNAPSHOT_THERE) this.#take(number, nowNs)
-    else if (this.#number !== 0 && state !== this.#state) this.#changed(state, nowNs)
+    // One may be full as soon as it is taken.
+    if (number !== this.#number && state !== SNAPSHOT_NONE) this.#take(number, nowNs)
+    if (this.#number !== 0 && state !== this.#state) this.#changed(state, nowNs)
+    this.#isForgotten = false
   }
 
   /** Sectors of the snapshot: read, or left in an image because they had not changed. */
@@ -102,25 +121,26 @@ export class SnapshotJudge {
   }
 
   /** A read of the snapshot ended in an error. */
-  readFailed(lba: number, sense: number, nowNs: number): void {
-    if (this.#mayAnswer(sense)) return
+  readFailed(lba: number, sense: number, submitNs: number, nowNs: number): void {
+    if (this.#mayAnswer(sense, submitNs, nowNs)) return
     const found = `the snapshot's sector ${lba} was answered with ${senseText(sense)}`
     this.#case.charge({ law: 'AVAIL', lba: null, found, expected: this.#stateText, versions: [] }, nowNs)
   }
 
-  /** Where the regions of the snapshot are kept only the NVRAM knew. */
-  #forgotten(nvramLosses: number): void {
+  /** Only the NVRAM knew where its regions are kept. What was put back may be what was there: then it is what it was. */
+  #mayBeForgotten(nvramLosses: number): void {
     this.#nvramLosses = nvramLosses
-    this.#number = 0
-    this.#state = SNAPSHOT_NONE
+    this.#isForgotten = true
   }
 
   #take(number: number, nowNs: number): void {
-    if (this.#number !== 0 && !this.#isReleased) this.#lost('another one is in its place', nowNs)
+    if (this.#number !== 0 && !this.#isReleased && !this.#isForgotten) this.#lost('another one is in its place', nowNs)
     this.#number = number
     this.#takenNs = nowNs
     this.#state = SNAPSHOT_THERE
     this.#isReleased = false
+    this.#least = this.#leastSectors((bay) => isClaimedInSync(this.#view, bay))
+    this.#shortest = this.#leastSectors(() => true)
     this.#seen.clear()
     this.#frozen.copyFrom(this.#case.sectors)
   }
@@ -130,13 +150,23 @@ export class SnapshotJudge {
     const [used, slots] = [status[STATUS_SNAPSHOT_SLOTS_USED]!, status[STATUS_SNAPSHOT_SLOTS]!]
     this.#state = state
     if (state === SNAPSHOT_NONE) {
-      if (!this.#isReleased) this.#lost('it is gone, and nobody has given it up', nowNs)
+      if (!this.#isReleased && !this.#isForgotten) this.#lost('it is gone, and nobody has given it up', nowNs)
       this.#number = 0
     } else if (state === SNAPSHOT_OVERFLOWED && used < slots) {
       this.#lost(`its area is said to be full, with ${used} of ${slots} slots in use`, nowNs)
-    } else if (state === SNAPSHOT_BROKEN && this.#view.filters.length === 0) {
-      this.#lost('it is broken, and no drive has had a fault', nowNs)
+    } else if (state === SNAPSHOT_BROKEN && this.#view.filters.length === 0 && this.#shortest >= this.#least) {
+      this.#lost('it is broken, and no drive has had a fault, or is smaller than those that it was taken on', nowNs)
     }
+  }
+
+  /** Of the drives that are there, in some bays. */
+  #leastSectors(counts: (bay: number) => boolean): number {
+    let least = Number.POSITIVE_INFINITY
+    for (let bay = 0; bay < this.#view.bayCount; bay++) {
+      const drive = counts(bay) ? this.#view.driveIn(bay) : null
+      if (drive) least = Math.min(least, drive.medium.sectorCount)
+    }
+    return least
   }
 
   #lost(why: string, nowNs: number): void {
@@ -147,13 +177,15 @@ export class SnapshotJudge {
     )
   }
 
-  #mayAnswer(sense: number): boolean {
-    this.look(0)
+  #mayAnswer(sense: number, submitNs: number, nowNs: number): boolean {
+    this.look(nowNs)
     const [key, code] = [sense >>> 16, sense & 0xffff]
-    if (key === SENSE_NOT_READY && code === ASC_MEDIUM_NOT_PRESENT) return this.#number === 0 || this.#isReleased
+    // The snapshot that was asked may be gone, and another one in its place.
+    const isGone = this.#number === 0 || this.#isReleased || this.#isForgotten || submitNs <= this.#takenNs
+    if (key === SENSE_NOT_READY && code === ASC_MEDIUM_NOT_PRESENT) return isGone
     if (key === SENSE_HARDWARE_ERROR && code === ASC_INSUFFICIENT_RESOURCES) return this.#state === SNAPSHOT_OVERFLOWED
     const isUnread = key === SENSE_MEDIUM_ERROR && code === ASC_UNRECOVERED_READ_ERROR
-    return this.#view.filters.length > 0 || (isUnread && this.#state === SNAPSHOT_BROKEN)
+    return (isUnread && this.#state === SNAPSHOT_BROKEN) || this.#errors.wholeMember(submitNs) < 0
   }
 
   get #stateText(): string {
@@ -191,7 +223,7 @@ export class SnapshotJudge {
   }
 
   #excuse(lba: number, possible: readonly number[], seen: number, data: SectorBytes, offset: number): string | null {
-    const { contents, tearsNs, writes } = this.#case
+    const { writes } = this.#case
     const acknowledged = possible.filter((id) => id > 0 && writes.isAcknowledged(id)).map((id) => writes.submitNs[id]!)
     const sinceNs = acknowledged.length < possible.length ? 0 : Math.min(...acknowledged)
     const own = excuseOf(this.#view, lba, sinceNs, seen)
@@ -199,14 +231,7 @@ export class SnapshotJudge {
     const areaLba = dataOffsetOf(this.#view) + this.#lunSectors
     const liar = this.#view.filters.find(({ lies }) => lies.anyFrom(areaLba, this.#takenNs))
     if (liar) return `drive ${liar.driveId} lied about the area of the snapshot`
-    const half = contents.sectorBytes >> 1
-    const isTorn = possible.some(
-      (id) =>
-        id > 0 &&
-        writes.stateOf(id) === WRITE_CUT &&
-        tearsNs.has(writes.doneNs[id]!) &&
-        contents.matchesPart(id, lba, data, offset, 0, half),
-    )
+    const isTorn = isTornByPowerCut(this.#case, lba, data, offset, this.#frozen)
     return isTorn ? 'a power cut tore it' : null
   }
 }

@@ -6,11 +6,19 @@
 
 import type { CaseFile } from './caseFile'
 import type { SectorBytes } from './content'
+import type { SectorModel } from './sectorModel'
 import { WRITE_CUT, WRITE_IN_FLIGHT } from './writeTable'
 
-export function isTornByPowerCut(caseFile: CaseFile, lba: number, sector: SectorBytes, offsetBytes: number): boolean {
+/** `sectors`: what they may hold; those of a snapshot, where it is one that was read. */
+export function isTornByPowerCut(
+  caseFile: CaseFile,
+  lba: number,
+  sector: SectorBytes,
+  offsetBytes: number,
+  sectors: SectorModel = caseFile.sectors,
+): boolean {
   if (caseFile.tearsNs.size === 0 && caseFile.tearsElsewhereNs.size === 0) return false
-  const { contents, sectors, writes } = caseFile
+  const { contents, writes } = caseFile
   const half = contents.sectorBytes >> 1
   const heads = sectors.possible(lba).filter((id) => {
     // While the first contents of the members are being made equal, a copy may be torn as well, whatever it copies.

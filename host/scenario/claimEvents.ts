@@ -1,6 +1,7 @@
 // Events of the microcode after which its claims may be others: the judge looks at the status words again.
 
 import {
+  EVENT_ASSEMBLED,
   EVENT_BAY_STATE,
   EVENT_POINT_HELD,
   EVENT_POINT_TAKEN,
@@ -12,6 +13,7 @@ import {
 } from '../../assembly/abi/events'
 
 export const CLAIM_EVENTS: ReadonlySet<number> = new Set([
+  EVENT_ASSEMBLED,
   EVENT_BAY_STATE,
   EVENT_REMOTE_STATE,
   EVENT_POINT_TAKEN,

@@ -8,7 +8,6 @@ import {
   STATUS_BAY_STATE,
   STATUS_BAY_WORDS,
   STATUS_BAYS,
-  STATUS_DATA_OFFSET_SECTORS,
   STATUS_UNDECIDED_REGIONS,
 } from '../../assembly/abi/status'
 import { isMicrocodeFault } from '../controller/controllerFault'
@@ -22,6 +21,7 @@ import { type Finding, type HistoryStep, lawBit, type Verdict, type Violation } 
 import type { WorkloadJob } from '../workload/io'
 import { buildJobs } from './buildJobs'
 import { siteDifferences } from './compareSites'
+import { contentsAtFormat } from './contentsAtFormat'
 import { figuresOf } from './figures'
 import { imageJob } from './imageJob'
 import { namingLun } from './lunsOf'
@@ -32,6 +32,7 @@ import type { RunnerHooks, RunnerOptions } from './runnerHooks'
 import type { ScenarioFiles } from './runTypes'
 import { ARRAY_STATES, type ArrayStateName, BAY_STATES, type BayStateName, type ResolvedScenario } from './scenario'
 import { auditLun } from './scsiAudit'
+import { hasSnapshotLuns } from './snapshotLuns'
 import { viewOf } from './viewOf'
 import { writeOnJob } from './writeOnJob'
 
@@ -66,6 +67,8 @@ export class JudgedRun {
   /** Of the LUN at format: while its members are looked for, the array does not say. */
   #lunSectors = 0
   #startImages: readonly StartImage[] = []
+  /** There are LUNs for snapshots. */
+  #hasSnapshots = false
   /** Sectors that had more than one possible content after the power cut. */
   #undecided: readonly (readonly [lba: number, sectors: number])[] = []
 
@@ -122,13 +125,23 @@ export class JudgedRun {
   /** A new array with its start image, judged from the start; false: it does not come. */
   begin(): boolean {
     if (!this.runner.format()) return false
-    this.#startImages = this.#contentsAtFormat()
+    this.#startImages = contentsAtFormat(this.runner.site, this.scenario)
     this.#lunSectors = this.runner.lunSectors
     this.#oracle = this.#makeOracle()
     this.#oracle.claimsChanged(this.runner.events.nowNs)
     this.runner.initiator.judge = this.#oracle
     this.runner.imager.judge = this.#oracle.snapshots
+    this.#lookForSnapshots()
     return this.#load()
+  }
+
+  /** Nobody is asked for what it does not have. */
+  #lookForSnapshots(): void {
+    const { scenario, runner } = this
+    this.#hasSnapshots = (scenario.array.snapshotAreaPercent ?? 0) > 0 && hasSnapshotLuns(runner)
+    runner.imager.isPossible = this.#hasSnapshots
+    if (this.#hasSnapshots || !scenario.liveImages?.length) return
+    this.#findings.push({ timeNs: 0, text: 'live images were left out: the microcode has no LUN for a snapshot' })
   }
 
   /** The jobs of the scenario; with them what a person should know about its input. */
@@ -191,9 +204,10 @@ export class JudgedRun {
       cuts = runner.powerCuts
       if (!runner.awaitPower()) break
       this.#readBack()
+      this.#readSnapshot()
       if (this.options.livesOn) this.#writeOn()
       atRest = runner.settle()
-      this.#readSnapshot()
+      if (this.#readSnapshot()) atRest = runner.settle() && atRest
       if (runner.awaitLateDrives()) {
         this.#readBack()
         atRest = runner.settle()
@@ -222,11 +236,12 @@ export class JudgedRun {
   }
 
   /** A snapshot that is there is what it was, also where it was changed since. */
-  #readSnapshot(): void {
+  #readSnapshot(): boolean {
     const { runner } = this
-    if (!runner.imager.isThereOne || !runner.awaitLun()) return
+    if (!runner.awaitLun() || !runner.imager.isThereOne) return false
     runner.imager.check(runner.written.ranges(runner.lunSectors))
     runner.goOn(() => runner.imager.isIdle, LOAD_NS)
+    return true
   }
 
   /** Life goes on: writes to where it was written before, and right behind it. */
@@ -260,8 +275,7 @@ export class JudgedRun {
     if (!this.runner.awaitLun()) return
     faults.disarm()
     this.#lawsAudited = JUDGED_AT_AUDIT
-    const { writeCache, snapshotAreaPercent = 0 } = this.scenario.array
-    for (const problem of auditLun(this.runner, writeCache, snapshotAreaPercent > 0)) {
+    for (const problem of auditLun(this.runner, this.scenario.array.writeCache, this.#hasSnapshots)) {
       this.#audited.push({ ...problem, lba: null, timeNs: events.nowNs, history: [] })
     }
   }
@@ -334,18 +348,6 @@ export class JudgedRun {
       startImages: this.#startImages,
       hangGraceNs: HANG_DEADLINES * (scenario.array.commandDeadlineMs || DEADLINE_MS_ASSUMED) * 1e6,
       focusLba: this.options.focusLba ?? null,
-    })
-  }
-
-  /** Drives that came with garbage: what a sector holds at first is the content of some member, whichever is copied to the others. */
-  #contentsAtFormat(): StartImage[] {
-    const { site } = this.runner
-    if (!this.scenario.bays.some((bay) => bay?.contents === 'garbage')) return []
-    const offset = site.controller.statusWord(STATUS_DATA_OFFSET_SECTORS)
-    return site.bays.flatMap((drive) => {
-      if (!drive) return []
-      const medium = drive.medium.fork()
-      return [(lba: number, target: Uint8Array) => medium.read(offset + lba, 1, target, 0)]
     })
   }
 

@@ -60,6 +60,8 @@ type Step = 'waiting' | 'taking' | 'asking' | 'reading' | 'releasing' | 'over'
 export class LiveImager implements SnapshotSink {
   readonly images: LiveImage[] = []
   judge: SnapshotJudge | null = null
+  /** There are snapshots. */
+  isPossible = true
   readonly reader: SnapshotReader
   readonly #options: LiveImagerOptions
   #plan: readonly ResolvedLiveImage[] = []
@@ -95,13 +97,13 @@ export class LiveImager implements SnapshotSink {
 
   /** The workload begins. */
   start(plan: readonly ResolvedLiveImage[]): void {
-    this.#plan = plan
-    if (plan.length > 0) this.#await()
+    this.#plan = this.isPossible ? plan : []
+    if (this.#plan.length > 0) this.#await()
   }
 
   /** Nothing more is imaged. */
   stop(): void {
-    if (this.#step !== 'over' && this.#step !== 'waiting' && this.#content) this.#keep('unfinished')
+    if (this.#content) this.#keep('unfinished')
     this.#step = 'over'
     this.reader.stop()
   }
@@ -109,6 +111,7 @@ export class LiveImager implements SnapshotSink {
   /** Another life of the rig. */
   restart(): void {
     this.#step = 'over'
+    this.#content = null
     this.#wakes++
     this.images.length = 0
     this.reader.stop()
@@ -118,7 +121,7 @@ export class LiveImager implements SnapshotSink {
   check(runs: Iterable<SectorRun>): void {
     this.#content = null
     this.#step = 'over'
-    this.reader.read(runs, 4, this)
+    this.reader.read(inLuns(runs, this.#options.luns()), 4, this)
     this.#lookAgain(LOOK_NS)
   }
 
@@ -147,7 +150,8 @@ export class LiveImager implements SnapshotSink {
         if (events.nowNs >= this.#dueNs) this.#take()
         return
       case 'taking':
-        if (this.#state === SNAPSHOT_THERE) this.#begin()
+        // One that an operator has had taken is as good, and one that cannot be read is in the way until it is given up.
+        if (this.#state !== SNAPSHOT_NONE) this.#begin()
         else if (++this.#looks % ASK_AGAIN_LOOKS === 0) this.#take()
         return
       case 'asking':
@@ -157,7 +161,7 @@ export class LiveImager implements SnapshotSink {
         if (this.reader.isIdle) this.#finish()
         return
       case 'releasing':
-        if (this.#isServing && this.#state === SNAPSHOT_NONE) this.#next()
+        if (this.#isServing && !this.#isStillThere) this.#next()
         else if (++this.#looks % ASK_AGAIN_LOOKS === 0) this.#release()
     }
   }
@@ -178,10 +182,10 @@ export class LiveImager implements SnapshotSink {
   }
 
   #begin(): void {
-    const { events, luns, site } = this.#options
+    const { events, luns } = this.#options
     const { kind } = this.#order
     this.#takenNs = events.nowNs
-    this.#snapshot = site().controller.statusWord(STATUS_SNAPSHOT)
+    this.#snapshot = this.#number
     this.#failed = false
     this.#runs = []
     const from = kind === 'full' ? null : kind === 'incremental' ? this.#last : this.#base
@@ -210,19 +214,20 @@ export class LiveImager implements SnapshotSink {
     this.#content?.write(lba, bytes.subarray(byteOffset, byteOffset + sectors * SECTOR_BYTES))
   }
 
-  failed([lba, sectors]: SectorRun, sense: number): void {
+  failed([lba, sectors]: SectorRun, sense: number, submitNs: number): void {
     if (sectors > 1 && sense >>> 16 === SENSE_MEDIUM_ERROR && this.#state === SNAPSHOT_THERE) {
       // What could not be read as a piece is read sector by sector; what is lost is listed.
       this.reader.alsoRead(Array.from({ length: sectors }, (_, i) => [lba + i, 1] as const))
       return
     }
-    this.judge?.readFailed(lba, sense, this.#options.events.nowNs)
+    this.judge?.readFailed(lba, sense, submitNs, this.#options.events.nowNs)
     this.#content?.makeUnreadable(lba, sectors)
     this.#failed ||= this.#state !== SNAPSHOT_THERE
   }
 
   #finish(): void {
-    const isWhole = !this.#failed
+    // An operator may have given the snapshot up, and had another one taken, meanwhile.
+    const isWhole = !this.#failed && this.#number === this.#snapshot
     if (isWhole) this.#judgeRest()
     this.#keep(isWhole ? 'complete' : 'invalid')
     this.#step = 'releasing'
@@ -255,10 +260,10 @@ export class LiveImager implements SnapshotSink {
       content: content.fork(),
       runs: this.#runs,
     })
+    this.#content = null
     if (state !== 'complete') return
     if (kind !== 'differential') this.#last = content
     if (kind === 'full') this.#base = content
-    this.#content = null
   }
 
   #release(): void {
@@ -277,6 +282,15 @@ export class LiveImager implements SnapshotSink {
   get #isServing(): boolean {
     const state = this.#options.site().controller.statusWord(STATUS_ARRAY_STATE)
     return state === ARRAY_OPTIMAL || state === ARRAY_DEGRADED
+  }
+
+  /** Not given up, nor another one in its place: that is none of ours to give up. */
+  get #isStillThere(): boolean {
+    return this.#state !== SNAPSHOT_NONE && this.#number === this.#snapshot
+  }
+
+  get #number(): number {
+    return this.#options.site().controller.statusWord(STATUS_SNAPSHOT)
   }
 
   get #state(): number {
@@ -305,6 +319,18 @@ export function imagerOf(runner: Runner): LiveImager {
 function* piecesOf(runs: Iterable<SectorRun>): Generator<SectorRun> {
   for (const [first, sectors] of runs) {
     for (let at = 0; at < sectors; at += PIECE_SECTORS) yield [first + at, Math.min(PIECE_SECTORS, sectors - at)]
+  }
+}
+
+/** No command goes from one LUN to the next. */
+function* inLuns(runs: Iterable<SectorRun>, luns: LunMap): Generator<SectorRun> {
+  for (const [first, sectors] of runs) {
+    for (let at = first; at < first + sectors; ) {
+      const lun = luns.lunAt(at)
+      const end = Math.min(first + sectors, luns.firstOf(lun) + luns.sizes[lun]!)
+      yield [at, end - at]
+      at = end
+    }
   }
 }
 

@@ -58,11 +58,6 @@ export function resolveArray(input: ScenarioInput, checks: Checks, allZeros: boo
     place,
     '0: an array with a second site has no snapshots',
   )
-  checks.that(
-    array.snapshotArea === 0 || !array.writeCache,
-    place,
-    '0: there are snapshots with the write cache off only, so far',
-  )
   const assumeClean = array.assumeClean ?? allZeros
   checks.that(!assumeClean || allZeros, ['array', 'assumeClean'], 'off, because the drives come with garbage')
   return {

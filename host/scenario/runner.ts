@@ -328,15 +328,15 @@ export class Runner implements SiteObserver {
   }
 
   #handle(kind: number, a: number, b: number): void {
+    if (!this.rig.handle(kind, a, b)) this.#handleOwn(kind, a, b)
+    if (!this.#claimsMoved) return
+    // Judged when the entry point that moved them has returned: status words are true then.
+    this.#claimsMoved = false
+    this.hooks.claimsChanged(this.events.nowNs)
+  }
+
+  #handleOwn(kind: number, a: number, b: number): void {
     const { events } = this
-    if (this.rig.handle(kind, a, b)) {
-      if (this.#claimsMoved) {
-        // Judged when the entry point that moved them has returned: status words are true then.
-        this.#claimsMoved = false
-        this.hooks.claimsChanged(events.nowNs)
-      }
-      return
-    }
     switch (kind) {
       case KIND_INITIATOR:
         this.initiator.wake(a, b)

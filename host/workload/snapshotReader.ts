@@ -36,13 +36,14 @@ export interface SnapshotSink {
   /** Changed sectors, ascending. */
   changed(run: SectorRun): void
   /** `sense`: key << 16 | additional sense code << 8 | qualifier. */
-  failed(run: SectorRun, sense: number): void
+  failed(run: SectorRun, sense: number, submitNs: number): void
 }
 
 interface Command {
   /** Of the row; of READ CHANGES: from here to the end of its LUN. */
   readonly run: SectorRun
   readonly asksChanges: boolean
+  submitNs?: number
 }
 
 export interface SnapshotReaderOptions {
@@ -130,7 +131,7 @@ export class SnapshotReader {
     else if (sense >>> 16 === SENSE_NOT_READY && (sense & 0xffff) !== ASC_MEDIUM_NOT_PRESENT) {
       this.#waiting.unshift(command)
       return true
-    } else this.#sink!.failed(command.run, sense)
+    } else this.#sink!.failed(command.run, sense, command.submitNs!)
     this.pump()
     return true
   }
@@ -159,6 +160,7 @@ export class SnapshotReader {
     const cdb = new Uint8Array(16)
     fillTransferCdb(cdb, lba, asksChanges ? CHANGES_BYTES : run[1], OP_READ_10, OP_READ_16, false)
     if (asksChanges) changesCdb(cdb, lba, this.#sinceBase)
+    command.submitNs = nowNs()
     this.#inFlight.set(slot, command)
     trace.add(nowNs(), TRACE_HOST_SUBMIT, (slot << 8) | IO_READ, run[0] | 0, run[1])
     controller().submit(slot, cdb, 16, 0, asksChanges ? CHANGES_BYTES : run[1] * SECTOR_BYTES, SNAPSHOT_LUN_FIRST + lun)

@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest'
 import { type Bounds, Explorer } from '../../host/explore/explorer'
 import { exploreInput, loadMicrocode } from '../../host/explore/unit'
 import { parseScenario } from '../../host/scenario/parse'
-import { editedMirror } from '../support/editedMicrocode'
 
 const FILE = 'fixtures/scenarios/live-image-crash-points.yaml'
 const MIRROR = new Uint8Array(readFileSync(new URL('../../build/mirror.wasm', import.meta.url)))
@@ -26,17 +25,4 @@ describe('power cuts at the crash points of a live image', () => {
     expect(coverage.states).toBeGreaterThan(60)
     expect(coverage.cells['power-cut']?.PIT).toBeGreaterThan(20)
   })
-
-  it('find a microcode that says that a slot counts before it is written', async () => {
-    const early = await editedMirror([
-      { file: 'preserve.ts', from: 'import { snapshotNumber }', to: 'import { recordSlot, snapshotNumber }' },
-      {
-        file: 'preserve.ts',
-        from: 'if (slot == NO_AREA_SLOT) slot = takeSlot(region)',
-        to: 'if (slot == NO_AREA_SLOT) { slot = takeSlot(region); recordSlot(slot, region) }',
-      },
-    ])
-    const { violations } = explored(new Uint8Array(early))
-    expect(violations.map(({ violation }) => violation.law)).toContain('PIT')
-  }, 120_000)
 })

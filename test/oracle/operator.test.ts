@@ -86,6 +86,19 @@ describe('a member that an operator detaches', () => {
     expect(rig.laws).toEqual([])
   })
 
+  it('need not come back when the last other one is pulled at that instant, though it is there and sound', () => {
+    const rig = new FakeRig()
+    rig.oracle.operatorAsks(OPERATOR_DETACH, 1)
+    rig.drives[0] = null
+    rig.oracle.claimsChanged(++rig.nowNs)
+    rig.claim(1, BAY_STATE_FAULTY)
+    rig.oracle.claimsChanged(++rig.nowNs)
+    rig.claim(0, BAY_STATE_EMPTY)
+    rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
+    rig.finish()
+    expect(rig.laws).toEqual([])
+  })
+
   it('may not be given up when it is the last: AVAIL', () => {
     const rig = new FakeRig()
     rig.fail(1)

@@ -13,12 +13,26 @@ export interface Edit {
   readonly to: string
 }
 
-export async function editedMirror(edits: readonly Edit[]): Promise<Uint8Array> {
+export function editedMirror(edits: readonly Edit[]): Promise<Uint8Array> {
+  return compileEdited(edits, {}, '')
+}
+
+/** With more files in assembly/mirror, and lines in front of those that are edited. */
+export async function compileEdited(
+  edits: readonly Edit[],
+  more: Readonly<Record<string, string>>,
+  head: string,
+): Promise<Uint8Array> {
   // Inside the repository, so that the compiler finds what it imports; build/ is ignored by git.
   mkdirSync(join(ROOT, 'build'), { recursive: true })
   const folder = mkdtempSync(join(ROOT, 'build', 'edit-'))
   try {
     cpSync(join(ROOT, 'assembly'), join(folder, 'assembly'), { recursive: true })
+    for (const [file, text] of Object.entries(more)) writeFileSync(join(folder, 'assembly', 'mirror', file), text)
+    for (const file of new Set(edits.map((edit) => edit.file))) {
+      const path = join(folder, 'assembly', 'mirror', file)
+      writeFileSync(path, head + readFileSync(path, 'utf8'))
+    }
     for (const { file, from, to } of edits) {
       const path = join(folder, 'assembly', 'mirror', file)
       const parts = readFileSync(path, 'utf8').split(from)

@@ -11,7 +11,10 @@ import {
   COPY_STATUS_RETRIES,
   COPY_STATUS_SECTORS_LOW,
   COPY_STATUS_STATE,
+  COPY_STATUS_TARGET_0,
+  COPY_STATUS_TARGETS,
   COPY_STATUS_ZERO_LOW,
+  TARGET_REASON_SHIFT,
 } from '../abi/copier'
 import { COPY_STATUS_CORRECTED, COPY_STATUS_DAMAGED_Q, COPY_STATUS_REREAD, COPY_STATUS_UNCHECKED } from '../abi/optical'
 import {
@@ -33,6 +36,7 @@ import { status } from './layout'
 import { list } from './list'
 import { tally } from './optical/tally'
 import { rescue } from './passes'
+import { standingOf, targetAt, targetCount } from './targets'
 
 function put(word: u32, value: u32): void {
   store<u32>(status + ((<usize>word) << 2), value)
@@ -63,6 +67,11 @@ export function publish(): void {
   put(COPY_STATUS_REREAD, tally.reread)
   put(COPY_STATUS_UNCHECKED, tally.unchecked)
   put(COPY_STATUS_DAMAGED_Q, tally.damagedQ)
+  put(COPY_STATUS_TARGETS, targetCount)
+  for (let index: u32 = 0; index < targetCount; index++) {
+    const reason = targetAt(index).dropped << TARGET_REASON_SHIFT
+    put(COPY_STATUS_TARGET_0 + index, standingOf(index, job.state) | reason)
+  }
   if (isRescue()) publishRescue()
 }
 

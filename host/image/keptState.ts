@@ -1,4 +1,5 @@
-// The state file of a copy that runs. When it cannot be written (no space left, say) the copy is stopped in order: `signal`.
+// The state file of a copy that runs. When it cannot be written (no space left, say) the copy is stopped in order: `signal`. Not where there are
+// several targets: then it lies beside one of them, whose want of room is not to stop the others.
 
 import { type CopyState, writeCopyState } from './copyState'
 
@@ -7,10 +8,12 @@ export class KeptState {
   readonly #stop = new AbortController()
   readonly #path: string
   readonly #state: CopyState
+  readonly #isVital: boolean
 
-  constructor(path: string, state: CopyState, interrupted: AbortSignal | undefined) {
+  constructor(path: string, state: CopyState, interrupted: AbortSignal | undefined, isVital = true) {
     this.#path = path
     this.#state = state
+    this.#isVital = isVital
     if (interrupted?.aborted) this.#stop.abort()
     interrupted?.addEventListener('abort', () => this.#stop.abort())
   }
@@ -26,7 +29,7 @@ export class KeptState {
       return true
     } catch (error) {
       this.lastError = `${this.#path}: ${(error as Error).message}`
-      this.#stop.abort()
+      if (this.#isVital) this.#stop.abort()
       return false
     }
   }

@@ -15,6 +15,7 @@ import {
   COPY_STATUS_TARGETS,
   COPY_STATUS_ZERO_LOW,
   TARGET_REASON_SHIFT,
+  TARGETS_MAX,
 } from '../abi/copier'
 import { COPY_STATUS_CORRECTED, COPY_STATUS_DAMAGED_Q, COPY_STATUS_REREAD, COPY_STATUS_UNCHECKED } from '../abi/optical'
 import {
@@ -68,11 +69,14 @@ export function publish(): void {
   put(COPY_STATUS_UNCHECKED, tally.unchecked)
   put(COPY_STATUS_DAMAGED_Q, tally.damagedQ)
   put(COPY_STATUS_TARGETS, targetCount)
-  for (let index: u32 = 0; index < targetCount; index++) {
-    const reason = targetAt(index).dropped << TARGET_REASON_SHIFT
-    put(COPY_STATUS_TARGET_0 + index, standingOf(index, job.state) | reason)
-  }
+  // Also those that this job does not have: an earlier one had them.
+  for (let index: u32 = 0; index < <u32>TARGETS_MAX; index++) put(COPY_STATUS_TARGET_0 + index, targetWord(index))
   if (isRescue()) publishRescue()
+}
+
+function targetWord(index: u32): u32 {
+  if (index >= targetCount) return 0
+  return standingOf(index, job.state) | (targetAt(index).dropped << TARGET_REASON_SHIFT)
 }
 
 function publishRescue(): void {

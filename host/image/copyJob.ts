@@ -34,6 +34,7 @@ import {
   JOB_TARGET_BAY,
   OP_COPY,
   TARGET_BYTES,
+  TARGET_DROPPED,
   TARGET_REASON_SHIFT,
   TARGETS_COUNT,
   TARGETS_HEADER_BYTES,
@@ -106,6 +107,8 @@ export interface CopyProgress {
   readonly sectors: number
   readonly sectorsDone: number
   readonly lostSectors: number
+  /** Targets that were dropped so far. */
+  readonly droppedTargets?: number
 }
 
 export interface LostRange {
@@ -183,6 +186,7 @@ function progressOf(port: CopyPort): CopyProgress {
     sectors: longStatus(port, COPY_STATUS_SECTORS_LOW),
     sectorsDone: longStatus(port, COPY_STATUS_POSITION_LOW),
     lostSectors: longStatus(port, COPY_STATUS_LOST_LOW),
+    droppedTargets: targetsOf(port).filter(({ standing }) => standing === TARGET_DROPPED).length,
   }
 }
 

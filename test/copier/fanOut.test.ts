@@ -159,6 +159,16 @@ describe('one source onto several targets', () => {
     expect(goodTargets(bench)).toEqual([])
   })
 
+  it('says nothing of targets that only an earlier job had', () => {
+    const bench = fanBench({ targets: 2, sectors: 512 })
+    bench.start(fanJob(2))
+    bench.settle()
+    bench.start()
+    bench.settle()
+    expect(bench.standing(0)).toEqual(GOOD)
+    expect(bench.standing(1)).toEqual({ standing: 0, reason: 0 })
+  })
+
   it('stops in order, and goes on with all of them', () => {
     const bench = fanBench({ targets: 2, sectors: 8192 })
     bench.start(fanJob(2))

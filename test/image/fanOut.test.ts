@@ -165,6 +165,15 @@ describe('a file that takes no more', () => {
     expect(lost[0].cause).toBe(`${at('a')}: medium error`)
   })
 
+  it('is told while the others go on', async () => {
+    randomFile('source', 8 * MIB)
+    failWrites('b', DRIVE_GONE, MIB)
+    const dropped: (number | undefined)[] = []
+    const onProgress = ({ droppedTargets }: { droppedTargets?: number }) => dropped.push(droppedTargets)
+    await fan('create', ['a', 'b', 'c'], {}, { onProgress, stepsPerTurn: 4 })
+    expect([...new Set(dropped)]).toEqual([0, 1])
+  })
+
   it('makes the exit code 1', async () => {
     randomFile('source', 2 * MIB)
     failWrites('b', DRIVE_GONE, MIB)
@@ -226,4 +235,13 @@ it('is played on simulated drives, with power cuts', async () => {
   content.fill(0, 51_200, 51_712)
   for (const name of ['a', 'b', 'c']) expect(readFileSync(at(name)).equals(content)).toBe(true)
   expect(out).toContain('  sector 100: source: medium error')
+})
+
+it('copies a CD to several files, each sector checked once for all', async () => {
+  await image('disc', 'fixtures/discs/scratched.yaml', at('source'), '--damaged')
+  const { code, out } = await image('create', at('source'), at('a'), at('b'), '--optical')
+  expect(code).toBe(1)
+  expect(out).toContain('source: more is wrong than its code corrects')
+  await image('create', at('source'), at('one'), '--optical')
+  for (const name of ['a', 'b']) expect(readFileSync(at(name)).equals(readFileSync(at('one')))).toBe(true)
 })

@@ -123,4 +123,13 @@ describe('the progress line', () => {
     line.end()
     expect(told.err).toBe('\r\x1b[K25 %  512 KiB of 2 MiB, 512 KiB/s\r\x1b[K')
   })
+
+  it('says how many targets have failed', () => {
+    const { terminal, told } = listener()
+    let timeMs = 0
+    const line = progressLine(terminal, 512, true, () => timeMs)
+    timeMs = 1000
+    line.show({ ...progress, droppedTargets: 2 })
+    expect(told.err).toContain('512 KiB/s, 2 targets dropped')
+  })
 })

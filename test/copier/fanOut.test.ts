@@ -13,19 +13,29 @@ import {
   JOB_FLAG_TARGETS,
   JOB_FLAG_VERIFY,
   JOB_FLAG_ZERO_LOST,
+  LOST_DIFFERS,
   LOST_MEDIUM,
+  LOST_TARGET,
+  LOST_TARGET_SHIFT,
   REASON_NONE,
   REASON_TARGET_TOO_SMALL,
   TARGET_GOOD,
   TARGET_TAKES_PART,
 } from '../../assembly/abi/copier'
-import { DRIVE_ILLEGAL, DRIVE_TRIM, DRIVE_WRITE, DRIVE_WRITE_UNCORRECTABLE } from '../../assembly/abi/driveSlots'
+import {
+  DRIVE_ILLEGAL,
+  DRIVE_MEDIUM_ERROR,
+  DRIVE_READ,
+  DRIVE_TRIM,
+  DRIVE_WRITE,
+  DRIVE_WRITE_UNCORRECTABLE,
+} from '../../assembly/abi/driveSlots'
 import { JOB_FLAG_RESCUE } from '../../assembly/abi/rescue'
 import { jobBlock } from '../../host/image/copyJob'
 import { RandomStream } from '../../host/sim/random'
 
 import type { Bench } from './bench'
-import { countReads, dropped, expectNotAllGood, fanBench, fanJob, goodTargets, watch } from './fanOut'
+import { countReads, dropped, expectNotAllGood, fanBench, fanJob, goodTargets, watch, wrongAt } from './fanOut'
 
 const GOOD = { standing: TARGET_GOOD, reason: REASON_NONE }
 
@@ -137,6 +147,39 @@ describe('one source onto several targets', () => {
       const wrong = [0, 1, 2].filter((target) => bench.differing(1024, new Set(), target).length > 0)
       expect(wrong).toEqual(readBack ? [] : [1, 2])
     }
+  })
+
+  it.each([2, 3, 7])('lists what one of %i gives back wrong, of that one alone', (targets) => {
+    for (let wrong = 0; wrong < targets; wrong++) {
+      const bench = fanBench({ targets, dataPieces: 16, sectors: 256 })
+      bench.targets[wrong]!.filters.push(wrongAt(77))
+      bench.start(fanJob(targets, [], JOB_FLAG_READ_BACK))
+      bench.settle()
+      const why = LOST_TARGET | LOST_DIFFERS | (wrong << LOST_TARGET_SHIFT)
+      expect(bench.lost).toEqual([{ lba: 77, sectors: 1, why }])
+    }
+  })
+
+  it('does not mix up what two targets give back in pieces', () => {
+    const bench = fanBench({ targets: 2, dataPieces: 16, sectors: 32 })
+    let written = 0
+    bench.targets[0]!.filters.push(
+      watch((command) => {
+        const { op, lba, sectors, effect } = command
+        if (op === DRIVE_WRITE && lba <= 10 && lba + sectors > 10) written++
+        if (op !== DRIVE_READ || lba > 20 || lba + sectors <= 20) return
+        effect.status = DRIVE_MEDIUM_ERROR
+        effect.badLba = 20
+      }),
+    )
+    bench.targets[1]!.filters.push(wrongAt(10))
+    bench.start({ ...fanJob(2, [], JOB_FLAG_READ_BACK), retries: 1 })
+    bench.settle()
+    expect(bench.lost).toEqual([
+      { lba: 10, sectors: 1, why: LOST_TARGET | LOST_DIFFERS | (1 << LOST_TARGET_SHIFT) },
+      { lba: 20, sectors: 1, why: LOST_TARGET | LOST_MEDIUM },
+    ])
+    expect(written).toBe(1)
   })
 
   it('refuses a target that is too small, and leaves it as it was', () => {

@@ -13,6 +13,16 @@ export function watch(seen: (command: DriveCommand) => void): DriveFilter {
   return { begin: seen, delivered: () => {}, stored: () => {}, firstUnreadable: () => -1, powerCycled: () => {} }
 }
 
+/** One bit of a sector of 512 bytes is wrong whenever it is read. */
+export function wrongAt(bad: number): DriveFilter {
+  return {
+    ...watch(() => {}),
+    delivered: (lba, sectors, target, offset) => {
+      if (lba <= bad && bad < lba + sectors) target[offset + (bad - lba) * 512]! ^= 1
+    },
+  }
+}
+
 /** A bench whose job goes to all of its targets; `flags` are those of each. */
 export function fanBench(options: BenchOptions & { readonly targets: number }): Bench {
   return new Bench(options)

@@ -44,6 +44,20 @@ export const JOB_ERROR_LIMIT = 48
 export const JOB_ZERO_SECTORS = 52
 export const JOB_BYTES = 56
 
+/**
+ * The block of further targets, last of START's data when JOB_FLAG_TARGETS is set: how many there are (u32), then an entry for each.
+ * Targets have numbers: that of the job block is 0, these are 1 and up. Each is as good as the others.
+ */
+export const TARGETS_COUNT = 0
+export const TARGETS_HEADER_BYTES = 4
+/** An entry: bay (u32), flags (u32: JOB_FLAG_TARGET_BLANK, JOB_FLAG_ASCENDING, JOB_FLAG_ZERO_LOST, of this target), target LBA (u64). */
+export const TARGET_BAY = 0
+export const TARGET_FLAGS = 4
+export const TARGET_LBA = 8
+export const TARGET_BYTES = 16
+/** Targets of one job: all bays but the source's. */
+export const TARGETS_MAX = 7
+
 /** Compare the two bays; write nothing. */
 export const JOB_FLAG_VERIFY = 1
 /** The target reads as zeros where nothing is written: zeros are not written. */
@@ -54,6 +68,8 @@ export const JOB_FLAG_ASCENDING = 4
 export const JOB_FLAG_ZERO_LOST = 8
 /** What was written is read back and compared; what differs is written again. Not in a verify. */
 export const JOB_FLAG_READ_BACK = 0x200
+/** A block of further targets follows; the flags above that speak of a target mean target 0 then. Not in a verify, nor in a rescue. */
+export const JOB_FLAG_TARGETS = 0x400
 
 /** Head of the answer to COPY_REPORT_SECTORS: entries that exist (u32), entries that follow (u32), sectors listed or dropped (u64). */
 export const COPY_LIST_ENTRIES = 0
@@ -77,6 +93,8 @@ export const LOST_TIMEOUT = 3
 export const LOST_TARGET = 0x10
 /** Verify: both sides were read, and differ. */
 export const LOST_DIFFERS = 0x20
+/** With LOST_TARGET: the number of the target, from this bit on. */
+export const LOST_TARGET_SHIFT = 8
 
 /**
  * A drive command that not every drive knows (ask; DRIVE_ILLEGAL is a fine answer), after SBC-4 GET LBA STATUS: which sectors are
@@ -91,6 +109,9 @@ export const LBA_STATUS_BYTES = 16
 /** SPC-5 table 49 and annex F: what a verify that found differences answers. */
 export const SENSE_MISCOMPARE = 0xe
 export const ASC_MISCOMPARE_DURING_VERIFY = 0x1d00
+/** SPC-5 table 49 and annex F: not all targets of the copy have it. */
+export const SENSE_COPY_ABORTED = 0xa
+export const ASC_THIRD_PARTY_DEVICE_FAILURE = 0xd01
 export const ASC_COMMAND_SEQUENCE_ERROR = 0x2c00
 export const ASC_MULTIPLE_READ_ERRORS = 0x1103
 export const ASC_INVALID_FIELD_IN_PARAMETER_LIST = 0x2600
@@ -117,6 +138,18 @@ export const COPY_STATUS_LIST_ENTRIES = 78
 /** Drive commands that were sent again. */
 export const COPY_STATUS_RETRIES = 79
 export const COPY_STATUS_FLAGS = 80
+
+/** How many targets the job has, and a word for each: TARGET_* and, from bit 8 on, the REASON_* for which it was dropped. */
+export const COPY_STATUS_TARGETS = 104
+export const COPY_STATUS_TARGET_0 = 105
+export const TARGET_REASON_SHIFT = 8
+
+/** Takes part; nothing is said about what is on it. */
+export const TARGET_TAKES_PART = 1
+/** The job has ended, and all of it is on this target but for the sectors that are listed. */
+export const TARGET_GOOD = 2
+/** Left the job while others went on: it is no copy, and becomes one only by a new job. */
+export const TARGET_DROPPED = 3
 
 export const COPY_IDLE = 0
 /** Asks the drives who they are. */
@@ -150,3 +183,7 @@ export const REASON_FLUSH_FAILS = 11
 export const REASON_COMMAND_REFUSED = 12
 /** Neither copy of the job in the NVRAM is whole. */
 export const REASON_NVRAM_LOST = 13
+/** Of a target alone: it was dropped because too many of its sectors are listed, or the list has no room for them. */
+export const REASON_TARGET_LOSES_TOO_MUCH = 14
+/** The job ended, and not all targets have it: COPY_STATUS_TARGET_0 and up say which. */
+export const REASON_TARGETS_DROPPED = 15

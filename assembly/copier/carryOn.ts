@@ -8,10 +8,12 @@ import {
   REASON_TARGET_DEAD,
   REASON_TARGET_GONE,
 } from '../abi/copier'
-import { DRIVE_READ, DRIVE_TRIM, DRIVE_WRITE_UNCORRECTABLE } from '../abi/driveSlots'
+import { DRIVE_TRIM, DRIVE_WRITE_UNCORRECTABLE } from '../abi/driveSlots'
 import { failJob, suspendJob } from './control'
-import { Chunk, job, markLost } from './job'
+import { targetFails } from './drop'
+import { Chunk, legAt, markLost, markOnTarget, SIDE_SOURCE, SIDE_TARGET } from './job'
 import { LOG_CANNOT_MARK, LOG_CANNOT_TRIM, log } from './log'
+import { targetAt } from './targets'
 import {
   pass,
   settle,
@@ -23,12 +25,15 @@ import {
   Transfer,
 } from './transfer'
 
-/** True: the side is through with its run. `side` is 0 for the source, LOST_TARGET for the target. */
-export function carryOn(chunk: Chunk, transfer: Transfer, side: u32): bool {
+/** True: the side is through with its run. */
+export function carryOn(chunk: Chunk, side: u32): bool {
+  const isSource = side === SIDE_SOURCE
+  const transfer = isSource ? chunk.source : legAt(chunk, side - SIDE_TARGET).transfer
   let outcome = settle(transfer)
   while (outcome === TRANSFER_LOST) {
     // Zeros stand in for what the source did not give; what a target did not take or give leaves the source's bytes alone.
-    markLost(chunk, transfer.cursor, transfer.span, transfer.cause | side, side === 0)
+    if (isSource) markLost(chunk, transfer.cursor, transfer.span, transfer.cause, true)
+    else markOnTarget(legAt(chunk, side - SIDE_TARGET), transfer.cursor, transfer.span, transfer.cause | LOST_TARGET)
     outcome = pass(transfer)
   }
   switch (outcome) {
@@ -37,28 +42,31 @@ export function carryOn(chunk: Chunk, transfer: Transfer, side: u32): bool {
     case TRANSFER_GOES_ON:
       return false
     case TRANSFER_GONE:
-      suspendJob(side === LOST_TARGET ? REASON_TARGET_GONE : REASON_SOURCE_GONE)
+      if (isSource) suspendJob(REASON_SOURCE_GONE)
+      else targetFails(side - SIDE_TARGET, REASON_TARGET_GONE)
       return false
     case TRANSFER_DEAD:
-      suspendJob(side === LOST_TARGET ? REASON_TARGET_DEAD : REASON_SOURCE_DEAD)
+      if (isSource) suspendJob(REASON_SOURCE_DEAD)
+      else targetFails(side - SIDE_TARGET, REASON_TARGET_DEAD)
       return false
     default:
-      return refused(transfer)
+      return refused(transfer, side)
   }
 }
 
 /** A command that the drive does not know has a slower way round; the run begins again at the transfer's cursor. */
-function refused(transfer: Transfer): bool {
+function refused(transfer: Transfer, side: u32): bool {
   if (transfer.op === DRIVE_TRIM) {
-    job.cannotTrim = 1
+    targetAt(side - SIDE_TARGET).cannotTrim = 1
     log(LOG_CANNOT_TRIM, 0, transfer.bay)
     return true
   }
   if (transfer.op === DRIVE_WRITE_UNCORRECTABLE) {
-    job.cannotMarkLost = 1
+    targetAt(side - SIDE_TARGET).cannotMarkLost = 1
     log(LOG_CANNOT_MARK, 0, transfer.bay)
     return true
   }
-  failJob(REASON_COMMAND_REFUSED)
+  if (side === SIDE_SOURCE) failJob(REASON_COMMAND_REFUSED)
+  else targetFails(side - SIDE_TARGET, REASON_COMMAND_REFUSED)
   return false
 }

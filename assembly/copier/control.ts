@@ -8,49 +8,50 @@ import {
   COPY_STOPPED,
   COPY_STOPPING,
   COPY_SUSPENDED,
-  JOB_FLAG_TARGET_BLANK,
   REASON_NONE,
   REASON_NVRAM_LOST,
   REASON_SOURCE_DEAD,
   REASON_SOURCE_GONE,
   REASON_TARGET_DEAD,
   REASON_TARGET_GONE,
-  REASON_TOO_MANY_LOST,
 } from '../abi/copier'
-import { EVENT_COPY_BAD_SECTOR, EVENT_COPY_DONE } from '../abi/events'
+import { EVENT_COPY_DONE } from '../abi/events'
 import { trace } from '../hal/hal'
 import { dropAreas } from './areas'
 import { advanceCheckpoint, considerCheckpoint, dropCheckpoint } from './checkpoint'
 import { advanceCopy, beginCopy } from './copy'
 import { abortAll } from './drive'
-import { advanceIdentify, identify } from './identify'
+import { targetFails } from './drop'
+import { advanceIdentify, askAgain, identify, waitsForTargets } from './identify'
 import {
-  Chunk,
   chunkAt,
   clearChunks,
   hasFreeChunk,
-  isAscending,
+  hasSeveralTargets,
   isRescue,
   isVerify,
   Job,
   job,
+  legAt,
   SIDE_SOURCE,
   SIDE_TARGET,
   STEP_FREE,
   STEP_RETIRE,
-  STEP_TURN,
   takeChunk,
 } from './job'
 import { clearRecords, durable, JOURNAL_LOST, loadRecord, returnTo, writeRecord } from './journal'
-import { CHUNK_SECTORS_MAX, SLOT_ASK, SLOT_FLUSH } from './layout'
-import { appendLost, LostList, list } from './list'
-import { LOG_BEGUN, LOG_LOST, LOG_NVRAM_LOST, LOG_RESUMED, LOG_STATE, log } from './log'
+import { SIDES, SLOT_ASK, SLOT_FLUSH } from './layout'
+import { advanceLeg, isTurnOf, passTurns } from './leg'
+import { LostList, list } from './list'
+import { considerLimits, hasMarks, listMarks } from './listMarks'
+import { LOG_BEGUN, LOG_NVRAM_LOST, LOG_RESUMED, LOG_STATE, log } from './log'
 import { CD_SUBCHANNEL_SECTOR_BYTES } from './optical/layout'
 import { clearTally } from './optical/tally'
 import { advanceRescue, prepareRescue, pumpRescue, restartRescue, suspendRescue } from './rescue'
 import { dataAt, knows, resetScouts, scoutAnswered, zerosAt } from './scout'
 import { answerEnd } from './scsi'
-import { forgiveAll, parkedIn, probe, unparkAll } from './transfer'
+import { allAreBlank, clearTargets, takesPart, targetInBay, targetsThatTakePart, trustTargets } from './targets'
+import { forgiveAll, isTargetParked, parkedIn, probe, probeTargets, unparkAll } from './transfer'
 import { advanceVerify, beginVerify } from './verify'
 
 /** A hole in a blank target costs no command: any length is one chunk. */
@@ -66,13 +67,14 @@ export function bootJob(): void {
   }
   returnTo(durable)
   job.position = durable.position
-  if (job.state === COPY_RUNNING) continueJob()
+  if (job.state === COPY_RUNNING) continueByItself()
 }
 
 export function forgetJob(): void {
   memory.fill(changetype<usize>(job), 0, offsetof<Job>())
   memory.fill(changetype<usize>(list), 0, offsetof<LostList>())
   dropAreas()
+  clearTargets()
   clearRecords()
 }
 
@@ -82,14 +84,24 @@ export function beginJob(): void {
   log(LOG_BEGUN, job.sectors, job.flags)
   job.state = COPY_IDENTIFYING
   job.reason = REASON_NONE
-  identify()
+  identify(false)
 }
 
+/** Somebody wants it to go on, with the targets that are there. */
 export function continueJob(): void {
+  goOn(false)
+}
+
+/** Power or a drive came back: targets that are missing may yet come, too. */
+function continueByItself(): void {
+  goOn(hasSeveralTargets())
+}
+
+function goOn(isPatient: bool): void {
   log(LOG_RESUMED, durable.position, 0)
   job.state = COPY_IDENTIFYING
   job.reason = REASON_NONE
-  identify()
+  identify(isPatient)
 }
 
 /** The drives are the right ones: copies from the durable position on. */
@@ -101,11 +113,9 @@ export function runJob(): void {
     job.known = 1
   }
   job.state = COPY_RUNNING
-  job.cannotTrim = 0
-  job.cannotMarkLost = 0
+  trustTargets()
   // Reads with pointers and subchannels together are not known here.
   job.cannotPoint = job.sectorBytes === CD_SUBCHANNEL_SECTOR_BYTES ? 1 : 0
-  job.flushFailures = 0
   forgiveAll()
   restartAtMark()
   resetScouts()
@@ -170,10 +180,12 @@ export function isActive(): bool {
 
 /** A drive was plugged in: if the job waits for one in this bay, it looks whether this is it. */
 export function bayFilled(bay: u32): void {
+  const isTarget = isTargetsBay(bay)
+  if (isTarget && waitsForTargets()) return askAgain()
   if (job.state !== COPY_SUSPENDED) return
   const waitsForSource = job.reason === REASON_SOURCE_GONE || job.reason === REASON_SOURCE_DEAD
   const waitsForTarget = job.reason === REASON_TARGET_GONE || job.reason === REASON_TARGET_DEAD
-  if ((waitsForSource && bay === job.sourceBay) || (waitsForTarget && bay === job.targetBay)) continueJob()
+  if ((waitsForSource && bay === job.sourceBay) || (waitsForTarget && isTarget)) continueByItself()
 }
 
 export function bayEmptied(bay: u32): void {
@@ -182,27 +194,42 @@ export function bayEmptied(bay: u32): void {
     if (isRescue()) suspendRescue(REASON_SOURCE_GONE)
     else suspendJob(REASON_SOURCE_GONE)
     pump()
-  } else if (bay === job.targetBay) suspendJob(REASON_TARGET_GONE)
+  } else if (isTargetsBay(bay)) {
+    if (job.state === COPY_IDENTIFYING && targetsThatTakePart() > 1) return askAgain()
+    targetFails(targetInBay(bay), REASON_TARGET_GONE)
+    pump()
+  }
+}
+
+/** The bay of a target that takes part. */
+function isTargetsBay(bay: u32): bool {
+  const index = targetInBay(bay)
+  return index >= 0 && takesPart(index)
 }
 
 /** A drive command ended, by an answer or by its deadline. */
 export function dispatch(slot: u32): void {
-  if (slot === SLOT_FLUSH) {
-    advanceCheckpoint()
+  if (slot >= SLOT_FLUSH) {
+    advanceCheckpoint(slot - SLOT_FLUSH)
   } else if (slot >= SLOT_ASK) {
     const side = slot - SLOT_ASK
     if (job.state === COPY_IDENTIFYING) advanceIdentify(side)
-    else if (!scoutAnswered(side)) suspendJob(side === SIDE_SOURCE ? REASON_SOURCE_GONE : REASON_TARGET_GONE)
+    else if (!scoutAnswered(side)) {
+      if (side === SIDE_SOURCE) suspendJob(REASON_SOURCE_GONE)
+      else targetFails(side - SIDE_TARGET, REASON_TARGET_GONE)
+    }
   } else {
-    const chunk = chunkAt(slot >> 1)
-    if (isRescue()) advanceRescue(chunk)
-    else if (isVerify()) advanceVerify(chunk, slot & 1)
+    const chunk = chunkAt(slot / SIDES)
+    const side = slot % SIDES
+    if (isVerify()) advanceVerify(chunk, side)
+    else if (side !== SIDE_SOURCE) advanceLeg(chunk, legAt(chunk, side - SIDE_TARGET))
+    else if (isRescue()) advanceRescue(chunk)
     else advanceCopy(chunk)
   }
   pump()
 }
 
-/** Retires what is through, lets the next chunk write, sends new chunks off, and makes checkpoints, until all of it has to wait. */
+/** Retires what is through, lets the next chunks write, sends new chunks off, and makes checkpoints, until all of it has to wait. */
 export function pump(): void {
   let moved = true
   while (moved) {
@@ -213,32 +240,12 @@ export function pump(): void {
       continue
     }
     probe(job.sourceBay)
-    probe(job.targetBay)
-    moved = passTurn()
+    probeTargets()
+    moved = passTurns()
     if (retire()) moved = true
     if (job.state === COPY_RUNNING && launch()) moved = true
     if (considerCheckpoint()) moved = true
   }
-}
-
-/** Lets chunks write that had to wait: for a late command of the target, or (ascending targets) for the chunks before them. */
-function passTurn(): bool {
-  if (!isAscending()) {
-    for (let number = job.head; number !== job.tail; number++) {
-      const chunk = chunkAt(number)
-      if (chunk.step === STEP_TURN) advanceCopy(chunk)
-    }
-    return false
-  }
-  let moved = false
-  while (job.turn !== job.tail) {
-    const chunk = chunkAt(job.turn)
-    if (chunk.step === STEP_TURN) advanceCopy(chunk)
-    if (chunk.step !== STEP_RETIRE) return moved
-    job.turn++
-    moved = true
-  }
-  return moved
 }
 
 /** Moves the position over chunks that are through, in order. */
@@ -246,48 +253,27 @@ function retire(): bool {
   let moved = false
   while (job.head !== job.tail) {
     const chunk = chunkAt(job.head)
-    if (chunk.step !== STEP_RETIRE) return moved
-    if (isAscending() && job.turn === job.head) return moved
-    if (chunk.lost > 0) listLost(chunk)
+    if (chunk.step !== STEP_RETIRE || isTurnOf(job.head)) return moved
+    if (hasMarks(chunk)) listMarks(chunk)
     chunk.step = STEP_FREE
     job.head++
     job.position += chunk.sectors
     job.skipped += chunk.skipped
     moved = true
-    if (job.errorLimit !== 0 && list.sectors > job.errorLimit && job.state === COPY_RUNNING) {
-      job.reason = REASON_TOO_MANY_LOST
-      job.state = COPY_STOPPING
-    }
+    if (job.errorLimit !== 0 || hasSeveralTargets()) considerLimits()
   }
   return moved
-}
-
-/** Puts the marked sectors of a chunk into the list, run by run. */
-function listLost(chunk: Chunk): void {
-  let at: u32 = 0
-  while (at < chunk.sectors) {
-    const why = <u32>load<u8>(chunk.reasons + at)
-    const first = at++
-    if (why === 0) continue
-    while (at < chunk.sectors && <u32>load<u8>(chunk.reasons + at) === why) at++
-    const lba = job.sourceLba + chunk.position + first
-    appendLost(lba, at - first, why)
-    log(LOG_LOST, lba, ((at - first) << 8) | why)
-    trace(EVENT_COPY_BAD_SECTOR, <u32>lba, at - first, why)
-  }
-  memory.fill(chunk.reasons, 0, CHUNK_SECTORS_MAX)
-  chunk.lost = 0
 }
 
 function launch(): bool {
   let moved = false
   // While late commands are tried alone, nothing new is sent.
-  if (parkedIn(job.sourceBay) > 0 || parkedIn(job.targetBay) > 0) return false
+  if (parkedIn(job.sourceBay) > 0 || isTargetParked()) return false
   while (job.next < job.sectors && hasFreeChunk()) {
     const next = job.next
     if (!knows(SIDE_SOURCE, next) || (isVerify() && !knows(SIDE_TARGET, next))) return moved
     const zeros = isVerify() ? min(zerosAt(SIDE_SOURCE, next), zerosAt(SIDE_TARGET, next)) : zerosAt(SIDE_SOURCE, next)
-    const isFree = isVerify() || (job.flags & JOB_FLAG_TARGET_BLANK) !== 0
+    const isFree = isVerify() || allAreBlank()
     // On a grid of whole chunks: tracks and pages of the drives lie on one, too.
     const grid = <u64>job.chunkSectors - (next % job.chunkSectors)
     const sectors = zeros > 0 ? min(zeros, isFree ? HOLE_SECTORS_MAX : grid) : min(grid, reach(next))

@@ -26,11 +26,13 @@ export const DRIVE_TIMEOUT: u32 = 0x100
 /** Put into a slot before its command is sent: an interrupt that finds it there is an older command's, aborted meanwhile. */
 const DRIVE_UNANSWERED: u32 = 0xffffffff
 
-const TIMER_SWEEP: u32 = 0
+export const TIMER_SWEEP: u32 = 0
+/** Targets that should be there are waited for (control.ts). */
+export const TIMER_DISCOVERY: u32 = 1
 const NS_PER_MS: f64 = 1e6
 
-/** Per slot: when the command is given up; 0 = the slot is free. */
-const deadlines: usize = memory.data(256, 16)
+/** Per slot: when the command is given up; 0 = the slot is free. 79 of them: DRIVE_SLOTS. */
+const deadlines: usize = memory.data(632, 16)
 /** Commands on their way, per bay. */
 const inBay: usize = memory.data(64, 8)
 let outstanding: u32 = 0
@@ -130,8 +132,17 @@ export function sweepAgain(): void {
 }
 
 export function abortAll(): void {
+  if (outstanding === 0) return
   for (let slot: u32 = 0; slot < DRIVE_SLOTS; slot++) {
     if (!isBusy(slot)) continue
+    abort(slot)
+    release(slot)
+  }
+}
+
+export function abortBay(bay: u32): void {
+  for (let slot: u32 = 0; slot < DRIVE_SLOTS; slot++) {
+    if (!isBusy(slot) || load<u32>(driveSlotAddress(slot) + DRIVE_SLOT_BAY) !== bay) continue
     abort(slot)
     release(slot)
   }

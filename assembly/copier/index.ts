@@ -1,4 +1,4 @@
-// The copier microcode: copies or compares two bays sector by sector. docs/copier.md.
+// The copier microcode: copies one bay to others, or compares two, sector by sector. docs/copier.md.
 //
 // Entry points do not block and allocate nothing; state lies in static areas of linear memory (layout.ts, job.ts), and what must outlive a
 // power cut in the NVRAM window (journal.ts). Not promised: a copy of a source that changes while it is read.
@@ -6,7 +6,8 @@
 import { BAY_PRESENT, BOOT_FORMAT } from '../abi/descriptor'
 import { panic } from '../hal/hal'
 import { bayEmptied, bayFilled, bootJob, dispatch, forgetJob } from './control'
-import { answered, nextOverdue, rest, sweepAgain } from './drive'
+import { answered, nextOverdue, rest, sweepAgain, TIMER_DISCOVERY } from './drive'
+import { patienceEnded } from './identify'
 import { describe as describeLayout, sizesHold } from './layout'
 import { LOG_BOOTED, log } from './log'
 import { kindsHold } from './optical/kinds'
@@ -47,7 +48,12 @@ export function receive(_frame: u32): void {
   // No link: the descriptor offers no frames.
 }
 
-export function timer(_id: u32): void {
+export function timer(id: u32): void {
+  if (id === TIMER_DISCOVERY) {
+    patienceEnded()
+    publish()
+    return
+  }
   for (let slot = nextOverdue(); slot >= 0; slot = nextOverdue()) dispatch(slot)
   sweepAgain()
   publish()

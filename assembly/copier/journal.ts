@@ -2,21 +2,24 @@
 //
 //   offset 0          256         512
 //          +----------+-----------+------------------------------+
-//          | record A | record B  | entries of the list, 16 each |      (a rescue: two copies of its map, areasKept.ts)
-//          +----------+-----------+------------------------------+
+//          | record A | record B  | entries of the list, 16 each |      (a rescue: two copies of its map, areasKept.ts; a job
+//          +----------+-----------+------------------------------+      of several targets: these behind it, targetsKept.ts)
 //
 // A record is written over the older one, and committed after the entries that it counts. Whatever a power cut leaves of an uncommitted
 // record, its checksum gives it away and the other one counts; entries that no record counts mean nothing.
 // Why the list needs no second copy: it only grows, and what a durable record counts is not stored to again.
 
-import { COPY_ENTRY_BYTES } from '../abi/copier'
+import { COPY_ENTRY_BYTES, JOB_FLAG_TARGETS } from '../abi/copier'
 import { JOB_FLAG_RESCUE } from '../abi/rescue'
 import { commitNvram } from '../hal/hal'
 import { crc32c } from '../lib/crc32c'
 import { keepAreas, keptCrc, loadAreas } from './areasKept'
-import { isRescue, job } from './job'
+import { hasSeveralTargets, isRescue, job } from './job'
 import { JOURNAL_LIST, JOURNAL_SLOT_BYTES, nvram } from './layout'
 import { entryAt, list } from './list'
+import { recountTargets } from './listMarks'
+import { addTarget, clearTargets, targetAt } from './targets'
+import { keepTargets, loadTargets, withTargets } from './targetsKept'
 
 /** 'PCOP', little-endian. */
 const MAGIC: u32 = 0x504f4350
@@ -89,6 +92,7 @@ export function returnTo(mark: Mark): void {
   list.dropped = mark.droppedSectors
   list.entries = mark.listEntries
   list.sealed = mark.listEntries
+  recountTargets()
   if (isRescue() && job.known !== 0) loadAreas(durableSlot)
 }
 
@@ -105,6 +109,7 @@ export function writeRecord(state: u32, reason: u32, mark: Mark): void {
   const slot = <u32>(++sequence & 1)
   if (isRescue()) listCrc = keepAreas(slot)
   else keepList(mark)
+  if (hasSeveralTargets()) keepTargets(slot)
   const record = recordAt(slot)
   record.magic = MAGIC
   record.version = VERSION
@@ -113,16 +118,16 @@ export function writeRecord(state: u32, reason: u32, mark: Mark): void {
   record.reason = reason
   record.flags = job.flags
   record.sourceBay = job.sourceBay
-  record.targetBay = job.targetBay
+  record.targetBay = targetAt(0).bay
   record.sectorBytes = job.sectorBytes
   record.chunkSectors = job.chunkSectors
   record.retries = job.retries
   record.zeroSectors = job.zeroSectors
   record.sourceDrive = job.sourceDrive
-  record.targetDrive = job.targetDrive
+  record.targetDrive = targetAt(0).drive
   record.listEntries = mark.listEntries
   record.sourceLba = job.sourceLba
-  record.targetLba = job.targetLba
+  record.targetLba = targetAt(0).lba
   record.sectors = job.sectors
   record.checkpointSectors = job.checkpointSectors
   record.errorLimit = job.errorLimit
@@ -131,7 +136,7 @@ export function writeRecord(state: u32, reason: u32, mark: Mark): void {
   record.lostSectors = mark.lostSectors
   record.droppedSectors = mark.droppedSectors
   record.firstFrame = job.firstFrame
-  record.listCrc = listCrc
+  record.listCrc = hasSeveralTargets() ? withTargets(listCrc, slot) : listCrc
   record.crc = recordCrc(record)
   // A power cut before this line: the other record counts. After it: this one.
   commitNvram(slot * JOURNAL_SLOT_BYTES, JOURNAL_SLOT_BYTES)
@@ -150,7 +155,12 @@ function isWhole(slot: u32): bool {
   const record = recordAt(slot)
   if (record.magic !== MAGIC || record.version !== VERSION || record.crc !== recordCrc(record)) return false
   if ((record.flags & JOB_FLAG_RESCUE) !== 0) return record.listCrc === keptCrc(slot)
-  return record.listCrc === crc32c(entryAt(0), <usize>record.listEntries * COPY_ENTRY_BYTES)
+  const crc = entriesCrc(record)
+  return record.listCrc === ((record.flags & JOB_FLAG_TARGETS) !== 0 ? withTargets(crc, slot) : crc)
+}
+
+function entriesCrc(record: JournalRecord): u32 {
+  return crc32c(entryAt(0), <usize>record.listEntries * COPY_ENTRY_BYTES)
 }
 
 export const JOURNAL_EMPTY: u32 = 0
@@ -171,24 +181,25 @@ export function loadRecord(): u32 {
   durableSlot = hasA && (!hasB || a.sequence > b.sequence) ? 0 : 1
   const record = recordAt(durableSlot)
   sequence = record.sequence
-  listCrc = record.listCrc
+  if ((record.flags & JOB_FLAG_RESCUE) === 0) listCrc = entriesCrc(record)
   job.state = record.state
   job.reason = record.reason
   job.flags = record.flags
   job.sourceBay = record.sourceBay
-  job.targetBay = record.targetBay
   job.sectorBytes = record.sectorBytes
   job.chunkSectors = record.chunkSectors
   job.retries = record.retries
   job.zeroSectors = record.zeroSectors
   job.sourceDrive = record.sourceDrive
-  job.targetDrive = record.targetDrive
   job.sourceLba = record.sourceLba
-  job.targetLba = record.targetLba
   job.sectors = record.sectors
   job.checkpointSectors = record.checkpointSectors
   job.errorLimit = record.errorLimit
   job.firstFrame = record.firstFrame
+  clearTargets()
+  addTarget(record.targetBay, record.flags, record.targetLba)
+  targetAt(0).drive = record.targetDrive
+  if (hasSeveralTargets()) loadTargets(durableSlot)
   durable.position = record.position
   durable.skipped = record.skipped
   durable.lostSectors = record.lostSectors

@@ -12,6 +12,7 @@ export const LOG_NVRAM_LOST: u32 = 7
 export const LOG_CANNOT_TRIM: u32 = 8
 export const LOG_CANNOT_MARK: u32 = 9
 export const LOG_PHASE: u32 = 10
+export const LOG_DROPPED: u32 = 11
 
 const LINES: u32 = 64
 const LINE_BYTES: u32 = 24

@@ -12,6 +12,7 @@ import {
   LOST_DIFFERS,
   LOST_MEDIUM,
   LOST_TARGET,
+  LOST_TARGET_SHIFT,
   REASON_COMMAND_REFUSED,
   REASON_FLUSH_FAILS,
   REASON_NVRAM_LOST,
@@ -23,7 +24,9 @@ import {
   REASON_TARGET_DEAD,
   REASON_TARGET_EXCHANGED,
   REASON_TARGET_GONE,
+  REASON_TARGET_LOSES_TOO_MUCH,
   REASON_TARGET_TOO_SMALL,
+  REASON_TARGETS_DROPPED,
   REASON_TOO_MANY_LOST,
 } from '../abi/copier'
 import { LOST_MISPLACED, LOST_UNCORRECTABLE, LOST_UNSTEADY, REASON_NO_CD_SECTORS } from '../abi/optical'
@@ -36,7 +39,7 @@ import {
   REASON_TARGET_REFUSES,
 } from '../abi/rescue'
 import { areaCount, areaEnd, areaStart, areaStatus } from './areas'
-import { isRescue, isVerify, job } from './job'
+import { hasSeveralTargets, isRescue, isVerify, job } from './job'
 import { durable } from './journal'
 import { entryLba, entrySectors, entryWhy, list } from './list'
 import {
@@ -45,6 +48,7 @@ import {
   LOG_BOOTED,
   LOG_CANNOT_MARK,
   LOG_CANNOT_TRIM,
+  LOG_DROPPED,
   LOG_FLUSH_FAILED,
   LOG_LOST,
   LOG_NVRAM_LOST,
@@ -55,9 +59,10 @@ import {
 } from './log'
 import { rescue } from './passes'
 import { settings } from './settings'
+import { targetAt, targetCount } from './targets'
 
 export function panelIdentify(): string {
-  return 'Platterlab copier 1: sector-by-sector copy and verify between two bays'
+  return 'Platterlab copier 1: sector-by-sector copy and verify between bays'
 }
 
 export function panelSettingNames(): string[] {
@@ -95,7 +100,8 @@ export function panelStatus(): string[] {
       ' from bay ' +
       job.sourceBay.toString() +
       ' to bay ' +
-      job.targetBay.toString(),
+      targetAt(0).bay.toString() +
+      (hasSeveralTargets() ? ' and others' : ''),
   )
   lines.push('state: ' + stateName(job.state) + (job.reason !== 0 ? ' (' + reasonName(job.reason) + ')' : ''))
   lines.push('position: ' + job.position.toString() + ' of ' + job.sectors.toString() + ' sectors')
@@ -104,6 +110,7 @@ export function panelStatus(): string[] {
   lines.push('commands repeated: ' + job.commandsRepeated.toString())
   lines.push('listed: ' + list.sectors.toString() + ' sectors')
   if (isRescue()) rescueLines(lines)
+  if (hasSeveralTargets()) targetLines(lines)
   for (let entry: u32 = 0; entry < list.entries; entry++) {
     const text = entryLba(entry).toString() + ' + ' + entrySectors(entry).toString()
     lines.push('  sectors ' + text + ': ' + whyName(entryWhy(entry)))
@@ -111,6 +118,15 @@ export function panelStatus(): string[] {
   if (list.dropped > 0)
     lines.push('  the list is full: ' + list.dropped.toString() + ' more sectors are counted and not listed')
   return lines
+}
+
+function targetLines(lines: string[]): void {
+  for (let index: u32 = 0; index < targetCount; index++) {
+    const target = targetAt(index)
+    const standing =
+      target.dropped !== 0 ? 'dropped: ' + reasonName(target.dropped) : job.state === COPY_DONE ? 'good' : 'takes part'
+    lines.push('target ' + index.toString() + ', bay ' + target.bay.toString() + ': ' + standing)
+  }
 }
 
 function rescueLines(lines: string[]): void {
@@ -168,6 +184,8 @@ function event(what: u32, a: u64, b: u32): string {
       return 'no whole record of the job in the NVRAM'
     case LOG_PHASE:
       return phaseName(b & 0xff) + ', pass ' + (b >> 8).toString() + ', ' + a.toString() + ' sectors finished'
+    case LOG_DROPPED:
+      return 'target ' + a.toString() + ' dropped: ' + reasonName(b)
     case LOG_CANNOT_TRIM:
       return 'bay ' + b.toString() + ' cannot trim: zeros are written'
     case LOG_CANNOT_MARK:
@@ -220,6 +238,10 @@ function reasonName(reason: u32): string {
       return 'source and target have different sector sizes'
     case REASON_TOO_MANY_LOST:
       return 'more sectors are lost than the job allows'
+    case REASON_TARGET_LOSES_TOO_MUCH:
+      return 'too many sectors of the target are listed'
+    case REASON_TARGETS_DROPPED:
+      return 'not all targets have it'
     case REASON_FLUSH_FAILS:
       return 'the target cannot flush'
     case REASON_COMMAND_REFUSED:
@@ -237,7 +259,8 @@ function reasonName(reason: u32): string {
 
 function whyName(why: u32): string {
   if (why === LOST_DIFFERS) return 'differ'
-  const side = (why & LOST_TARGET) !== 0 ? 'target' : 'source'
+  const number = why >> LOST_TARGET_SHIFT
+  const side = (why & LOST_TARGET) === 0 ? 'source' : number === 0 ? 'target' : 'target ' + number.toString()
   if ((why & LOST_DIFFERS) !== 0) return side + ', differs from what was written'
   const cause = why & 0xf
   if (cause === LOST_UNCORRECTABLE) return side + ', more is wrong than its code can correct'

@@ -11,7 +11,11 @@ import {
   COPY_STATUS_RETRIES,
   COPY_STATUS_SECTORS_LOW,
   COPY_STATUS_STATE,
+  COPY_STATUS_TARGET_0,
+  COPY_STATUS_TARGETS,
   COPY_STATUS_ZERO_LOW,
+  TARGET_REASON_SHIFT,
+  TARGETS_MAX,
 } from '../abi/copier'
 import { COPY_STATUS_CORRECTED, COPY_STATUS_DAMAGED_Q, COPY_STATUS_REREAD, COPY_STATUS_UNCHECKED } from '../abi/optical'
 import {
@@ -33,6 +37,7 @@ import { status } from './layout'
 import { list } from './list'
 import { tally } from './optical/tally'
 import { rescue } from './passes'
+import { standingOf, targetAt, targetCount } from './targets'
 
 function put(word: u32, value: u32): void {
   store<u32>(status + ((<usize>word) << 2), value)
@@ -63,7 +68,15 @@ export function publish(): void {
   put(COPY_STATUS_REREAD, tally.reread)
   put(COPY_STATUS_UNCHECKED, tally.unchecked)
   put(COPY_STATUS_DAMAGED_Q, tally.damagedQ)
+  put(COPY_STATUS_TARGETS, targetCount)
+  // Also those that this job does not have: an earlier one had them.
+  for (let index: u32 = 0; index < <u32>TARGETS_MAX; index++) put(COPY_STATUS_TARGET_0 + index, targetWord(index))
   if (isRescue()) publishRescue()
+}
+
+function targetWord(index: u32): u32 {
+  if (index >= targetCount) return 0
+  return standingOf(index, job.state) | (targetAt(index).dropped << TARGET_REASON_SHIFT)
 }
 
 function publishRescue(): void {

@@ -1,6 +1,6 @@
 // A rescue on its way: one read at a time, so that each one's end decides about the next (passes.ts), and writes beside it.
 //
-//   read ends well      its sectors are finished in the map in RAM, and are written from their buffer as any chunk is (copy.ts)
+//   read ends well      its sectors are finished in the map in RAM, and are written from their buffer as any chunk is (leg.ts)
 //   read fails          its sectors are failed: a rescue goes on, and comes back to them in a later phase
 //   checkpoint          no new reads; when every write has ended: the target's flush, then the map into the NVRAM (checkpoint.ts)
 //
@@ -30,13 +30,13 @@ import { now, trace } from '../hal/hal'
 import { areaCount, clearAreas, sectorsFailed, sectorsThatAre } from './areas'
 import { isCheckpointing } from './checkpoint'
 import { failJob, suspendJob } from './control'
-import { advanceCopy } from './copy'
 import { DRIVE_TIMEOUT, send, statusOf } from './drive'
-import { Chunk, chunkAt, chunksInUse, job, STEP_FREE, STEP_READ, STEP_RETIRE, STEP_TURN } from './job'
+import { Chunk, chunkAt, chunksInUse, job, legAt, STEP_FREE, STEP_READ, STEP_RETIRE } from './job'
 import { durable } from './journal'
+import { beginLegs, takeTurnOf } from './leg'
 import { list } from './list'
 import { beginPass, blockFailed, blockFirst, blockRead, blockSectors, nextBlock, rescue } from './passes'
-import { HANG_WEIGHT, hasDied, parkedIn, prepareTransfer, probe, showsLife } from './transfer'
+import { HANG_WEIGHT, hasDied, isTargetParked, prepareTransfer, probeTargets, showsLife } from './transfer'
 
 /** An aborted command may succeed when it is sent again; more often than this, it is a failed read. */
 const ABORTS_MAX: u32 = 4
@@ -78,21 +78,21 @@ export function restartRescue(): void {
   count()
 }
 
+/** The read ended. */
 export function advanceRescue(chunk: Chunk): void {
   if (chunk.step === STEP_READ) readEnded(chunk)
-  else advanceCopy(chunk)
 }
 
 /** Retires what is written, and reads on, until all of it has to wait. The checkpoint is the caller's. */
 export function pumpRescue(): void {
-  probe(job.targetBay)
+  probeTargets()
   const inUse = chunksInUse()
   for (let index: u32 = 0; index < inUse; index++) {
     const chunk = chunkAt(index)
     // It had to wait while a late command of the target was tried alone.
-    if (chunk.step === STEP_TURN) advanceCopy(chunk)
+    takeTurnOf(chunk, 0)
     if (chunk.step !== STEP_RETIRE) continue
-    if (chunk.lost > 0) return failJob(REASON_TARGET_REFUSES)
+    if (legAt(chunk, 0).lost > 0) return failJob(REASON_TARGET_REFUSES)
     chunk.step = STEP_FREE
     job.skipped += chunk.skipped
   }
@@ -100,8 +100,7 @@ export function pumpRescue(): void {
 }
 
 function launch(inUse: u32): void {
-  if (job.state !== COPY_RUNNING || reading >= 0 || isCheckpointing() || isOverdue() || parkedIn(job.targetBay) > 0)
-    return
+  if (job.state !== COPY_RUNNING || reading >= 0 || isCheckpointing() || isOverdue() || isTargetParked()) return
   for (let index: u32 = 0; index < inUse; index++) {
     const chunk = chunkAt(index)
     if (chunk.step !== STEP_FREE) continue
@@ -136,8 +135,7 @@ function readEnded(chunk: Chunk): void {
       blockRead(isSlow(chunk))
       count()
       // Power cut from here on: the map in the NVRAM does not say that these sectors are finished. They are read and written again.
-      chunk.step = STEP_TURN
-      advanceCopy(chunk)
+      beginLegs(chunk)
       return
     case DRIVE_MEDIUM_ERROR:
       showsLife(source)

@@ -1,9 +1,10 @@
-// What a chunk consists of, from a sector on: data, zeros, or sectors that were lost. Neighbours of one kind are one run, one command.
+// What a chunk consists of for a target, from a sector on: data, zeros, or sectors that were lost. Neighbours of one kind are one run, one command.
 
-import { JOB_FLAG_TARGET_BLANK, JOB_FLAG_ZERO_LOST } from '../abi/copier'
+import { JOB_FLAG_ZERO_LOST } from '../abi/copier'
 import { LOST_BUT_READ } from '../abi/optical'
 import { Chunk, job } from './job'
 import { isZero } from './longRanges'
+import { isBlank, Target } from './targets'
 
 /** Written as it is: data, or zeros for a target that cannot be told in a shorter way. */
 export const RUN_DATA: u32 = 0
@@ -21,18 +22,18 @@ class Run {
 /** The answer of `runAt`: valid until it is called again. */
 const run: Run = changetype<Run>(memory.data(8, 8))
 
-export function runAt(chunk: Chunk, at: u32): Run {
+export function runAt(chunk: Chunk, target: Target, at: u32): Run {
   if (chunk.isHole !== 0) {
-    run.kind = kindOfZeros()
+    run.kind = kindOfZeros(target)
     // Without TRIM the zeros come from the buffer, which holds a chunk's worth.
     run.end = run.kind === RUN_DATA ? min(chunk.sectors, at + job.chunkSectors) : chunk.sectors
     if (run.kind === RUN_DATA) memory.fill(chunk.buffer, 0, <usize>(run.end - at) * job.sectorBytes)
     return run
   }
   let end = at
-  run.kind = pieceAt(chunk, at)
+  run.kind = pieceAt(chunk, target, at)
   end = pieceEnd
-  while (end < chunk.sectors && pieceAt(chunk, end) === run.kind) end = pieceEnd
+  while (end < chunk.sectors && pieceAt(chunk, target, end) === run.kind) end = pieceEnd
   run.end = end
   return run
 }
@@ -40,19 +41,19 @@ export function runAt(chunk: Chunk, at: u32): Run {
 let pieceEnd: u32 = 0
 
 /** The kind of the piece that begins at `at`; its end goes to `pieceEnd`. Pieces lie on a grid, and lost sectors cut them. */
-function pieceAt(chunk: Chunk, at: u32): u32 {
+function pieceAt(chunk: Chunk, target: Target, at: u32): u32 {
   const grid = min(chunk.sectors, at - (at % job.zeroSectors) + job.zeroSectors)
   if (chunk.lost === 0) {
     pieceEnd = grid
-    return kindOfBytes(chunk, at, grid)
+    return kindOfBytes(chunk, target, at, grid)
   }
   const isLost = isGone(chunk, at)
   let end = at + 1
   while (end < grid && isGone(chunk, end) === isLost) end++
   pieceEnd = end
-  if (!isLost) return kindOfBytes(chunk, at, end)
+  if (!isLost) return kindOfBytes(chunk, target, at, end)
   // The content is not known. Zeros in its place are written even where the target is blank: an earlier attempt may have left other bytes.
-  return (job.flags & JOB_FLAG_ZERO_LOST) !== 0 || job.cannotMarkLost !== 0 ? RUN_DATA : RUN_TO_MARK_LOST
+  return (target.flags & JOB_FLAG_ZERO_LOST) !== 0 || target.cannotMarkLost !== 0 ? RUN_DATA : RUN_TO_MARK_LOST
 }
 
 /** Lost, and nothing was read in its place. */
@@ -61,12 +62,14 @@ function isGone(chunk: Chunk, at: u32): bool {
   return why !== 0 && (why & 0xf) < <u32>LOST_BUT_READ
 }
 
-function kindOfBytes(chunk: Chunk, at: u32, end: u32): u32 {
+function kindOfBytes(chunk: Chunk, target: Target, at: u32, end: u32): u32 {
   const sectorBytes = <usize>job.sectorBytes
-  return isZero(chunk.buffer + <usize>at * sectorBytes, <usize>(end - at) * sectorBytes) ? kindOfZeros() : RUN_DATA
+  return isZero(chunk.buffer + <usize>at * sectorBytes, <usize>(end - at) * sectorBytes)
+    ? kindOfZeros(target)
+    : RUN_DATA
 }
 
-function kindOfZeros(): u32 {
-  if ((job.flags & JOB_FLAG_TARGET_BLANK) !== 0) return RUN_SKIPPED
-  return job.cannotTrim !== 0 ? RUN_DATA : RUN_ZERO
+function kindOfZeros(target: Target): u32 {
+  if (isBlank(target)) return RUN_SKIPPED
+  return target.cannotTrim !== 0 ? RUN_DATA : RUN_ZERO
 }

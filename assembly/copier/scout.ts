@@ -7,6 +7,7 @@ import { DRIVE_GONE, DRIVE_OK } from '../abi/driveSlots'
 import { isBusy, send, statusOf } from './drive'
 import { isVerify, job, SIDE_SOURCE, SIDE_TARGET } from './job'
 import { controlBuffer, SLOT_ASK } from './layout'
+import { targetAt } from './targets'
 
 @unmanaged
 class Scout {
@@ -37,8 +38,8 @@ export function knows(side: u32, position: u64): bool {
   const slot = SLOT_ASK + side
   if (isBusy(slot)) return false
   scout.askedAt = position
-  const lba = side === SIDE_SOURCE ? job.sourceLba : job.targetLba
-  const bay = side === SIDE_SOURCE ? job.sourceBay : job.targetBay
+  const lba = side === SIDE_SOURCE ? job.sourceLba : targetAt(0).lba
+  const bay = side === SIDE_SOURCE ? job.sourceBay : targetAt(0).bay
   send(slot, bay, DRIVE_GET_LBA_STATUS, lba + position, 0, controlBuffer(side))
   return false
 }

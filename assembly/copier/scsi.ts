@@ -6,6 +6,7 @@ import {
   ASC_INVALID_FIELD_IN_PARAMETER_LIST,
   ASC_MISCOMPARE_DURING_VERIFY,
   ASC_MULTIPLE_READ_ERRORS,
+  ASC_THIRD_PARTY_DEVICE_FAILURE,
   COPY_ACTION_MASK,
   COPY_DONE,
   COPY_ENTRY_BYTES,
@@ -30,6 +31,7 @@ import {
   JOB_ERROR_LIMIT,
   JOB_FLAG_READ_BACK,
   JOB_FLAG_TARGET_BLANK,
+  JOB_FLAG_TARGETS,
   JOB_FLAG_VERIFY,
   JOB_FLAGS,
   JOB_RETRIES,
@@ -49,7 +51,9 @@ import {
   REASON_TARGET_EXCHANGED,
   REASON_TARGET_GONE,
   REASON_TARGET_TOO_SMALL,
+  REASON_TARGETS_DROPPED,
   REASON_TOO_MANY_LOST,
+  SENSE_COPY_ABORTED,
   SENSE_MISCOMPARE,
 } from '../abi/copier'
 import { HOST_SLOT_CDB, HOST_SLOT_DATA_IN_BYTES, HOST_SLOT_DATA_OUT_BYTES } from '../abi/hostSlots'
@@ -93,6 +97,7 @@ import { entryLba, entrySectors, entryWhy, list } from './list'
 import { LEAD_FRAMES } from './optical/layout'
 import { reportAreas, takeRescueBlock } from './rescueCommand'
 import { settings } from './settings'
+import { addTarget, takeTargets, targetsHold } from './targets'
 
 /** Host slots whose command is answered when the job ends; one byte each. */
 const waiting: usize = memory.data(8, 8)
@@ -159,16 +164,18 @@ function start(slot: u32, isImmediate: bool): void {
   const block = hostBuffer(slot)
   const sourceBay = word(block + JOB_SOURCE_BAY)
   const targetBay = word(block + JOB_TARGET_BAY)
-  if (sourceBay >= BAYS || targetBay >= BAYS || sourceBay === targetBay || !flagsHold(word(block + JOB_FLAGS))) {
+  const flags = word(block + JOB_FLAGS)
+  const areBays = sourceBay < BAYS && targetBay < BAYS && sourceBay !== targetBay
+  if (!areBays || !flagsHold(flags) || !furtherTargetsHold(slot, flags, sourceBay, targetBay)) {
     return answerCheck(slot, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_PARAMETER_LIST, 0)
   }
   forgetJob()
-  job.flags = word(block + JOB_FLAGS)
+  job.flags = flags
   job.sourceBay = sourceBay
-  job.targetBay = targetBay
+  addTarget(targetBay, flags, longWord(block + JOB_TARGET_LBA))
+  if ((flags & JOB_FLAG_TARGETS) !== 0) takeTargets(block + targetsOffset(flags))
   job.firstFrame = firstFrameOf(slot)
   job.sourceLba = longWord(block + JOB_SOURCE_LBA)
-  job.targetLba = longWord(block + JOB_TARGET_LBA)
   job.sectors = longWord(block + JOB_SECTORS)
   job.chunkSectors = word(block + JOB_CHUNK_SECTORS)
   job.checkpointSectors = orDefault(word(block + JOB_CHECKPOINT_SECTORS), settings.checkpointSectors)
@@ -184,7 +191,9 @@ function start(slot: u32, isImmediate: bool): void {
 }
 
 /** Known flags, in combinations that make sense: a rescue reads from anywhere, and writes what it can; CD sectors have buffers of their own. */
-function flagsHold(flags: u32): bool {
+function flagsHold(all: u32): bool {
+  if ((all & JOB_FLAG_TARGETS) !== 0 && (all & (JOB_FLAG_VERIFY | JOB_FLAG_RESCUE)) !== 0) return false
+  const flags = all & ~JOB_FLAG_TARGETS
   const optical = flags & (JOB_FLAG_OPTICAL | JOB_FLAG_ALL_DATA | JOB_FLAG_ALL_AUDIO)
   if (optical !== 0) return opticalHolds(optical) && (flags & ~optical) <= 15 && (flags & JOB_FLAG_VERIFY) === 0
   if ((flags & JOB_FLAG_VERIFY) !== 0) return flags <= 15
@@ -195,6 +204,18 @@ function flagsHold(flags: u32): bool {
 function opticalHolds(optical: u32): bool {
   if ((optical & JOB_FLAG_OPTICAL) === 0) return false
   return (optical & JOB_FLAG_ALL_DATA) === 0 || (optical & JOB_FLAG_ALL_AUDIO) === 0
+}
+
+/** Behind the job block and the optical block, of which there is one where CD sectors are copied. */
+function targetsOffset(flags: u32): u32 {
+  return (flags & JOB_FLAG_OPTICAL) !== 0 ? <u32>(JOB_BYTES + OPTICAL_BYTES) : <u32>JOB_BYTES
+}
+
+function furtherTargetsHold(slot: u32, flags: u32, sourceBay: u32, targetBay: u32): bool {
+  if ((flags & JOB_FLAG_TARGETS) === 0) return true
+  const offset = targetsOffset(flags)
+  const bytes = load<u32>(hostSlotAddress(slot) + HOST_SLOT_DATA_OUT_BYTES)
+  return bytes >= offset && targetsHold(hostBuffer(slot) + offset, bytes - offset, sourceBay, targetBay)
 }
 
 /** From the optical block behind the job block, if there is one. */
@@ -231,6 +252,8 @@ export function answerEnd(): void {
 
 function answerOutcome(slot: u32): void {
   if (job.state === COPY_DONE) {
+    if (job.reason === REASON_TARGETS_DROPPED)
+      return answerCheck(slot, SENSE_COPY_ABORTED, ASC_THIRD_PARTY_DEVICE_FAILURE, 0)
     if (list.sectors === 0) return answerGood(slot, 0)
     const first = isRescue() ? job.sourceLba + firstUnfinished() : list.entries > 0 ? entryLba(0) : 0
     if (anyDiffers()) return answerCheck(slot, SENSE_MISCOMPARE, ASC_MISCOMPARE_DURING_VERIFY, first)

@@ -23,7 +23,8 @@ import {
 import { C2_BYTES, DRIVE_READ_C2 } from '../abi/optical'
 import { badLbaOf, DRIVE_TIMEOUT, outstandingIn, send, statusOf } from './drive'
 import { job } from './job'
-import { CHUNKS } from './layout'
+import { SLOT_ASK } from './layout'
+import { takesPart, targetAt, targetCount, targetInBay } from './targets'
 
 /** Another command is on its way. */
 export const TRANSFER_GOES_ON: u32 = 0
@@ -63,7 +64,8 @@ export class Transfer {
   buffer: usize
 }
 
-const transfers: usize = memory.data(1152, 8)
+/** One for each side of each chunk. */
+const transfers: usize = memory.data(4608, 8)
 /** Failures in a row of each bay. */
 const failuresInRow: usize = memory.data(64, 8)
 /** Transfers that are parked, of each bay. */
@@ -83,16 +85,37 @@ export function parkedIn(bay: u32): u32 {
   return load<u32>(parked + ((<usize>bay) << 2))
 }
 
+/** A late command of some target that takes part has to be tried alone. */
+export function isTargetParked(): bool {
+  for (let index: u32 = 0; index < targetCount; index++) {
+    if (takesPart(index) && parkedIn(targetAt(index).bay) > 0) return true
+  }
+  return false
+}
+
+export function probeTargets(): void {
+  for (let index: u32 = 0; index < targetCount; index++) if (takesPart(index)) probe(targetAt(index).bay)
+}
+
 /** No transfer waits any more: all of them were given up. */
 export function unparkAll(): void {
   memory.fill(parked, 0, 64)
-  for (let slot: u32 = 0; slot < 2 * CHUNKS; slot++) transferAt(slot).isParked = 0
+  for (let slot: u32 = 0; slot < SLOT_ASK; slot++) transferAt(slot).isParked = 0
+}
+
+/** None of a bay: it has left the job. */
+export function unparkBay(bay: u32): void {
+  store<u32>(parked + ((<usize>bay) << 2), 0)
+  for (let slot: u32 = 0; slot < SLOT_ASK; slot++) {
+    const transfer = transferAt(slot)
+    if (transfer.bay === bay) transfer.isParked = 0
+  }
 }
 
 /** Sends a parked transfer of a bay that has nothing else to do. */
 export function probe(bay: u32): void {
   if (parkedIn(bay) === 0 || outstandingIn(bay) > 0) return
-  for (let slot: u32 = 0; slot < 2 * CHUNKS; slot++) {
+  for (let slot: u32 = 0; slot < SLOT_ASK; slot++) {
     const transfer = transferAt(slot)
     if (transfer.isParked === 0 || transfer.bay !== bay) continue
     again(transfer)
@@ -133,7 +156,7 @@ export function settle(transfer: Transfer): u32 {
     store<u32>(parked + ((<usize>transfer.bay) << 2), parkedIn(transfer.bay) - 1)
   }
   // Counted when it ends, not when it is sent: a flush covers what had ended before it, and nothing else.
-  if (transfer.op !== DRIVE_READ && transfer.op !== DRIVE_READ_C2) job.unflushed++
+  if (transfer.op !== DRIVE_READ && transfer.op !== DRIVE_READ_C2) countUnflushed(transfer)
   switch (statusOf(transfer.slot)) {
     case DRIVE_OK:
       showsLife(transfer)
@@ -151,6 +174,11 @@ export function settle(transfer: Transfer): u32 {
     default:
       return TRANSFER_REFUSED
   }
+}
+
+function countUnflushed(transfer: Transfer): void {
+  const target = targetInBay(transfer.bay)
+  if (target >= 0) targetAt(target).unflushed++
 }
 
 /** Goes on behind the sectors that were on their way. */

@@ -1,6 +1,7 @@
 // Runs one image command: reads its options, shows progress, tells the result. Data on stdout, talk on stderr.
 
 import { readFileSync } from 'node:fs'
+import { TARGETS_MAX } from '../../assembly/abi/copier'
 import { compileModule } from '../controller/moduleCheck'
 import { ImageInputError } from '../formats/imageInputError'
 import { RAW_BYTES } from '../hardware/optical/cdSector'
@@ -12,7 +13,7 @@ import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import type { MapFile } from './imageMap'
 import { imageJson, imageText } from './imageReport'
 import { opticalOf, type RawOpticalOptions } from './opticalOptions'
-import { askingOn } from './overwriteAsking'
+import { askingOnTargets } from './overwriteAsking'
 import { builtinMicrocodeFile } from './packageFiles'
 import { progressLine } from './progressLine'
 import type { RawSimulationOptions } from './simulationOptions'
@@ -30,7 +31,7 @@ export interface RawImageOptions extends RawSimulationOptions, RawOpticalOptions
   readonly sectorSize?: string
   readonly retries?: string
   readonly maxLost?: string
-  readonly overwrite?: string
+  readonly overwrite?: readonly string[]
   readonly map?: string
   readonly json?: boolean
 }
@@ -50,11 +51,17 @@ function refuseContradictions(command: ImageCommand, raw: RawImageOptions, simul
   if (raw.resume && raw.restart) throw new BadInput('--resume and --restart exclude each other')
 }
 
+function refuseTooMany(targets: readonly string[], raw: RawImageOptions): void {
+  if (targets.length > TARGETS_MAX)
+    throw new BadInput(`found ${targets.length} targets, expected at most ${TARGETS_MAX}`)
+  if (targets.length > 1 && raw.map !== undefined) throw new BadInput('--map is a picture of one target')
+}
+
 /** Returns the exit code; throws BadInput. */
 export async function imageCommand(
   command: ImageCommand,
   source: string,
-  target: string,
+  targets: readonly string[],
   raw: RawImageOptions,
   terminal: Terminal,
 ): Promise<number> {
@@ -68,10 +75,13 @@ export async function imageCommand(
   }
   const simulation = await simulationWanted(raw)
   refuseContradictions(command, raw, simulation)
+  refuseTooMany(targets, raw)
+  const [target, ...furtherTargets] = targets as [string, ...string[]]
   const request = {
     command,
     source,
     target,
+    furtherTargets,
     sourceFormat: raw.from ?? null,
     sectorBytes,
     resume: raw.resume ?? false,
@@ -88,7 +98,7 @@ export async function imageCommand(
     optical,
     trustsArchive: raw.trust ?? false,
     signal: terminal.interrupted,
-    asking: askingOn(terminal, raw.overwrite),
+    asking: askingOnTargets(terminal, raw.overwrite ?? [], targets.length),
     simulation,
     module: compileModule(new Uint8Array(readFileSync(builtinMicrocodeFile('copier')))),
   }

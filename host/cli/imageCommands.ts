@@ -13,6 +13,8 @@ const EXAMPLES = `Examples:
   platterlab image create /dev/sdb old.img --resume  goes on after Ctrl-C, where it was
   platterlab image restore disk.qcow2 /dev/sdc       write what is in an image back, in place, once all of it is checked
   platterlab image verify disk.img /dev/sdc --json   which sectors differ, as data
+  platterlab image clone golden.img /dev/sdb /dev/sdc /dev/sdd
+                                                     read once, written to all of them; one that fails is dropped
   platterlab image ls disk.img                       partitions and file systems on it; --files lists an ISO 9660
   platterlab image clone a.img b.img --source-drive hdd:cheetah9lp --unreadable 100-120 --power-cut 2s
                                                      the same on simulated drives, with faults
@@ -35,18 +37,27 @@ Exit codes:
 
 interface Subcommand {
   readonly name: 'create' | 'restore' | 'verify' | 'clone'
+  /** With dots: one or more. */
   readonly arguments: readonly [source: string, target: string]
   readonly description: string
 }
 
 const SUBCOMMANDS: readonly Subcommand[] = [
-  { name: 'create', arguments: ['source', 'image'], description: 'copy a file or block device into a new raw image' },
-  { name: 'restore', arguments: ['image', 'target'], description: 'write an image over an existing file or device' },
+  {
+    name: 'create',
+    arguments: ['source', 'image...'],
+    description: 'copy a file or block device into a new raw image, or into several at once',
+  },
+  {
+    name: 'restore',
+    arguments: ['image', 'target...'],
+    description: 'write an image over an existing file or device, or over several at once',
+  },
   { name: 'verify', arguments: ['a', 'b'], description: 'compare sector by sector' },
   {
     name: 'clone',
-    arguments: ['a', 'b'],
-    description: 'copy A over B in place, or into a new file when there is no B',
+    arguments: ['a', 'b...'],
+    description: 'copy A over B in place, or into a new file when there is no B; over several at once',
   },
 ]
 
@@ -79,7 +90,7 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
         '--sync',
         'flush to the device as the copy goes, so that it survives a power cut and can be resumed after one',
       )
-      .option(...OVERWRITE)
+      .option('--overwrite <name>', `${OVERWRITE[1]}; repeatable, for several targets`, collect, [])
       .option('--read-holes', 'read the holes of sparse files instead of asking the file system for them')
       .option('--from <format>', 'the format of the source; by default restore looks, and all others copy its bytes')
       .option('--trust', 'restore an archive without checking it first, or although it is damaged')
@@ -98,9 +109,9 @@ export function registerImageCommands(program: Command, terminal: Terminal, exit
       .option('--max-lost <n>', 'stop when more sectors than this are listed')
       .option('--map <file>', 'a picture of what happened to which sectors, as .svg or .html')
       .option('--json', 'one JSON document on stdout, and nothing else there')
-      .action(async (sourcePath: string, targetPath: string, options: RawImageOptions) => {
+      .action(async (sourcePath: string, targetPath: string | string[], options: RawImageOptions) => {
         const { imageCommand } = await import('./imageCommand')
-        exit.code = await imageCommand(name, sourcePath, targetPath, options, terminal)
+        exit.code = await imageCommand(name, sourcePath, [targetPath].flat(), options, terminal)
       })
   }
   registerFormatCommands(image, terminal, exit)

@@ -3,6 +3,7 @@
 import type { CopyProgress } from '../image/copyJob'
 import { Pace } from '../report/pace'
 import { progressText } from '../report/progressText'
+import { plural } from '../report/quantities'
 import { statusLine } from './statusLine'
 import type { Terminal } from './terminal'
 
@@ -27,7 +28,10 @@ export function progressLine(
   return {
     show(progress, unitBytes = sectorBytes) {
       pace ??= new Pace(clockMs(), (progress.resumedAtSector ?? 0) * unitBytes)
-      const { note = '', lostSectors, lostAreas = 0 } = progress
+      const { lostSectors, lostAreas = 0, droppedTargets = 0 } = progress
+      const note = [progress.note ?? '', droppedTargets > 0 ? `${plural(droppedTargets, 'target')} dropped` : '']
+        .filter((text) => text !== '')
+        .join(', ')
       const doneBytes = progress.sectorsDone * unitBytes
       line.show(() => {
         pace!.note(clockMs(), doneBytes)

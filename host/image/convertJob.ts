@@ -164,6 +164,7 @@ const NOTHING_TO_DO: CopyOutcome = {
   droppedSectors: 0,
   lost: [],
   commandsRepeated: 0,
+  targets: [],
   resumedAtSector: 0,
   correctedSectors: 0,
   rereadSectors: 0,

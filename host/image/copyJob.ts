@@ -1,4 +1,4 @@
-// One copy or verify between two bays: starts or resumes it, lets signals and progress in between, and brings back what the microcode
+// One copy from a bay to others, or verify of two: starts or resumes it, lets signals and progress in between, and brings back what the microcode
 // says. No decision about sectors is made here.
 
 import {
@@ -17,18 +17,28 @@ import {
   COPY_STATUS_RETRIES,
   COPY_STATUS_SECTORS_LOW,
   COPY_STATUS_STATE,
+  COPY_STATUS_TARGET_0,
+  COPY_STATUS_TARGETS,
   COPY_STATUS_ZERO_LOW,
   COPY_STOP,
+  TARGET_BAY as ENTRY_BAY,
+  TARGET_FLAGS as ENTRY_FLAGS,
   JOB_BYTES,
   JOB_CHECKPOINT_SECTORS,
   JOB_CHUNK_SECTORS,
   JOB_ERROR_LIMIT,
+  JOB_FLAG_TARGETS,
   JOB_FLAGS,
   JOB_RETRIES,
   JOB_SECTORS,
   JOB_SOURCE_BAY,
   JOB_TARGET_BAY,
   OP_COPY,
+  TARGET_BYTES,
+  TARGET_DROPPED,
+  TARGET_REASON_SHIFT,
+  TARGETS_COUNT,
+  TARGETS_HEADER_BYTES,
 } from '../../assembly/abi/copier'
 import {
   COPY_STATUS_CORRECTED,
@@ -46,7 +56,7 @@ const TARGET_BAY = 1
 const STRETCH_MS = 25
 const COMMANDS_PER_LOOK = 16
 
-/** A controller that runs a copier, with the source in bay 0 and the target in bay 1; powered on, its NVRAM loaded. */
+/** A controller that runs a copier, with the source in bay 0 and the targets in bays 1 and up; powered on, its NVRAM loaded. */
 export interface CopyPort {
   /** Usable bytes of a host slot's buffer. */
   readonly bufferBytes: number
@@ -75,6 +85,8 @@ export interface CopyJobOptions {
   /** JOB_FLAG_* of assembly/abi/copier.ts. */
   readonly flags: number
   readonly sectors: number
+  /** JOB_FLAG_* of each target behind the first one: what speaks of a target. */
+  readonly furtherTargets?: readonly number[] | undefined
   readonly chunkBytes?: number | undefined
   readonly checkpointBytes?: number | undefined
   readonly retries?: number | undefined
@@ -100,13 +112,22 @@ export interface CopyProgress {
   readonly lostAreas?: number
   /** Where this run of the job began: what lies before was done by an earlier one. */
   readonly resumedAtSector?: number
+  /** Targets that were dropped so far. */
+  readonly droppedTargets?: number
 }
 
 export interface LostRange {
   readonly lba: number
   readonly sectors: number
-  /** LOST_* of assembly/abi/copier.ts. */
+  /** LOST_* of assembly/abi/copier.ts, and above them the number of a target. */
   readonly why: number
+}
+
+/** What became of one target. */
+export interface TargetStanding {
+  /** TARGET_* and REASON_* of assembly/abi/copier.ts. */
+  readonly standing: number
+  readonly reason: number
 }
 
 export interface CopyOutcome extends CopyProgress {
@@ -118,6 +139,8 @@ export interface CopyOutcome extends CopyProgress {
   readonly droppedSectors: number
   readonly lost: readonly LostRange[]
   readonly commandsRepeated: number
+  /** By number: as many as the job has. */
+  readonly targets: readonly TargetStanding[]
   readonly resumedAtSector: number
   /** Optical: sectors that their code corrected, that took more than one read, and that have no code. */
   readonly correctedSectors: number
@@ -169,6 +192,7 @@ function progressOf(port: CopyPort): CopyProgress {
     sectors: longStatus(port, COPY_STATUS_SECTORS_LOW),
     sectorsDone: longStatus(port, COPY_STATUS_POSITION_LOW),
     lostSectors: longStatus(port, COPY_STATUS_LOST_LOW),
+    droppedTargets: targetsOf(port).filter(({ standing }) => standing === TARGET_DROPPED).length,
   }
 }
 
@@ -180,11 +204,19 @@ function outcomeOf(port: CopyPort): Omit<CopyOutcome, 'lost' | 'resumedAtSector'
     zeroSectors: longStatus(port, COPY_STATUS_ZERO_LOW),
     droppedSectors: longStatus(port, COPY_STATUS_DROPPED_LOW),
     commandsRepeated: port.status(COPY_STATUS_RETRIES),
+    targets: targetsOf(port),
     correctedSectors: port.status(COPY_STATUS_CORRECTED),
     rereadSectors: port.status(COPY_STATUS_REREAD),
     uncheckedSectors: port.status(COPY_STATUS_UNCHECKED),
     damagedQSectors: port.status(COPY_STATUS_DAMAGED_Q),
   }
+}
+
+function targetsOf(port: CopyPort): TargetStanding[] {
+  return Array.from({ length: port.status(COPY_STATUS_TARGETS) }, (_, number) => {
+    const word = port.status(COPY_STATUS_TARGET_0 + number)
+    return { standing: word & ((1 << TARGET_REASON_SHIFT) - 1), reason: word >>> TARGET_REASON_SHIFT }
+  })
 }
 
 /** The whole list, as many commands as it takes; neighbours with the same cause are one range. */
@@ -234,11 +266,14 @@ export function copyCdb(action: number, first = 0, allocationBytes = 0): Uint8Ar
 }
 
 export function jobBlock(options: CopyJobOptions, sectorBytes: number): Uint8Array {
-  const block = new Uint8Array(JOB_BYTES + (options.firstFrame === undefined ? 0 : OPTICAL_BYTES))
+  const { furtherTargets = [] } = options
+  const targetsAt = JOB_BYTES + (options.firstFrame === undefined ? 0 : OPTICAL_BYTES)
+  const targetsBytes = furtherTargets.length === 0 ? 0 : TARGETS_HEADER_BYTES + furtherTargets.length * TARGET_BYTES
+  const block = new Uint8Array(targetsAt + targetsBytes)
   const view = new DataView(block.buffer)
   const sectorsOf = (bytes: number | undefined): number =>
     bytes === undefined ? 0 : Math.max(1, Math.floor(bytes / sectorBytes))
-  view.setUint32(JOB_FLAGS, options.flags)
+  view.setUint32(JOB_FLAGS, options.flags | (furtherTargets.length > 0 ? JOB_FLAG_TARGETS : 0))
   view.setUint32(JOB_SOURCE_BAY, SOURCE_BAY)
   view.setUint32(JOB_TARGET_BAY, TARGET_BAY)
   view.setBigUint64(JOB_SECTORS, BigInt(options.sectors))
@@ -247,5 +282,11 @@ export function jobBlock(options: CopyJobOptions, sectorBytes: number): Uint8Arr
   view.setUint32(JOB_RETRIES, options.retries ?? 0)
   view.setUint32(JOB_ERROR_LIMIT, options.errorLimit ?? 0)
   if (options.firstFrame !== undefined) view.setUint32(OPTICAL_FIRST_FRAME, options.firstFrame)
+  if (furtherTargets.length > 0) view.setUint32(targetsAt + TARGETS_COUNT, furtherTargets.length)
+  for (const [index, flags] of furtherTargets.entries()) {
+    const at = targetsAt + TARGETS_HEADER_BYTES + index * TARGET_BYTES
+    view.setUint32(at + ENTRY_BAY, TARGET_BAY + 1 + index)
+    view.setUint32(at + ENTRY_FLAGS, flags)
+  }
   return block
 }

@@ -14,6 +14,8 @@ export interface CopyState {
   readonly sourceBytes: number
   readonly sourceModifiedMs: number
   readonly targetPath: string
+  /** Where the copy goes to several targets at once, in their order. */
+  readonly furtherTargetPaths?: readonly string[]
   readonly sectorBytes: number
   readonly nvram: Uint8Array
 }
@@ -65,12 +67,17 @@ function checked(path: string, found: unknown): CopyState {
   if (command !== 'create' && command !== 'restore' && command !== 'verify' && command !== 'clone') {
     return refuse(`found command ${JSON.stringify(command)}`)
   }
+  const further = record.furtherTargetPaths ?? []
+  if (!Array.isArray(further) || further.some((one) => typeof one !== 'string')) {
+    return refuse(`found ${JSON.stringify(further)} as furtherTargetPaths`)
+  }
   return {
     command,
     sourcePath: text('sourcePath'),
     sourceBytes: number('sourceBytes'),
     sourceModifiedMs: number('sourceModifiedMs'),
     targetPath: text('targetPath'),
+    ...(further.length > 0 && { furtherTargetPaths: further as string[] }),
     sectorBytes: number('sectorBytes'),
     nvram: new Uint8Array(Buffer.from(text('nvramBase64'), 'base64')),
   }

@@ -5,10 +5,12 @@
 //   clone    either of the two, whichever the target calls for
 //   verify   compares; writes nothing
 //
-// When a copy ends early (Ctrl-C, no space left, too many bad sectors) the target is flushed and a state file says how far it is: the
+// All but verify take several targets at once: the source is read once, and a target that fails costs the others nothing.
+//
+// When a copy ends early (Ctrl-C, no space left, too many bad sectors) the targets are flushed and a state file says how far it is: the
 // same command with `resume` goes on from there. With `sync` that is so at every checkpoint, also after a power cut of the machine.
 
-import { closeSync, fdatasyncSync, ftruncateSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, realpathSync } from 'node:fs'
 import {
   COPY_DONE,
   COPY_IDLE,
@@ -16,31 +18,34 @@ import {
   JOB_FLAG_TARGET_BLANK,
   JOB_FLAG_VERIFY,
   JOB_FLAG_ZERO_LOST,
+  LOST_TARGET,
+  LOST_TARGET_SHIFT,
   REASON_NVRAM_LOST,
+  TARGET_DROPPED,
+  TARGET_GOOD,
 } from '../../assembly/abi/copier'
 import { BOOT_POWER_ON } from '../../assembly/abi/descriptor'
 import type { DiskImage } from '../formats/format'
 import { ImageInputError } from '../formats/imageInputError'
-import { type CopyFile, createCopyFile, isSameFile, openCopyFile } from '../formats/raw/copyFile'
+import { type CopyFile, openCopyFile } from '../formats/raw/copyFile'
 import { type HoleMap, readHoleMap } from '../formats/raw/holeMap'
 import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
-import { type CopyState, copyStateText, removeCopyState } from './copyState'
+import { type CopyState, copyStateText } from './copyState'
+import {
+  type CopyTarget,
+  checkTargets,
+  closeTargets,
+  finishTargets,
+  makeRoom,
+  openTargets,
+  syncTargets,
+} from './copyTargets'
 import { FileController } from './fileController'
 import { FileDrive } from './fileDrive'
-import { fileReader } from './fileReader'
 import { ImageSourceDrive } from './imageDrive'
-import {
-  checkSizes,
-  checkState,
-  checkTarget,
-  findState,
-  type ImagePlace,
-  type ImageRequest,
-  placeOf,
-  refuseSame,
-} from './imagePlan'
+import { checkState, findState, type ImageRequest, placesOf } from './imagePlan'
 import { KeptFile } from './keptFile'
-import { agreeToOverwrite, agreeToReplace, type OverwriteAsking, refuseUsedTarget } from './overwrite'
+import type { OverwriteAsking } from './overwrite'
 import { LoggedDrive, type SectorLog } from './sectorLog'
 import type { Simulation } from './simulatedDrives'
 
@@ -83,8 +88,10 @@ export interface ImageResult extends CopyOutcome {
   readonly sourceBytes: number
   /** Bytes of the target behind those of the source: not touched, not compared. */
   readonly targetExtraBytes: number
-  /** All sectors are copied or compared, or listed. */
+  /** All sectors are copied or compared, or listed: on every target. */
   readonly isComplete: boolean
+  /** Each target, in the order of the request. */
+  readonly copies: readonly TargetCopy[]
   readonly isResumed: boolean
   /** Its sectors were checked. */
   readonly isOptical: boolean
@@ -96,56 +103,59 @@ export interface ImageResult extends CopyOutcome {
   readonly lastError: string
 }
 
+/** What became of one target. */
+export interface TargetCopy {
+  readonly name: string
+  /** The copy has ended, and all of it is there but for what is listed. */
+  readonly isGood: boolean
+  /** It failed while others went on, and is no copy. */
+  readonly isDropped: boolean
+  /** REASON_* for which it was dropped. */
+  readonly reason: number
+  /** Sectors that are listed because of this target. */
+  readonly lostSectors: number
+  readonly extraBytes: number
+  readonly lastError: string
+}
+
 interface OpenFiles {
   readonly source: CopyFile
   /** What the source is an image of; null: its bytes are what is copied. */
   readonly archive: DiskImage | null
   readonly sourceBytes: number
-  readonly target: CopyFile
-  /** The target was made just now, and holds nothing. */
-  readonly isBlank: boolean
+  readonly targets: readonly CopyTarget[]
 }
 
 /** Throws ImageInputError for what it refuses; then nothing was written. */
 export async function runImage(request: ImageRequest, options: ImageOptions): Promise<ImageResult> {
-  const place = placeOf(request)
+  const places = placesOf(request)
   const source = openCopyFile(request.source, 'read')
-  let target: CopyFile | null = null
+  let targets: CopyTarget[] = []
   let archive: DiskImage | null = null
-  let mayRemove = false
+  let isForNothing = true
   try {
     const archives = takesBytes(request) ? null : await import('./archive')
     archive = archives ? await archives.openArchive(request) : null
     const sourceBytes = archive?.diskBytes ?? source.sizeBytes
-    checkTarget(request, place, source)
-    const state = findState(request, place)
-    if (state) checkState(request, place, state, source)
-    if (request.command !== 'verify') refuseUsedTarget(archive?.files ?? [request.source], request.target)
-    const isBlank = place.finalPath !== null && state === null
-    if (isBlank) await agreeToReplace(request.target, options.asking)
-    target = isBlank ? createBlank(request, place, sourceBytes) : openCopyFile(place.targetPath, targetMode(request))
-    mayRemove = isBlank
-    if (isSameFile(source, target)) refuseSame(request)
-    if (!isBlank) checkSizes(request, sourceBytes, target)
-    // A copy that is gone on with was agreed to when it began.
-    if (!isBlank && state === null && request.command !== 'verify') {
-      await agreeToOverwrite(request.target, fileReader(target), options.asking)
-    }
+    checkTargets(request, places, source)
+    const state = findState(request, places[0]!)
+    if (state) checkState(request, places, state, source)
+    const sourcePaths = archive?.files ?? [request.source]
+    targets = await openTargets(request, places, source, { sourcePaths, sourceBytes, state, asking: options.asking })
     if (state === null && !options.trustsArchive) {
       if (archive) await archives?.checkArchive(archive, request.source, options.signal)
       else await archives?.checkRawImage(request, options.signal)
     }
-    const files = { source, archive, sourceBytes, target, isBlank }
+    const files = { source, archive, sourceBytes, targets }
     const result = options.simulation
-      ? await simulate(request, options, options.simulation, place, files)
-      : await copy(request, options, place, files, state)
-    mayRemove &&= !result.isComplete && result.stateFile === null
+      ? await simulate(request, options, options.simulation, files)
+      : await copy(request, options, files, state)
+    isForNothing = result.state !== COPY_DONE && result.stateFile === null
     return result
   } finally {
-    if (mayRemove) rmSync(place.targetPath, { force: true })
+    closeTargets(targets, () => isForNothing)
     archive?.close()
     closeSync(source.descriptor)
-    if (target) closeSync(target.descriptor)
   }
 }
 
@@ -154,47 +164,39 @@ function takesBytes({ command, sourceFormat }: ImageRequest): boolean {
   return command !== 'restore' && sourceFormat === null
 }
 
-function targetMode(request: ImageRequest): 'read' | 'write' {
-  return request.command === 'verify' ? 'read' : 'write'
-}
-
-function createBlank(request: ImageRequest, place: ImagePlace, sourceBytes: number): CopyFile {
-  if (request.restart) rmSync(place.targetPath, { force: true })
-  const target = createCopyFile(place.targetPath)
-  ftruncateSync(target.descriptor, sourceBytes)
-  return target
-}
-
 async function copy(
   request: ImageRequest,
   options: ImageOptions,
-  place: ImagePlace,
   files: OpenFiles,
   state: CopyState | null,
 ): Promise<ImageResult> {
-  const { source, archive, sourceBytes, target, isBlank } = files
+  const { source, archive, sourceBytes, targets } = files
   const { sectorBytes } = request
-  const isVerify = request.command === 'verify'
   const sourceDrive = archive
     ? new ImageSourceDrive(archive, sectorBytes)
     : driveOf(source, sourceBytes, sectorBytes, await holesOf(source, options))
-  // As long as the source: behind it nothing is touched, and a short last sector stays short.
-  const targetHoles = isBlank ? null : await holesOf(target, options)
-  const targetDrive = driveOf(target, sourceBytes, sectorBytes, targetHoles)
-  targetDrive.isDurable = options.sync
-  const drives = [sourceDrive, targetDrive].map((drive) => (options.log ? new LoggedDrive(drive, options.log) : drive))
-  const controller = new FileController(options.module, drives)
+  const targetDrives: FileDrive[] = []
+  for (const { file, isBlank } of targets) {
+    // As long as the source: behind it nothing is touched, and a short last sector stays short.
+    const drive = driveOf(file, sourceBytes, sectorBytes, isBlank ? null : await holesOf(file, options))
+    drive.isDurable = options.sync
+    targetDrives.push(drive)
+  }
+  const drives = [sourceDrive, ...targetDrives]
+  const logged = drives.map((drive) => (options.log ? new LoggedDrive(drive, options.log) : drive))
+  const controller = new FileController(options.module, logged)
   const nvram = new Uint8Array(controller.descriptor.nvramBytes)
   if (state) nvram.set(state.nvram.subarray(0, nvram.length))
-  const current = stateOf(request, place, source, nvram)
-  const kept = new KeptFile<void>(place.statePath, () => copyStateText(current), options.signal)
+  const { statePath } = targets[0]!.place
+  const current = stateOf(request, files, nvram)
+  const kept = new KeptFile<void>(statePath, () => copyStateText(current), options.signal, targets.length === 1)
   controller.onCommit = (window) => {
     nvram.set(window)
     if (options.sync) kept.save()
   }
   controller.boot(BOOT_POWER_ON, nvram)
   const outcome = await runCopyJob(controller, {
-    flags: flagsOf(isVerify, isBlank, options),
+    ...flagsOf(request, targets, options),
     firstFrame: options.optical?.firstFrame,
     sectors: 0,
     chunkBytes: CHUNK_BYTES,
@@ -208,61 +210,89 @@ async function copy(
   })
   const isIdle = outcome.state === COPY_IDLE
   if (outcome.reason === REASON_NVRAM_LOST || (state && isIdle)) {
-    throw new ImageInputError(`${place.statePath}: the record of the copier is damaged; --restart begins again`)
+    throw new ImageInputError(`${statePath}: the record of the copier is damaged; --restart begins again`)
   }
-  const isComplete = outcome.state === COPY_DONE
-  if (isComplete) finish(place)
-  const isKept = !isComplete && !isIdle && keep(request, place, files, outcome, kept)
+  if (outcome.state === COPY_DONE) finishTargets(targets, outcome.targets)
+  const isKept = outcome.state !== COPY_DONE && !isIdle && keep(request, files, outcome, kept)
   return {
     ...outcome,
     ...sizesOf(request, files),
-    isComplete,
+    ...copiesOf(files, outcome, targetDrives),
     isResumed: state !== null,
     isOptical: Boolean(options.optical),
     simulated: null,
-    stateFile: isKept ? place.statePath : null,
-    lastError: kept.lastError || targetDrive.lastError || sourceDrive.lastError,
+    stateFile: isKept ? statePath : null,
+    lastError: kept.lastError || lastErrorOf(targetDrives, outcome) || sourceDrive.lastError,
   }
 }
 
-function flagsOf(isVerify: boolean, isBlank: boolean, { optical, readBack }: ImageOptions): number {
-  if (isVerify) return JOB_FLAG_VERIFY
-  const writing = (isBlank ? JOB_FLAG_TARGET_BLANK : 0) | (readBack ? JOB_FLAG_READ_BACK : 0)
-  return JOB_FLAG_ZERO_LOST | writing | (optical?.flags ?? 0)
+/** Of a target that is not dropped: what is said of those that are is said beside them. */
+function lastErrorOf(drives: readonly FileDrive[], { targets }: CopyOutcome): string {
+  return drives.find((drive, index) => drive.lastError !== '' && !isDropped(targets[index]))?.lastError ?? ''
+}
+
+function isDropped(target: CopyOutcome['targets'][number] | undefined): boolean {
+  return target?.standing === TARGET_DROPPED
+}
+
+function copiesOf(
+  { targets, sourceBytes }: OpenFiles,
+  outcome: CopyOutcome,
+  drives: readonly FileDrive[],
+): Pick<ImageResult, 'copies' | 'isComplete'> {
+  const copies = targets.map(({ name, file, isBlank }, index) => ({
+    name,
+    isGood: outcome.targets[index]?.standing === TARGET_GOOD,
+    isDropped: isDropped(outcome.targets[index]),
+    reason: outcome.targets[index]?.reason ?? 0,
+    lostSectors: lostOn(outcome, index),
+    extraBytes: isBlank ? 0 : file.sizeBytes - sourceBytes,
+    lastError: drives[index]?.lastError ?? '',
+  }))
+  return { copies, isComplete: outcome.state === COPY_DONE && copies.every(({ isGood }) => isGood) }
+}
+
+function lostOn({ lost }: CopyOutcome, target: number): number {
+  const own = lost.filter(({ why }) => (why & LOST_TARGET) !== 0 && why >>> LOST_TARGET_SHIFT === target)
+  return own.reduce((sum, { sectors }) => sum + sectors, 0)
+}
+
+function flagsOf(
+  { command }: ImageRequest,
+  targets: readonly CopyTarget[],
+  { optical, readBack }: ImageOptions,
+): { flags: number; furtherTargets?: number[] } {
+  if (command === 'verify') return { flags: JOB_FLAG_VERIFY }
+  const [first, ...furtherTargets] = targets.map(
+    ({ isBlank }) => JOB_FLAG_ZERO_LOST | (isBlank ? JOB_FLAG_TARGET_BLANK : 0),
+  )
+  return { flags: first! | (readBack ? JOB_FLAG_READ_BACK : 0) | (optical?.flags ?? 0), furtherTargets }
 }
 
 /** `nvram` is a live view: the state says what it holds when it is written. */
-function stateOf(request: ImageRequest, place: ImagePlace, source: CopyFile, nvram: Uint8Array): CopyState {
+function stateOf(request: ImageRequest, { source, targets }: OpenFiles, nvram: Uint8Array): CopyState {
+  const [targetPath, ...furtherTargetPaths] = targets.map(({ place }) => realpathSync(place.targetPath))
   return {
     command: request.command,
     sourcePath: realpathSync(request.source),
     sourceBytes: source.sizeBytes,
     sourceModifiedMs: source.modifiedMs,
-    targetPath: realpathSync(place.targetPath),
+    targetPath: targetPath!,
+    ...(furtherTargetPaths.length > 0 && { furtherTargetPaths }),
     sectorBytes: request.sectorBytes,
     nvram,
   }
 }
 
 /** Leaves a copy that can be gone on with; false when that fails, for want of room say. */
-function keep(
-  request: ImageRequest,
-  place: ImagePlace,
-  { sourceBytes, target }: OpenFiles,
-  outcome: CopyOutcome,
-  kept: KeptFile<void>,
-): boolean {
+function keep(request: ImageRequest, files: OpenFiles, outcome: CopyOutcome, kept: KeptFile<void>): boolean {
+  const { targets, sourceBytes } = files
   try {
-    if (place.finalPath !== null) {
-      // What lies above the position is copied again: without it there is room for the state where the disk is full.
-      const doneBytes = outcome.sectorsDone * request.sectorBytes
-      ftruncateSync(target.descriptor, Math.min(doneBytes, sourceBytes))
-      ftruncateSync(target.descriptor, sourceBytes)
-    }
-    // The record promises what lies below its position: that must be so before it is kept.
-    if (request.command !== 'verify') fdatasyncSync(target.descriptor)
+    makeRoom(targets, outcome.targets, outcome.sectorsDone * request.sectorBytes, sourceBytes)
+    if (request.command !== 'verify') syncTargets(targets, outcome.targets)
   } catch (error) {
-    kept.lastError = `${target.path}: ${(error as Error).message}`
+    const where = targets.length === 1 ? `${targets[0]!.file.path}: ` : ''
+    kept.lastError = `${where}${(error as Error).message}`
     return false
   }
   return kept.save()
@@ -272,25 +302,28 @@ async function simulate(
   request: ImageRequest,
   options: ImageOptions,
   simulation: Simulation,
-  place: ImagePlace,
   files: OpenFiles,
 ): Promise<ImageResult> {
-  const { source, archive, target, isBlank } = files
+  const { source, archive, targets } = files
   if (archive)
     throw new ImageInputError(`${request.source}: simulated drives are filled from raw images; convert it first`)
   // Loaded when it is needed: real copies start faster without a simulator.
   const { simulateCopy } = await import('./simulatedCopy')
-  const outcome = await simulateCopy(
-    { file: source, holes: await holesOf(source, options), isBlank: false },
-    { file: target, holes: isBlank ? null : await holesOf(target, options), isBlank },
-    { ...options, simulation, sectorBytes: request.sectorBytes, isVerify: request.command === 'verify' },
-  )
-  const isComplete = outcome.state === COPY_DONE
-  if (isComplete) finish(place)
+  const played = []
+  for (const { file, isBlank } of targets) {
+    played.push({ file, holes: isBlank ? null : await holesOf(file, options), isBlank })
+  }
+  const outcome = await simulateCopy({ file: source, holes: await holesOf(source, options), isBlank: false }, played, {
+    ...options,
+    simulation,
+    sectorBytes: request.sectorBytes,
+    isVerify: request.command === 'verify',
+  })
+  if (outcome.state === COPY_DONE) finishTargets(targets, outcome.targets)
   return {
     ...outcome,
     ...sizesOf(request, files),
-    isComplete,
+    ...copiesOf(files, outcome, []),
     isResumed: false,
     isOptical: Boolean(options.optical),
     simulated: { timeNs: outcome.simulatedNs, powerCuts: outcome.powerCuts },
@@ -301,15 +334,10 @@ async function simulate(
 
 function sizesOf(
   { sectorBytes }: ImageRequest,
-  { sourceBytes, target, isBlank }: OpenFiles,
+  { sourceBytes, targets }: OpenFiles,
 ): Pick<ImageResult, 'sectorBytes' | 'sourceBytes' | 'targetExtraBytes'> {
-  const targetExtraBytes = isBlank ? 0 : target.sizeBytes - sourceBytes
-  return { sectorBytes, sourceBytes, targetExtraBytes }
-}
-
-function finish(place: ImagePlace): void {
-  if (place.finalPath !== null) renameSync(place.targetPath, place.finalPath)
-  removeCopyState(place.statePath)
+  const { isBlank, file } = targets[0]!
+  return { sectorBytes, sourceBytes, targetExtraBytes: isBlank ? 0 : file.sizeBytes - sourceBytes }
 }
 
 function driveOf(file: CopyFile, sizeBytes: number, sectorBytes: number, holes: HoleMap | null): FileDrive {

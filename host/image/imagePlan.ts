@@ -10,6 +10,8 @@ export interface ImageRequest {
   readonly command: ImageCommand
   readonly source: string
   readonly target: string
+  /** The copy goes to these as well, at once: the source is read once for all. Not in a verify. */
+  readonly furtherTargets?: readonly string[] | undefined
   /** Of the source, by name. null: by what is in the file in a restore; the bytes of the file themselves in everything else. */
   readonly sourceFormat: string | null
   readonly sectorBytes: number
@@ -26,6 +28,15 @@ export interface ImagePlace {
   /** What it is renamed to at the end; null: it is used in place. */
   readonly finalPath: string | null
   readonly statePath: string
+}
+
+export function targetsOf({ target, furtherTargets = [] }: ImageRequest): string[] {
+  return [target, ...furtherTargets]
+}
+
+/** Of each target; the state lies where that of the first one does. */
+export function placesOf(request: ImageRequest): ImagePlace[] {
+  return targetsOf(request).map((target) => placeOf({ ...request, target }))
 }
 
 export function placeOf(request: ImageRequest): ImagePlace {
@@ -64,7 +75,13 @@ export function checkTarget(request: ImageRequest, place: ImagePlace, source: Co
 }
 
 /** Refuses a state of another copy, or of a source that has changed. */
-export function checkState(request: ImageRequest, place: ImagePlace, state: CopyState, source: CopyFile): void {
+export function checkState(
+  request: ImageRequest,
+  places: readonly ImagePlace[],
+  state: CopyState,
+  source: CopyFile,
+): void {
+  const place = places[0]!
   const refuse = (what: string): never => {
     throw new ImageInputError(`${place.statePath}: ${what}; --restart begins again`)
   }
@@ -74,7 +91,11 @@ export function checkState(request: ImageRequest, place: ImagePlace, state: Copy
   if (state.sectorBytes !== request.sectorBytes) refuse(`found sectors of ${state.sectorBytes} bytes`)
   const isChanged = state.sourceBytes !== source.sizeBytes || state.sourceModifiedMs !== source.modifiedMs
   if (isChanged) refuse(`${request.source} has changed since`)
-  if (!exists(place.targetPath)) refuse(`${place.targetPath} is missing`)
+  for (const { targetPath } of places) if (!exists(targetPath)) refuse(`${targetPath} is missing`)
+  const further = state.furtherTargetPaths ?? []
+  const isSame =
+    further.length === places.length - 1 && further.every((path, index) => path === real(places[index + 1]!))
+  if (!isSame) refuse(`found the state of a copy to ${[state.targetPath, ...further].join(', ')}`)
 }
 
 export function checkSizes(request: ImageRequest, sourceBytes: number, target: CopyFile): void {
@@ -85,6 +106,10 @@ export function checkSizes(request: ImageRequest, sourceBytes: number, target: C
 
 export function refuseSame(request: ImageRequest): never {
   throw new ImageInputError(`${request.source} and ${request.target} are the same file`)
+}
+
+function real({ targetPath }: ImagePlace): string {
+  return realpathSync(targetPath)
 }
 
 function exists(path: string): boolean {

@@ -1,5 +1,6 @@
 // A file that says how far a job is, kept up to date while it goes on. It is whole at any time: written under a temporary name, flushed,
-// renamed. When it cannot be written (no space left, say) the job is stopped in order: `signal`.
+// renamed. When it cannot be written (no space left, say) the job is stopped in order: `signal`. Not where a copy has several targets: then the
+// file lies beside one of them, whose want of room is not to stop the others.
 
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { ImageInputError } from '../formats/imageInputError'
@@ -22,6 +23,7 @@ export class KeptFile<Content> {
     private readonly path: string,
     private readonly textOf: (content: Content) => string,
     interrupted: AbortSignal | undefined,
+    private readonly isVital = true,
   ) {
     if (interrupted?.aborted) this.#stop.abort()
     interrupted?.addEventListener('abort', () => this.#stop.abort())
@@ -47,7 +49,7 @@ export class KeptFile<Content> {
     } catch (error) {
       rmSync(temporary, { force: true })
       this.lastError = `${this.path}: ${(error as Error).message}`
-      this.#stop.abort()
+      if (this.isVital) this.#stop.abort()
       return false
     }
   }

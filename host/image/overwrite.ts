@@ -14,6 +14,8 @@ import type { TargetContents } from './targetContents'
 export interface OverwriteAsking {
   /** What the user has called the target; null: nothing. */
   readonly name: string | null
+  /** Of several targets: each that holds data is called by one of these. In place of `name`. */
+  readonly names?: readonly string[] | undefined
   /** Asks on the terminal for a name; null: there is nobody to ask. */
   readonly ask: ((question: string) => Promise<string>) | null
   /** Tells what was found and did not need a name. */
@@ -41,11 +43,11 @@ function isSameNode(source: Stats, target: Stats): boolean {
 }
 
 /** A new file takes the place of an old one of its name, if there is one. */
-export async function agreeToReplace(path: string, asking?: OverwriteAsking): Promise<void> {
+export async function agreeToReplace(path: string, asking?: OverwriteAsking): Promise<readonly string[]> {
   if (!existsSync(path)) return agreeToOverwrite(path, null, asking)
   const old = openCopyFile(path, 'read')
   try {
-    await agreeToOverwrite(path, fileReader(old), asking)
+    return await agreeToOverwrite(path, fileReader(old), asking)
   } finally {
     closeSync(old.descriptor)
   }
@@ -53,27 +55,42 @@ export async function agreeToReplace(path: string, asking?: OverwriteAsking): Pr
 
 const NOBODY: OverwriteAsking = { name: null, ask: null, tell: () => {} }
 
-/** Returns when the target may be written over; throws ImageInputError otherwise. `reader`: its bytes; null: there is nothing yet. */
+/** Returns by which of the given names it may be written over; throws ImageInputError when it may not. `reader`: its bytes; null: there is nothing yet. */
 export async function agreeToOverwrite(
   path: string,
   reader: SectorReader | null,
-  { name, ask, tell }: OverwriteAsking = NOBODY,
-): Promise<void> {
+  { name, names: given, ask, tell }: OverwriteAsking = NOBODY,
+): Promise<readonly string[]> {
   const contents = reader ? await contentsOf(path, reader) : { isBlank: true, lines: [], names: [ownName(path)] }
   const { isBlank, lines, names } = contents
+  const belonging = (given ?? []).filter((one) => names.includes(one))
+  if (belonging.length > 0) return belonging
+  if (given !== undefined && given.length > 0 && !isBlank) {
+    throw new ImageInputError(
+      `--overwrite: none of the names is one of ${path}, and nothing was written.\n${described(path, contents)}`,
+    )
+  }
   if (name !== null) {
-    if (names.includes(name)) return
+    if (names.includes(name)) return [name]
     throw new ImageInputError(
       `--overwrite: nothing on ${path} is called ${JSON.stringify(name)}.\n${described(path, contents)}`,
     )
   }
   if (isBlank) {
     for (const line of lines) tell(`${path}: ${line}`)
-    return
+    return []
   }
   if (ask === null) throw new ImageInputError(`${described(path, contents)}\nNothing was written.`)
   const answer = await ask(`${described(path, contents)}\nIts name, to overwrite it: `)
   if (!names.includes(answer.trim())) throw new ImageInputError('that is not its name; nothing was written')
+  return []
+}
+
+/** A name that belongs to no target is a mistake about one of them. */
+export function refuseUnusedNames(asking: OverwriteAsking | undefined, used: readonly string[]): void {
+  const unused = asking?.names?.find((name) => !used.includes(name))
+  if (unused === undefined) return
+  throw new ImageInputError(`--overwrite: no target is called ${JSON.stringify(unused)}; nothing was written`)
 }
 
 /** Loaded when there is something to look at: new images begin sooner without all that can be recognised. */

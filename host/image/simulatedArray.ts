@@ -25,8 +25,8 @@ export class SimulatedArray implements CopyPort {
   readonly #waiting = new Map<number, (answer: CommandAnswer) => void>()
   readonly #sectorBytes: number
 
-  constructor(module: WebAssembly.Module, drives: readonly [Drive, Drive], seed: number) {
-    this.#sectorBytes = drives[0].medium.sectorBytes
+  constructor(module: WebAssembly.Module, drives: readonly Drive[], seed: number) {
+    this.#sectorBytes = drives[0]!.medium.sectorBytes
     this.site = new Site({
       events: this.#events,
       trace: new Trace(),
@@ -58,11 +58,12 @@ export class SimulatedArray implements CopyPort {
     return this.site.controller.descriptor.bufferBytes
   }
 
-  /** Power goes and comes back; commands that waited for an answer get none. */
-  powerCycle(): void {
+  /** Power goes and comes back; commands that waited for an answer get none. `meanwhile`: what is done to the drives in the dark. */
+  powerCycle(meanwhile: () => void = () => {}): void {
     this.site.powerCut(this.site.seededCut(false))
     this.#waiting.clear()
     this.#events.clear()
+    meanwhile()
     this.site.powerOn()
   }
 

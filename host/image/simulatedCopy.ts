@@ -1,6 +1,6 @@
 // A copy that is played on simulated drives: how long it would take, what bad sectors and power cuts would do to it.
 //
-// The source file becomes the content of one simulated drive, the target's of another; the copier copies in simulated time, and what the
+// The source file becomes the content of one simulated drive, each target's of another; the copier copies in simulated time, and what the
 // target drive then holds is written to the target file. The drives' data are kept in memory.
 
 import { JOB_FLAG_READ_BACK, JOB_FLAG_TARGET_BLANK, JOB_FLAG_VERIFY } from '../../assembly/abi/copier'
@@ -31,18 +31,31 @@ export interface SimulatedOutcome extends CopyOutcome {
 
 export async function simulateCopy(
   source: SimulatedFile,
-  target: SimulatedFile,
+  targets: readonly SimulatedFile[],
   options: SimulatedCopyOptions,
 ): Promise<SimulatedOutcome> {
   const { simulation, sectorBytes, isVerify } = options
-  const { port, targetDrive } = plugDrives(source, target, simulation, sectorBytes, options.module)
-  const writing = (target.isBlank ? JOB_FLAG_TARGET_BLANK : 0) | (options.readBack ? JOB_FLAG_READ_BACK : 0)
+  const { port, targetDrives } = plugDrives(source, targets, simulation, sectorBytes, options.module)
+  const blankFlags = targets.map(({ isBlank }) => (isBlank ? JOB_FLAG_TARGET_BLANK : 0))
+  const writing = blankFlags[0]! | (options.readBack ? JOB_FLAG_READ_BACK : 0)
   const { retries, errorLimit, signal, onProgress, optical } = options
   const flags = isVerify ? JOB_FLAG_VERIFY : writing | (optical?.flags ?? 0)
   const { firstFrame } = optical ?? {}
-  const outcome = await runCopyJob(port, { flags, firstFrame, sectors: 0, retries, errorLimit, signal, onProgress })
-  if (!isVerify && options.log) noteWritten(options.log, targetDrive.medium)
-  if (!isVerify) storeMedium(targetDrive.medium, target.file.descriptor, source.file.sizeBytes, target.isBlank)
+  const furtherTargets = blankFlags.slice(1)
+  const outcome = await runCopyJob(port, {
+    flags,
+    furtherTargets,
+    firstFrame,
+    sectors: 0,
+    retries,
+    errorLimit,
+    signal,
+    onProgress,
+  })
+  if (!isVerify && options.log) noteWritten(options.log, targetDrives[0]!.medium)
+  for (const [index, { file, isBlank }] of targets.entries()) {
+    if (!isVerify) storeMedium(targetDrives[index]!.medium, file.descriptor, source.file.sizeBytes, isBlank)
+  }
   return { ...outcome, simulatedNs: port.endedNs, powerCuts: port.powerCuts }
 }
 

@@ -1,4 +1,4 @@
-// Two simulated drives with files as their contents, and an array with a copier between them: what a simulated copy or rescue runs on.
+// Simulated drives with files as their contents, a source and its targets, and an array with a copier between them: what a simulated copy or rescue runs on.
 
 import { FailingDrive, type HeadDeath, type SlowPlace } from '../faults/failingDrive'
 import { FaultFilter } from '../faults/faultFilter'
@@ -15,7 +15,7 @@ import { InterruptedPort } from './interruptedPort'
 import { loadMedium } from './rawMedium'
 import { SimulatedArray } from './simulatedArray'
 
-/** Data of both drives: what a process of Node holds without complaint. */
+/** Data of all drives: what a process of Node holds without complaint. */
 const DATA_BYTES_MAX = 4 * 2 ** 30
 
 export interface DriveKind {
@@ -49,19 +49,19 @@ export interface SimulatedFile {
 
 export interface PluggedDrives {
   readonly port: InterruptedPort
-  readonly targetDrive: Drive
+  readonly targetDrives: readonly Drive[]
 }
 
 export function plugDrives(
   source: SimulatedFile,
-  target: SimulatedFile,
+  targets: readonly SimulatedFile[],
   simulation: Simulation,
   sectorBytes: number,
   module: WebAssembly.Module,
 ): PluggedDrives {
   const { sizeBytes } = source.file
   const arena = new PageArena(sectorsPerPage(sectorBytes) * sectorBytes)
-  checkMemory(source, target)
+  checkMemory(source, ...targets)
   const sectorCount = Math.ceil(sizeBytes / sectorBytes)
   const plug = (id: number, kind: DriveKind, { file, holes, isBlank }: SimulatedFile): Drive => {
     const medium = Medium.blank(arena, sectorBytes, sectorCount)
@@ -70,14 +70,14 @@ export function plugDrives(
     return new Drive(id, kind.parameters ?? kind.model, medium, timing, true)
   }
   const sourceDrive = plug(1, simulation.sourceDrive, source)
-  const targetDrive = plug(2, simulation.targetDrive, target)
+  const targetDrives = targets.map((target, index) => plug(2 + index, simulation.targetDrive, target))
   const bad = badSectors(simulation, sectorBytes, sectorCount)
   sourceDrive.filters.push(bad)
   const failing = failingDrive(simulation, bad, sectorBytes, sectorCount)
   if (failing) sourceDrive.filters.push(failing)
   putDisc(sourceDrive, simulation, sectorBytes)
-  const array = new SimulatedArray(module, [sourceDrive, targetDrive], simulation.seed)
-  return { port: new InterruptedPort(array, simulation.powerCutsNs), targetDrive }
+  const array = new SimulatedArray(module, [sourceDrive, ...targetDrives], simulation.seed)
+  return { port: new InterruptedPort(array, simulation.powerCutsNs), targetDrives }
 }
 
 function checkMemory(...files: readonly SimulatedFile[]): void {

@@ -45,12 +45,12 @@ export interface SimulatedRescue {
 export async function simulateRescue(options: SimulatedRescueOptions): Promise<SimulatedRescue> {
   const { source, target, isBlank, signal, onProgress, block } = options
   const plain = options.comparesPlain ? await plainCurve(options) : null
-  const { port, targetDrive } = plug(options)
+  const { port, targetDrives } = plug(options)
   const curve = follow(port, () => longStatus(port, COPY_STATUS_POSITION_LOW))
   const outcome = await runCopyJob(port, { flags: 0, sectors: 0, block, signal, onProgress })
   const map = readRescueMap(port)
   if (map === null) throw new ImageInputError('the rescue ended before it began')
-  storeMedium(targetDrive.medium, target.descriptor, source.sizeBytes, isBlank)
+  storeMedium(targetDrives[0]!.medium, target.descriptor, source.sizeBytes, isBlank)
   return { outcome, map, timeNs: port.endedNs, powerCuts: port.powerCuts, curve: ended(curve, port), plain }
 }
 
@@ -71,11 +71,8 @@ function plug({
   sectorBytes,
   module,
 }: SimulatedRescueOptions): ReturnType<typeof plugDrives> {
-  const files: [SimulatedFile, SimulatedFile] = [
-    { file: source, holes: null, isBlank: false },
-    { file: target, holes: null, isBlank },
-  ]
-  return plugDrives(...files, simulation, sectorBytes, module)
+  const fileOf = (file: CopyFile, blank: boolean): SimulatedFile => ({ file, holes: null, isBlank: blank })
+  return plugDrives(fileOf(source, false), [fileOf(target, isBlank)], simulation, sectorBytes, module)
 }
 
 function follow(port: InterruptedPort, sectorsNow: () => number): CurvePoint[] {

@@ -1,4 +1,4 @@
-// Two simulated drives and a copier between them, for tests: content by seed, faults by hand.
+// Simulated drives, a source and its targets, and a copier between them, for tests: content by seed, faults by hand.
 
 import { readFileSync } from 'node:fs'
 import {
@@ -7,6 +7,8 @@ import {
   COPY_STATUS_DURABLE_LOW,
   COPY_STATUS_REASON,
   COPY_STATUS_STATE,
+  COPY_STATUS_TARGET_0,
+  TARGET_REASON_SHIFT,
 } from '../../assembly/abi/copier'
 import { builtinMicrocodeFile } from '../../host/cli/packageFiles'
 import { compileModule } from '../../host/controller/moduleCheck'
@@ -31,7 +33,10 @@ export const copierModule = compileModule(new Uint8Array(readFileSync(builtinMic
 
 export interface BenchOptions {
   readonly sectors?: number
-  readonly targetSectors?: number
+  /** Of all targets, or of each. */
+  readonly targetSectors?: number | readonly number[]
+  /** How many targets; 1 by default. */
+  readonly targets?: number
   readonly sectorBytes?: number
   readonly seed?: number
   /** Of 16 pieces of the source so many hold data; the others are zeros. */
@@ -42,9 +47,9 @@ export interface BenchOptions {
 
 export class Bench {
   readonly source: Drive
-  readonly target: Drive
+  readonly targets: readonly Drive[]
   readonly sourceFaults: FaultFilter
-  readonly targetFaults: FaultFilter
+  readonly faultsOfTargets: readonly FaultFilter[]
   readonly array: SimulatedArray
   answer: CommandAnswer | null = null
 
@@ -60,12 +65,25 @@ export class Bench {
       return [made, filter]
     }
     ;[this.source, this.sourceFaults] = drive(1, sectors)
-    ;[this.target, this.targetFaults] = drive(2, targetSectors)
+    const made = Array.from({ length: options.targets ?? 1 }, (_, index) =>
+      drive(2 + index, typeof targetSectors === 'number' ? targetSectors : targetSectors[index]!),
+    )
+    this.targets = made.map(([target]) => target)
+    this.faultsOfTargets = made.map(([, faults]) => faults)
     const random = RandomStream.fromSeed(seed, 'content')
     fill(this.source.medium, random, dataPieces)
     // What was on the target before must go, also where the source holds zeros.
-    fill(this.target.medium, random, 16)
-    this.array = new SimulatedArray(copierModule, [this.source, this.target], seed)
+    for (const target of this.targets) fill(target.medium, random, 16)
+    this.array = new SimulatedArray(copierModule, [this.source, ...this.targets], seed)
+  }
+
+  /** The first target; most tests have no other. */
+  get target(): Drive {
+    return this.targets[0]!
+  }
+
+  get targetFaults(): FaultFilter {
+    return this.faultsOfTargets[0]!
   }
 
   /** Sends START; the answer comes to `answer`. */
@@ -106,15 +124,21 @@ export class Bench {
     return readLost(this.array)
   }
 
-  /** Sectors below `end` that are not the same on both media, and not in `except`. */
-  differing(end = this.source.sectorCount, except: ReadonlySet<number> = new Set()): number[] {
+  /** TARGET_* and REASON_* of a target. */
+  standing(target: number): { standing: number; reason: number } {
+    const word = this.array.status(COPY_STATUS_TARGET_0 + target)
+    return { standing: word & 0xff, reason: word >>> TARGET_REASON_SHIFT }
+  }
+
+  /** Sectors below `end` that are not the same on the source's and a target's medium, and not in `except`. */
+  differing(end = this.source.sectorCount, except: ReadonlySet<number> = new Set(), target = 0): number[] {
     const { sectorBytes } = this.source.medium
     const left = new Uint8Array(sectorBytes)
     const right = new Uint8Array(sectorBytes)
     const found: number[] = []
     for (let lba = 0; lba < end; lba++) {
       this.source.medium.read(lba, 1, left, 0)
-      this.target.medium.read(lba, 1, right, 0)
+      this.targets[target]!.medium.read(lba, 1, right, 0)
       if (!except.has(lba) && Buffer.compare(left, right) !== 0) found.push(lba)
     }
     return found

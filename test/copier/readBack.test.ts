@@ -10,23 +10,10 @@ import {
   LOST_TARGET,
 } from '../../assembly/abi/copier'
 import { JOB_FLAG_RESCUE, REASON_TARGET_REFUSES } from '../../assembly/abi/rescue'
-import type { DriveFilter } from '../../host/hardware/driveFilter'
 import { RandomStream } from '../../host/sim/random'
 import { Bench } from './bench'
+import { wrongAt } from './fanOut'
 import { RescueBench } from './rescueBench'
-
-/** One bit of a sector is wrong whenever it is read. */
-function wrongAt(bad: number): DriveFilter {
-  return {
-    begin: () => {},
-    delivered: (lba, sectors, target, offset) => {
-      if (lba <= bad && bad < lba + sectors) target[offset + (bad - lba) * 512]! ^= 1
-    },
-    stored: () => {},
-    firstUnreadable: () => -1,
-    powerCycled: () => {},
-  }
-}
 
 describe('reading back', () => {
   it('makes good what the target lost or tore', () => {

@@ -149,4 +149,13 @@ describe('the progress line', () => {
     line.show(() => 'x'.repeat(50))
     expect(told.err).toBe(`\r\x1b[K${'x'.repeat(19)}`)
   })
+
+  it('says how many targets have failed', () => {
+    const { terminal, told } = listener()
+    let timeMs = 0
+    const line = progressLine(terminal, 512, true, () => timeMs)
+    timeMs = 1000
+    line.show({ ...progress, droppedTargets: 2 })
+    expect(told.err).toContain('512 KiB/s, 2 targets dropped')
+  })
 })

@@ -68,3 +68,5 @@ export const EVENT_SNAPSHOT_KEPT = 37
 export const EVENT_SNAPSHOT_RECALLED = 38
 /** After a boot: the NVRAM is not the one that this array had at its latest boot, and nothing in it counts. */
 export const EVENT_NVRAM_LOST = 39
+/** With a write cache, at a copy: what was in the journal and in the drives' caches is on the media; a = sectors of the journal. */
+export const EVENT_JOURNAL_CHECKPOINT = 40

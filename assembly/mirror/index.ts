@@ -34,6 +34,7 @@ import { bayOf, setBayState, setWriteCache } from './array'
 import { driveArrived, driveLeft, isAwaitingProbe, probeArrivals } from './arrivals'
 import { advanceAssemble, discoveryEnded, startDiscovery } from './assemble'
 import { advanceBitmap, startBitmapCounters } from './bitmap'
+import { advanceCheckpoint } from './checkpoint'
 import { advanceCompare } from './compare'
 import { advanceCopy } from './copy'
 import { advanceFlush } from './flush'
@@ -72,6 +73,7 @@ import {
   deadlineTick,
   KIND_ASSEMBLE,
   KIND_BITMAP,
+  KIND_CHECKPOINT,
   KIND_COPY,
   KIND_FLUSH,
   KIND_JOURNAL,
@@ -263,6 +265,8 @@ function advance(op: Operation): void {
       return advanceCompare(op)
     case KIND_JOURNAL:
       return advanceJournalRead(op)
+    case KIND_CHECKPOINT:
+      return advanceCheckpoint(op)
   }
 }
 

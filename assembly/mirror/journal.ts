@@ -1,18 +1,22 @@
 // The journal: writes, in their order, from before the members get them until all have them.
 //
 //   taken      in the NVRAM (journalRing.ts). A cut from here on: the next boot does it again (journalReplay.ts)
-//   done       on the members here
+//   done       on the members here. At a copy with the write cache enabled: in their caches, until a checkpoint (checkpoint.ts)
 //   arrived    in the NVRAM of the other site. Mode async, at a primary: the others need not be sent (journalSend.ts)
 //
 // What is done and has arrived is dropped, from the oldest on. Writes are done in any order, and each is done again after a cut, until all
 // before it are done: so what the members hold is always a prefix of the order, once the journal has been gone through.
 
+import { ROLE_SECONDARY } from '../abi/status'
+import { writeCacheEnabled } from './array'
 import { forgetRegions, noteRegions, openRegions, regionsArrived, regionsToMarks } from './journalRegions'
 import {
   appendRecord,
   head,
+  lengthOf,
   makeVoid,
   openRing,
+  recordAt,
   ringStart,
   setHead,
   setHeldStream,
@@ -21,7 +25,8 @@ import {
   tail,
 } from './journalRing'
 import { Operation } from './operation'
-import { bootNumber, current } from './remoteRecord'
+import { bootNumber, current, role } from './remoteRecord'
+import { isRemote } from './remoteTarget'
 
 /** Records that are in the ring and not known to be done: at least two sectors each. */
 const ENTRIES: u32 = 4096
@@ -41,6 +46,8 @@ let count: u32 = 0
 
 /** All before it is on the members here. */
 export let doneUntil: u64 = 0
+/** All before it is on the members' media, or need not be. */
+let flushedUntil: u64 = 0
 /** All before it the other site has; u64.MAX_VALUE: it is to be sent nothing of what is in here. */
 export let arrivedUntil: u64 = u64.MAX_VALUE
 
@@ -53,6 +60,7 @@ export function openJournal(sends: bool): bool {
   const isKnown = openRing()
   openRegions()
   doneUntil = ringStart()
+  flushedUntil = doneUntil
   arrivedUntil = sends ? head : u64.MAX_VALUE
   return isKnown
 }
@@ -80,8 +88,9 @@ export function writeEnded(op: Operation, isStored: bool): void {
   const own = entry(op.journal - 1)
   op.journal = 0
   own.done = 1
-  // Writes that are not in here may follow: after a cut it must not be done over them.
-  const waits = own.position != entry(first).position
+  // Writes that are not in here may follow: after a cut it must not be done over them. What is in the caches of a copy is to be done again,
+  // and nothing follows before they are flushed (remoteTarget.ts, remoteRoles.ts).
+  const waits = own.position != entry(first).position && !(writeCacheEnabled && isRemote(op))
   if (!isStored || (waits && arrivedUntil == u64.MAX_VALUE)) makeVoid(own.position)
   while (count != 0 && entry(first).done != 0) {
     doneUntil = entry(first).end
@@ -91,9 +100,34 @@ export function writeEnded(op: Operation, isStored: bool): void {
   drop()
 }
 
+/** All before this position is on the members' media. How much of it was not before. */
+export function flushed(until: u64): u32 {
+  const sectors = <u32>(until - flushedUntil)
+  flushedUntil = until
+  drop()
+  return sectors
+}
+
+/** Something is in the caches of the members alone. */
+export function hasUnflushed(): bool {
+  return keepsUnflushed() && flushedUntil < doneUntil
+}
+
+/** It may be lost, and is not to be done any more: what it touches is marked. */
+export function giveUpUnflushed(): void {
+  if (!hasUnflushed()) return
+  for (let at = ringStart(); at < doneUntil; at += lengthOf(recordAt(at))) makeVoid(at)
+  flushed(doneUntil)
+}
+
+function keepsUnflushed(): bool {
+  return writeCacheEnabled && role == ROLE_SECONDARY
+}
+
 /** All that was in here when the site booted is on the members. */
 export function replayed(until: u64): void {
   doneUntil = until
+  flushedUntil = until
   drop()
 }
 
@@ -104,7 +138,8 @@ export function arrived(until: u64): void {
 }
 
 function drop(): void {
-  const until = min(doneUntil, arrivedUntil)
+  if (!keepsUnflushed()) flushedUntil = doneUntil
+  const until = min(flushedUntil, arrivedUntil)
   if (until > head) setHead(until)
 }
 

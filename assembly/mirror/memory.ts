@@ -29,8 +29,9 @@ export const OP_PRESERVE: u32 = HOST_SLOTS + 9
 export const OP_SWITCH: u32 = HOST_SLOTS + 10
 export const OP_SPILL: u32 = HOST_SLOTS + 11
 export const OP_JOURNAL: u32 = HOST_SLOTS + 12
+export const OP_CHECKPOINT: u32 = HOST_SLOTS + 13
 /** The first operation behind the controller's own. */
-export const OWN_END: u32 = HOST_SLOTS + 13
+export const OWN_END: u32 = HOST_SLOTS + 14
 /** Writes of the other site: operation REMOTE_BASE + i has what frame slot i received. */
 export const REMOTE_BASE: u32 = OWN_END
 export const REMOTE_SLOTS: u32 = 32

@@ -40,7 +40,7 @@ export class Operation {
   sense: u32
   /** Waiting in the ready ring. */
   ready: u32
-  /** Write of a host: whether the other site's word is awaited (ship.ts). */
+  /** Write or flush of a host: whether the other site's word is awaited (ship.ts, flush.ts). */
   remote: u32
   /** A write that is in the journal: its entry + 1 (journal.ts). */
   journal: u32
@@ -69,8 +69,9 @@ export const KIND_JOURNAL: u32 = 17
 /** A write of the other site that waits for room in the journal (received.ts). */
 export const KIND_QUEUED: u32 = 18
 export const KIND_SUM: u32 = 19
+export const KIND_CHECKPOINT: u32 = 20
 
-/** `remote` of a host's write: nothing is awaited; the other site's word is; it will not come. */
+/** `remote` of a host's write or flush: nothing is awaited; the other site's word is; it will not come. */
 export const NO_REMOTE: u32 = 0
 export const REMOTE_AWAITED: u32 = 1
 export const REMOTE_FAILED: u32 = 2

@@ -1,11 +1,12 @@
 // At the secondary, in the modes that keep an order: a write of the other site goes into the journal first, and is received then. It goes to
 // the members at once, together with others: a cut leaves some of them there and lacks earlier ones, and the journal makes that good.
 //
-// A write that finds no room waits, and those behind it do. When the session ends before that it was never received: it comes again.
+// With the write cache enabled a write stays in the journal until a checkpoint. A write that finds no room waits, and those behind it do. When the session ends before that it was never received: it comes again.
 
 import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
+import { checkpoint } from './checkpoint'
 import { hasEntries, take, writeEnded } from './journal'
-import { hasRoomFor, setHeld } from './journalRing'
+import { hasRoomFor, ringSectors, ringStart, setHeld, tail } from './journalRing'
 import { REMOTE_BASE, REMOTE_SLOTS } from './memory'
 import { indexOf, KIND_NONE, KIND_QUEUED, KIND_WRITE, Operation, operation } from './operation'
 import { giveBack, loseSession } from './remote'
@@ -16,6 +17,9 @@ import { isStopping } from './stop'
 import { startWrite } from './write'
 
 const QUEUE: usize = memory.data(32 * 4, 16)
+/** 1 / that of the ring is full: a checkpoint is due. */
+const CHECKPOINT_FRACTION: u32 = 16
+
 let first: u32 = 0
 let count: u32 = 0
 
@@ -60,6 +64,16 @@ export function receivedEnded(op: Operation, isStored: bool): void {
   writeEnded(op, isStored)
   // A new session brings it again.
   if (!isStored && !isStopping()) loseSession()
+  acceptWaiting()
+  if (count != 0 || isFilling()) checkpoint()
+}
+
+function isFilling(): bool {
+  return tail - ringStart() > <u64>(ringSectors() / CHECKPOINT_FRACTION)
+}
+
+/** There may be room. */
+export function acceptWaiting(): void {
   while (count != 0) {
     const next = operation(load<u32>(QUEUE + (first << 2)))
     if (!hasRoom(next)) return

@@ -49,6 +49,7 @@ import {
   undecidedMarks,
   undecidedRegions,
 } from './bitmap'
+import { cachesAreLost } from './checkpoint'
 import { isCopying, startCopy } from './copy'
 import { raiseAttention } from './frontEnd'
 import { note } from './log'
@@ -58,6 +59,7 @@ import { KIND_NONE, KIND_PRESERVE, KIND_READ, operation, wake, wakeAt } from './
 import { PRESERVE_UNDECIDED } from './preserve'
 import { READ_UNDECIDED } from './read'
 import { regionCount, regionEnd, regionOf, regionStart } from './regions'
+import { hasRemote } from './remoteMode'
 import { arrayServes } from './remoteStart'
 import { scrubNext } from './scrub'
 import { checkRoom, takeSnapshotIfDue } from './snapshot'
@@ -118,7 +120,10 @@ export function afterCommit(): void {
   if (!serving && assembled && !isDurable(servingVersion) && isIdle()) requestCommit()
   if (!serving && assembled && isDurable(servingVersion) && isSettled() && inSync != 0) {
     serving = true
-    if (hasServed && writeCacheEnabled) raiseAttention()
+    if (hasServed && writeCacheEnabled) {
+      raiseAttention()
+      if (hasRemote()) cachesAreLost()
+    }
     if (!hasServed) arrayServes()
     hasServed = true
     setArrayState(ARRAY_OPTIMAL)

@@ -26,6 +26,9 @@ import {
   ROLE_SECONDARY,
 } from '../abi/status'
 import { now, offerFrame, setTimer } from '../hal/hal'
+import { writeCacheEnabled } from './array'
+import { checkpoint } from './checkpoint'
+import { flushedThere, forgetFlushesThere } from './flush'
 import { giveUpJournal, hasUnsent } from './journal'
 import { goOnReplaying, isReplaying } from './journalReplay'
 import { endStreaming, isTracking, streamAgeNs, streamArrived } from './journalSend'
@@ -49,6 +52,7 @@ import { isServing } from './recovery'
 import { beginRemoteSync, endRemoteCopy, sourceHears } from './remoteCopy'
 import {
   FRAME_COPY,
+  FRAME_FLUSHED,
   FRAME_HELLO,
   FRAME_MARKS,
   FRAME_PING,
@@ -74,10 +78,12 @@ import {
   setMayBeAlone,
   setRole,
 } from './remoteRecord'
+import { markWritten } from './remoteStart'
 import { becomeTarget, isUsed, targetHears } from './remoteTarget'
 import { isLate, lateTickNs } from './rpo'
 import { giveUpShipments, markShipment, received, shipmentsOnTheWay, stored } from './ship'
 import { endStaging } from './stage'
+import { isStopping } from './stop'
 import { goOnSwitching } from './switch'
 import { TIMER_LINK } from './timers'
 
@@ -161,8 +167,10 @@ export function linkTick(): void {
   lookWhetherBehind(remoteState)
   goOnSwitching()
   if (isReplaying()) goOnReplaying()
+  checkpoint()
   if (!isConnected) return sayHello()
-  if (now() - heardNs > timeoutNs()) return loseSession()
+  // Who has no member left carries out nothing of what the other one waits for.
+  if (now() - heardNs > timeoutNs() || (!isServing() && !isStopping())) return loseSession()
   sendNumbered(newFrame(FRAME_PING), 0, 0)
 }
 
@@ -200,6 +208,7 @@ export function loseSession(): void {
   forgetQueue()
   endStreaming()
   giveUpShipments()
+  forgetFlushesThere()
 }
 
 /** Begins the generation that tells this site from the other one. */
@@ -302,6 +311,8 @@ function hearNumbered(frame: u32, header: Header): void {
       return hearStored(header)
     case FRAME_MARKS:
       return sourceHears(header, frameSlot(frame).dataAddress)
+    case FRAME_FLUSHED:
+      return hearFlushed(header)
     default:
       if (isLeading) sourceHears(header, 0)
       else targetHears(frame, header)
@@ -314,6 +325,12 @@ function hearStored(header: Header): void {
   if (header.flags == 0) return stored(header.tag)
   markShipment(header.tag)
   loseSession()
+}
+
+/** The other site's caches are empty, or may have lost something: it will ask for that in a new session. */
+function hearFlushed(header: Header): void {
+  if (header.flags == 0) flushedThere(header.tag)
+  else loseSession()
 }
 
 /** Who is the source? Both sides decide by the same facts. */
@@ -340,6 +357,8 @@ function decide(): void {
 /** What it has written and the other site does not have is given up: the other site is asked for those regions. */
 function stepAside(): void {
   giveUpJournal()
+  // As a copy it looks in its journal alone for what its caches had.
+  if (writeCacheEnabled) markWritten()
   setRole(ROLE_SECONDARY)
 }
 

@@ -39,6 +39,10 @@ export const FRAME_STREAM: u32 = 11
 /** Of a resync, in place of sectors: their sums, in the two generations. It is answered as a copy is, or with DIFFERS. */
 export const FRAME_SUM: u32 = 12
 export const FRAME_DIFFERS: u32 = 13
+/** Mode sync, with the write cache enabled: what was stored is to be on the media. */
+export const FRAME_FLUSH: u32 = 14
+/** It is; `flags`: 0, or 1 = it may have been lost. */
+export const FRAME_FLUSHED: u32 = 15
 
 @unmanaged
 export class Header {

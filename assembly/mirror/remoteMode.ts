@@ -8,6 +8,7 @@ import {
   REMOTE_MODE_ONE_BEHIND,
   REMOTE_MODE_RECEIVED,
   REMOTE_MODE_SCHEDULED,
+  REMOTE_MODE_SYNC,
 } from '../abi/config'
 import { config } from './memory'
 
@@ -18,6 +19,10 @@ export function hasRemote(): bool {
 /** Without another site: there is room for a snapshot behind the LUNs. */
 export function hasSnapshots(): bool {
   return config(CONFIG_SNAPSHOT_PERCENT) != 0 && !hasRemote()
+}
+
+export function isSync(): bool {
+  return config(CONFIG_REMOTE_MODE) == REMOTE_MODE_SYNC
 }
 
 export function isAsync(): bool {

@@ -7,7 +7,9 @@ import { CONFIG_LINK_LOSS } from '../abi/config'
 import { OPERATOR_DEMOTE, OPERATOR_DISCARD, OPERATOR_PROMOTE, OPERATOR_PROMOTE_FORCED } from '../abi/operator'
 import { REMOTE_SPLIT, REMOTE_TARGET, ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
 import { now } from '../hal/hal'
-import { beginStream, giveUpJournal } from './journal'
+import { writeCacheEnabled } from './array'
+import { askForFlush, checkpoint, isFlushed } from './checkpoint'
+import { beginStream, giveUpJournal, hasUnflushed } from './journal'
 import { isReplaying } from './journalReplay'
 import { isAllSent } from './journalSend'
 import { config } from './memory'
@@ -24,6 +26,7 @@ import {
   setMayBeAlone,
   setRole,
 } from './remoteRecord'
+import { markWritten } from './remoteStart'
 import { writesUnderWay } from './remoteTarget'
 import { isHandedOver, takePointSoon } from './schedule'
 import { shipmentsOnTheWay } from './ship'
@@ -34,6 +37,8 @@ import { isSwitching } from './switch'
 let takingOver: u32 = 0
 /** Asked to give the LUN up. */
 export let isSteppingDown: bool = false
+/** The flush that comes before that (checkpoint.ts), or 0. */
+let flush: u32 = 0
 
 /** Whether the LUN's commands are carried out here. */
 export function mayServe(): bool {
@@ -46,17 +51,29 @@ export function mayServe(): bool {
 
 export function changeRole(request: u32): void {
   if (!hasRemote()) return
-  if (request == OPERATOR_DEMOTE) isSteppingDown = role == ROLE_PRIMARY
-  else if (request == OPERATOR_DISCARD) giveUpContents()
+  if (request == OPERATOR_DEMOTE) {
+    isSteppingDown = role == ROLE_PRIMARY
+    flush = 0
+  } else if (request == OPERATOR_DISCARD) giveUpContents()
   else if (request == OPERATOR_PROMOTE || request == OPERATOR_PROMOTE_FORCED) takingOver = request
 }
 
 /** Called before every return to the hardware. */
 export function goOnChanging(): void {
-  if (takingOver != 0 && writesUnderWay == 0 && !isSwitching() && !isReplaying()) takeOver()
+  if (takingOver != 0 && writesUnderWay == 0 && !isSwitching() && !isReplaying() && isOutOfJournal()) takeOver()
   if (isSteppingDown && hostsAreIdle() && !isHandedOver()) takePointSoon()
   // A link that is lost now leaves the other site behind, and it is known for that.
-  if (isSteppingDown && hostsAreIdle() && shipmentsOnTheWay() == 0 && isAllSent() && isHandedOver()) stepDown()
+  if (isSteppingDown && hostsAreIdle() && shipmentsOnTheWay() == 0 && isAllSent() && isHandedOver()) {
+    if (flush == 0) flush = askForFlush()
+    if (isFlushed(flush)) stepDown()
+  }
+}
+
+/** What hosts are going to write is not in the journal that a copy keeps: after a cut nothing must be done over it. */
+function isOutOfJournal(): bool {
+  if (!hasUnflushed()) return true
+  checkpoint()
+  return false
 }
 
 /** What is here is known to be a state of the LUN, or an operator says that it has to do. */
@@ -86,6 +103,7 @@ function stepDown(): void {
 
 function giveUpContents(): void {
   giveUpJournal()
+  if (writeCacheEnabled && role == ROLE_PRIMARY) markWritten()
   discard()
   renewSession()
 }

@@ -3,6 +3,7 @@
 
 import { CONFIG_ASSUME_CLEAN } from '../abi/config'
 import { ROLE_PRIMARY, ROLE_SECONDARY } from '../abi/status'
+import { writeCacheEnabled } from './array'
 import { hasWriteIntent } from './bitmap'
 import { wasFormatted } from './format'
 import { beginStream, openJournal } from './journal'
@@ -24,7 +25,7 @@ export function arrayServes(): void {
   if (isNew) formatRecord(config(CONFIG_ASSUME_CLEAN) != 0)
   else {
     readRecord()
-    // What was being written when power failed the other site may have or not, unless all of that is in the journal.
+    // What was being written when power failed, or was in caches only, the other site may have or not, unless all of that is in the journal.
     if (!isInJournal()) markWritten()
   }
   if (isOrdered()) resumeJournal(isNew)
@@ -35,12 +36,16 @@ export function arrayServes(): void {
   startRemote(isNew)
 }
 
-/** In the modes that keep an order a secondary has it in the journal; in mode async a primary has, too, or has marked it. */
+/**
+ * In the modes that keep an order a secondary has it in the journal; in mode async a primary has, too, or has marked it. But not what was in
+ * the caches of its members: that left the journal when it was there.
+ */
 function isInJournal(): bool {
-  return isOrdered() && (role == ROLE_SECONDARY || isAsync())
+  return isOrdered() && (role == ROLE_SECONDARY || (isAsync() && !writeCacheEnabled))
 }
 
-function markWritten(): void {
+/** Whatever may not be on the members' media. */
+export function markWritten(): void {
   for (let region: u32 = 0; region < regionCount; region++) {
     if (!hasWriteIntent(region)) continue
     markRange(regionStart(region), <u32>(regionEnd(region) - regionStart(region)))

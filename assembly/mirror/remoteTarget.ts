@@ -7,7 +7,9 @@ import { DRIVE_FLAG_FUA } from '../abi/driveSlots'
 import { EVENT_POINT_HELD } from '../abi/events'
 import { REMOTE_TARGET } from '../abi/status'
 import { lunSectors } from './array'
+import { askForFlush, cachesAreLost, isFlushed } from './checkpoint'
 import { compare } from './compare'
+import { startFlush } from './flush'
 import { giveUpJournal } from './journal'
 import { isReplaying, replayIsStored } from './journalReplay'
 import { held, heldStream, setHeldStream } from './journalRing'
@@ -23,12 +25,14 @@ import {
   remoteBuffer,
   SECTOR_BYTES,
 } from './memory'
-import { begin, indexOf, KIND_NONE, KIND_WRITE, Operation, operation } from './operation'
+import { begin, indexOf, KIND_FLUSH, KIND_NONE, KIND_WRITE, Operation, operation } from './operation'
 import { NO_RANGE } from './ranges'
 import { receive, receivedEnded, setOrigin } from './received'
 import { giveBack, inStepState, loseSession, remoteState, sendNumbered, session, setRemoteState } from './remote'
 import {
   FRAME_COPY,
+  FRAME_FLUSH,
+  FRAME_FLUSHED,
   FRAME_IN_STEP,
   FRAME_IN_STEP_TAKEN,
   FRAME_MARKS,
@@ -47,7 +51,9 @@ import { isStopping } from './stop'
 import { isSwitching, seal, stagedIsStored } from './switch'
 import { startWrite } from './write'
 
-let marksAreDue: bool = false
+export let marksAreDue: bool = false
+/** The flush that comes before them (checkpoint.ts), or 0. */
+let flush: u32 = 0
 /** Writes of the other site that are not on the members yet. */
 export let writesUnderWay: u32 = 0
 
@@ -56,6 +62,8 @@ const FROM_HOST: u32 = 0
 const COPY: u32 = 1
 /** Of sectors that the other site cannot read any more. */
 const LOST_COPY: u32 = 2
+/** No write: what was stored is to be on the media. */
+const FLUSH: u32 = 3
 
 /** Its sectors are to become unreadable. */
 export function isOfLost(op: Operation): bool {
@@ -77,6 +85,7 @@ export function becomeTarget(): void {
   giveUpJournal()
   setRemoteState(REMOTE_TARGET)
   marksAreDue = true
+  flush = 0
   areaIsFree()
 }
 
@@ -85,6 +94,9 @@ export function areaIsFree(): void {
   if (!marksAreDue || remoteState != REMOTE_TARGET || isSwitching() || operation(OP_PRESERVE).kind != KIND_NONE) return
   // A write of an older session that a copy has come over must not be done again after a cut.
   if (isOrdered() && (writesUnderWay != 0 || isReplaying())) return
+  // Nor one that was in the caches only.
+  if (flush == 0) flush = askForFlush()
+  if (!isFlushed(flush)) return
   marksAreDue = false
   copyMarks(MARKS_BUFFER)
   const header = newFrame(FRAME_MARKS)
@@ -113,6 +125,8 @@ export function targetHears(frame: u32, header: Header): void {
     case FRAME_COPY:
     case FRAME_SUM:
       return store(frame, header)
+    case FRAME_FLUSH:
+      return flushHere(frame, header)
     case FRAME_STREAM:
       return setHeldStream(header.current, header.base)
     case FRAME_SYNC_BEGIN:
@@ -138,7 +152,8 @@ function store(frame: u32, header: Header): void {
   op.buffer = <u32>remoteBuffer(frame)
   op.lba = header.lba
   op.sectors = header.sectors
-  op.flags = header.flags & DRIVE_FLAG_FUA
+  // The other site forgets that a region differs when a copy of it is stored here: it is on the media then.
+  op.flags = header.type == FRAME_COPY ? DRIVE_FLAG_FUA : header.flags & DRIVE_FLAG_FUA
   op.sense = whatIs(header.type, frameSlot(frame).dataBytes)
   // Which answer to which session: the field is free in a write.
   op.badLba = ((<u64>header.tag) << 32) | session
@@ -150,6 +165,16 @@ function store(frame: u32, header: Header): void {
     receive(op)
   } else if (isStaging) stage(op, frame)
   else startWrite(op)
+}
+
+/** All that the other site was told to be stored goes to the media: hosts there wait for it. */
+function flushHere(frame: u32, header: Header): void {
+  const op = begin(REMOTE_BASE + frame, KIND_FLUSH)
+  op.sense = FLUSH
+  op.badLba = ((<u64>header.tag) << 32) | session
+  writesUnderWay++
+  if (isStopping()) remoteWriteEnded(op, false)
+  else startFlush(op)
 }
 
 function whatIs(type: u32, dataBytes: u32): u32 {
@@ -184,10 +209,18 @@ export function remoteWriteEnded(op: Operation, isStored: bool): void {
   op.kind = KIND_NONE
   writesUnderWay--
   if (indexOf(op) == OP_APPLY) return isScheduled() ? stagedIsStored(isStored) : replayIsStored(isStored)
+  if (op.sense == FLUSH) return flushEnded(op, isStored)
   const isInJournal = op.journal != 0
   if (!isInJournal || !isAsync()) answer(op, FRAME_STORED, isStored ? 0 : 1)
   giveBack(indexOf(op) - REMOTE_BASE)
   if (isInJournal) receivedEnded(op, isStored)
+  areaIsFree()
+}
+
+function flushEnded(op: Operation, isGood: bool): void {
+  answer(op, FRAME_FLUSHED, isGood ? 0 : 1)
+  giveBack(indexOf(op) - REMOTE_BASE)
+  if (!isGood && !isStopping()) cachesAreLost()
   areaIsFree()
 }
 

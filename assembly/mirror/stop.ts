@@ -19,6 +19,7 @@ import { note } from './log'
 import {
   HOST_SLOTS,
   OP_ASSEMBLE,
+  OP_CHECKPOINT,
   OP_COPY,
   OP_JOURNAL,
   OP_PRESERVE,
@@ -149,6 +150,7 @@ function ownWorkIsOver(): bool {
     isOver(OP_COPY) &&
     isOver(OP_SCRUB) &&
     isOver(OP_SWEEP) &&
+    isOver(OP_CHECKPOINT) &&
     isOver(OP_ASSEMBLE) &&
     operation(OP_PROBE).pending == 0
   )

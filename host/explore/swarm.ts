@@ -12,6 +12,7 @@ import type { FaultRange } from './swarmDrawing'
 import { drawFaults } from './swarmFaults'
 import { drawLuns, ontoLuns } from './swarmLuns'
 import { drawNvramLoss } from './swarmNvram'
+import { drawSiteCache } from './swarmSiteCache'
 import { drawSitePower } from './swarmSitePower'
 import { drawRemote } from './swarmSites'
 import { withSnapshots } from './swarmSnapshots'
@@ -57,8 +58,8 @@ export function drawRun(
   const isFine = !isGarbage && random.chance(1, 24)
   const placement = drawPlacement(RandomStream.fromSeed(seed, 'placement'))
   const local = { ...drawArray(random, microcode, !isGarbage, isFine), ...placement }
-  // Two sites are mirrored with the write cache off only, so far.
-  const array = remote ? { ...local, writeCache: false } : local
+  const cache = remote ? drawSiteCache(RandomStream.fromSeed(seed, 'site-cache')) : null
+  const array = cache ? { ...local, writeCache: cache.isOn } : local
   const drive = drawDrive(random, isGarbage, isFine)
   const bayCount = array.members + array.spares
   const bays = Array.from({ length: bayCount }, () => ({ ...drive, spinUpNs: drawSpinUp(random, array.discoveryMs) }))
@@ -98,6 +99,7 @@ export function drawRun(
       ...drawNvramLoss(RandomStream.fromSeed(seed, 'nvram'), range, remote !== null),
       ...(remote ? drawSitePower(RandomStream.fromSeed(seed, 'site-power'), range) : []),
       ...drawTrouble(RandomStream.fromSeed(seed, 'trouble'), range),
+      ...(cache?.faults ?? []),
     ],
     limits: { simulatedNs: 120_000_000_000, commandTimeoutNs: 10_000_000_000 },
     expect: { verdict: 'pass', laws: [], arrayState: null, bays: {}, events: {}, faultsStruckMin: 0 },

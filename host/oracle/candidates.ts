@@ -21,21 +21,27 @@ export class OpenSector {
   candidates: Candidate[]
   /** With a volatile cache: the versions that a power cut may bring back besides those not flushed yet. Null without. */
   base: number[] | null
+  /** With a second site as well: what that one may have besides what is not secured yet. */
+  elsewhere: number[] | null
+  /** Of these the ones that may be missing there: they hide none that is older. */
+  #uncertain: ReadonlySet<number> = new Set()
   /** The version that a read returned last, or -1. */
   observed: number
   /** With a volatile cache: the versions that the last power cut may have left, failed writes not counted. */
   #survivors: readonly number[] = []
 
-  constructor(settled: number, base: number[] | null, observed: number) {
+  constructor(settled: number, base: number[] | null, observed: number, elsewhere: number[] | null = null) {
     this.candidates = [{ id: settled, flags: SETTLED }]
     this.base = base
     this.observed = observed
+    this.elsewhere = elsewhere
   }
 
   clone(): OpenSector {
-    const copy = new OpenSector(0, this.base && [...this.base], this.observed)
+    const copy = new OpenSector(0, this.base && [...this.base], this.observed, this.elsewhere && [...this.elsewhere])
     copy.candidates = this.candidates.map((candidate) => ({ ...candidate }))
     copy.#survivors = this.#survivors
+    copy.#uncertain = this.#uncertain
     return copy
   }
 
@@ -63,6 +69,7 @@ export class OpenSector {
     this.#end(id, FAILED)
     // It may be on the medium even when a later write hides it and is lost again.
     this.base?.push(id)
+    if (this.elsewhere) this.mayBeElsewhere([id])
   }
 
   /** Power is lost, nothing acknowledged with it: what was in flight is there, or not, from now on; and at another site, or not. */
@@ -77,7 +84,12 @@ export class OpenSector {
 
   /** The other site has what is here. */
   shared(): void {
-    this.base = this.candidates.filter(({ flags }) => !(flags & PENDING)).map(({ id }) => id)
+    if (this.elsewhere) {
+      this.elsewhere = this.#ended
+      this.#uncertain = new Set(this.elsewhere)
+      return
+    }
+    this.base = this.#ended
     this.#survivors = []
   }
 
@@ -94,13 +106,70 @@ export class OpenSector {
     this.base = ids
     this.#survivors = ids.filter((id) => !failed.has(id))
     this.observed = -1
+    if (this.elsewhere) this.mayBeElsewhere(pending)
+  }
+
+  /** The other site may have these versions too. */
+  mayBeElsewhere(ids: readonly number[]): void {
+    const known = this.elsewhere!
+    this.#uncertain = new Set([...this.#uncertain, ...ids.filter((id) => !known.includes(id))])
+    this.elsewhere = [...new Set([...known, ...ids])]
+  }
+
+  /** The versions that are durable there for certain, if no later one is. */
+  get certainElsewhere(): number[] {
+    return this.elsewhere!.filter((id) => !this.#uncertain.has(id))
+  }
+
+  /** This site serves after it has lost what was in its caches: whatever it has now it may copy to the other one. */
+  mayCopy(): void {
+    this.mayBeElsewhere(this.#ended)
+  }
+
+  /** Both sites have the same in their caches, and on their media. */
+  sharedWithCaches(): void {
+    this.elsewhere = [...new Set([...this.base!, ...this.#ended])]
+    this.#uncertain = new Set(this.elsewhere)
+  }
+
+  get #ended(): number[] {
+    return this.candidates.filter(({ flags }) => !(flags & PENDING)).map(({ id }) => id)
+  }
+
+  /**
+   * The other site is in use from now on, and this one is the other. `lacking`: what may be missing there. `durable`: what a power cut there
+   * may bring back; null: there nothing is in caches.
+   */
+  changeOver(lacking: readonly number[], durable: readonly number[] | null): void {
+    const failed = new Set(this.candidates.filter(({ flags }) => flags === FAILED).map(({ id }) => id))
+    const open = this.candidates.filter(({ flags }) => flags !== SETTLED).map(({ id }) => id)
+    const ids = [...new Set([...this.elsewhere!, ...lacking, ...open])]
+    const all = [...new Set([...ids, ...this.base!, ...(durable ?? []), ...this.ids()])]
+    this.candidates = ids.map((id) => ({ id, flags: failed.has(id) ? FAILED : SETTLED }))
+    this.elsewhere = all
+    this.#uncertain = new Set(all)
+    this.base = durable === null ? ids : [...all]
+    this.#survivors = durable === null ? ids.filter((id) => !failed.has(id)) : []
+    this.observed = -1
+  }
+
+  /** The site that was left before has come back without what was in its caches, and may have copied to this one what it has. */
+  mayBeGiven(): void {
+    for (const id of this.elsewhere!) if (!this.has(id)) this.candidates.push({ id, flags: SETTLED })
+    this.base = [...new Set([...this.base!, ...this.elsewhere!])]
+    this.#survivors = []
+    this.observed = -1
   }
 
   /** `id` is on stable storage now. */
   makeDurable(id: number, writes: WriteTable): void {
-    const base = this.base!.filter((older) => older !== id && !writes.isSuperseded(older, id))
-    if (!isHiddenBy(id, base, writes)) base.push(id)
-    this.base = base
+    this.base = withDurable(id, this.base!, this.base!, writes)
+  }
+
+  /** The same of the other site. */
+  secure(id: number, writes: WriteTable): void {
+    this.elsewhere = withDurable(id, this.elsewhere!, this.certainElsewhere, writes)
+    this.#uncertain = new Set([...this.#uncertain].filter((other) => other !== id))
   }
 
   /**
@@ -133,7 +202,7 @@ export class OpenSector {
     if (this.candidates.length !== 1) return -1
     const { id, flags } = this.candidates[0]!
     if (flags !== SETTLED) return -1
-    return this.base === null || (this.base.length === 1 && this.base[0] === id) ? id : -1
+    return isOnly(id, this.base) && isOnly(id, this.elsewhere) ? id : -1
   }
 
   #end(id: number, flag: number): void {
@@ -141,6 +210,16 @@ export class OpenSector {
     if (!candidate) return
     candidate.flags = candidate.flags & SETTLED ? SETTLED : flag
   }
+}
+
+function isOnly(id: number, ids: readonly number[] | null): boolean {
+  return ids === null || (ids.length === 1 && ids[0] === id)
+}
+
+function withDurable(id: number, ids: readonly number[], certain: readonly number[], writes: WriteTable): number[] {
+  const kept = ids.filter((older) => older !== id && !writes.isSuperseded(older, id))
+  if (!isHiddenBy(id, certain, writes)) kept.push(id)
+  return kept
 }
 
 /** Whether a version cannot come back because a later one is durable. A failed later one hides nothing: it may not be there. */

@@ -27,6 +27,7 @@ import {
 import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
 import type { ClaimsWatch } from './claimsWatch'
+import type { OracleOptions } from './oracleOptions'
 import { claimsToServe, dataOffsetOf, inSyncDrive, type RigView } from './rigView'
 import { senseAsc, senseKey, senseOf, senseText } from './sense'
 import type { Law } from './verdict'
@@ -60,12 +61,15 @@ export class ErrorJudge {
   readonly #view: RigView
   readonly #hangGraceNs: number
   readonly #claims: ClaimsWatch
+  /** A flush concerns the other site as well. */
+  readonly #flushesElsewhere: boolean
   #stopAsked = false
   /** How often in a row an array that looks for its members has asked for help. */
   #cries = 0
 
   /** `hangGraceNs`: how long a swallowed command may keep a drive busy, that is the deadline after which the microcode aborts it. */
-  constructor(view: RigView, hangGraceNs: number, claims: ClaimsWatch) {
+  constructor(view: RigView, hangGraceNs: number, claims: ClaimsWatch, options: OracleOptions) {
+    this.#flushesElsewhere = options.writeCacheEnabled && options.otherSite?.mode === 'sync'
     this.#view = view
     this.#claims = claims
     this.#hangGraceNs = hangGraceNs
@@ -117,7 +121,8 @@ export class ErrorJudge {
       const state = this.#view.status[STATUS_ARRAY_STATE]
       const failed = state === ARRAY_FAILED || state === ARRAY_STOPPED
       const refusesWrites = this.#view.status[STATUS_REMOTE_STATE] === REMOTE_WRITES_REFUSED
-      if (command.kind === 'write' && refusesWrites) return null
+      const isForBoth = command.kind === 'write' || (command.kind === 'flush' && this.#flushesElsewhere)
+      if (isForBoth && refusesWrites) return null
       if (!failed && (command.notServed || !claimsToServe(this.#view))) return null
     }
     const trusted = this.#trusted(command.submitNs)

@@ -20,7 +20,7 @@ import { FinalJudge, type RestState } from './finalJudge'
 import { FocusRecorder } from './focusRecorder'
 import { OperatorWatch } from './operatorWatch'
 import type { OracleOptions } from './oracleOptions'
-import { OtherSiteJudge } from './otherSite'
+import { type FlushReachThere, OtherSiteJudge } from './otherSite'
 import { ReadJudge } from './readJudge'
 import { ReadRecord } from './readRecord'
 import { ReplicaJudge } from './replicaJudge'
@@ -41,7 +41,7 @@ const JUDGED_AT_ACKNOWLEDGEMENTS = lawBit('DUR') | lawBit('ERR')
 const JUDGED_AT_ERRORS = lawBit('ERR') | lawBit('AVAIL')
 const JUDGED_AT_END = lawBit('TRUTH') | lawBit('LIVE') | lawBit('AVAIL') | lawBit('CONV')
 
-interface FlushRecord extends FlushReach {
+interface FlushRecord extends FlushReach, FlushReachThere {
   readonly submitNs: number
   readonly notServed: boolean
 }
@@ -88,7 +88,7 @@ export class Oracle implements Judge {
     const checkAcks = options.checkAcknowledgements ?? true
     this.#ackJudge = view && checkAcks ? new AckJudge(view, this.#writes, contents) : null
     this.#claims = view && new ClaimsWatch(view, hangGraceNs)
-    this.#errorJudge = view && new ErrorJudge(view, hangGraceNs, this.#claims!)
+    this.#errorJudge = view && new ErrorJudge(view, hangGraceNs, this.#claims!, options)
     this.#operator = view && new OperatorWatch(view)
     this.otherSite = view && other && new OtherSiteJudge(this.#case, view, other)
     this.snapshots = view && new SnapshotJudge(this.#case, view, this.#errorJudge!, options.lunSectors)
@@ -177,7 +177,7 @@ export class Oracle implements Judge {
       return
     }
     sectors.acknowledge(id, nowNs, ++this.#sequence)
-    this.otherSite?.acknowledged(this.#writes.submitNs[id]!, nowNs)
+    this.otherSite?.acknowledged(id, nowNs)
     if (this.#durableAtAck || this.#writes.flags[id]! & WRITE_FUA) this.#judgeAcknowledgement(id, nowNs)
   }
 
@@ -227,7 +227,8 @@ export class Oracle implements Judge {
     this.#sequence++
     if (this.#flushes.has(tag)) throw new Error(`tag ${tag} must be free: its flush has no answer yet`)
     const mark = this.#case.sectors.flushMark
-    this.#flushes.set(tag, { mark, first, end, submitNs: nowNs, notServed: this.#refusesService() })
+    const markThere = this.otherSite?.flushMark ?? 0
+    this.#flushes.set(tag, { mark, first, end, submitNs: nowNs, notServed: this.#refusesService(), markThere })
     this.focus?.add(nowNs, 'flush submitted')
   }
 
@@ -243,6 +244,7 @@ export class Oracle implements Judge {
       return
     }
     for (const id of this.#case.sectors.flushed(flush)) this.#judgeAcknowledgement(id, nowNs)
+    this.otherSite?.flushed(flush, nowNs)
   }
 
   polled(sense: number, nowNs: number, information = -1): void {

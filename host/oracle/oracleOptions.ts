@@ -11,7 +11,7 @@ export interface OracleOptions {
   readonly writeCacheEnabled: boolean
   /** What the LUN may hold at the start, each sector on its own; none: zeros. */
   readonly startImages?: readonly StartImage[]
-  /** There is a second site, and what is promised of it. Not with a write cache. */
+  /** There is a second site, and what is promised of it. */
   readonly otherSite?: RemotePromise | null
   /** Null: only contents and overdue commands are judged. */
   readonly view?: RigView | null

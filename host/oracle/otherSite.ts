@@ -6,16 +6,27 @@
 // so in modes `one-behind` and `async`: there what is lost is counted, or its age taken (RPO); in mode `scheduled` (REMOTE_DATED) it is
 // secured when a point in time has arrived that was taken after it. While the array says anything else, writes
 // since then may be lost, but not one without those that were submitted after its acknowledgement.
+//
+// With a write cache (WCE = 1) that is so as long as no site that was left or come to has lost what was in its caches. What was flushed
+// while the array said that both sites hold the same is secured against that, too, and with it what came before the array said so: in
+// mode `sync` it is on media at both sites then, and in the other modes nothing that is promised of the other site is in its caches.
 
-import { REMOTE_DATED, REMOTE_UP, REMOTE_WRITES_REFUSED, STATUS_REMOTE_STATE } from '../../assembly/abi/status'
+import {
+  REMOTE_DATED,
+  REMOTE_TARGET,
+  REMOTE_UP,
+  REMOTE_WRITES_REFUSED,
+  STATUS_REMOTE_STATE,
+} from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
 import { formatDurationNs } from '../sim/units'
 import type { CaseFile } from './caseFile'
 import { excuseOf, SEEN_OLDER } from './excuse'
 import { PointsInTime } from './pointsInTime'
 import { Punctuality } from './punctuality'
-import { inSyncDrive, type RigView } from './rigView'
+import { claimsToServe, inSyncDrive, type RigView } from './rigView'
 import { lawBit } from './verdict'
+import { WRITE_FUA } from './writeTable'
 
 /** What was lost in the last failover, as reading everything back has shown. */
 export interface Losses {
@@ -39,6 +50,13 @@ export interface RemotePromise {
   readonly lagsByAge: boolean
 }
 
+/** What a flush covers: acknowledged before `markThere` (`flushMark`), from sector `first` to `end`. */
+export interface FlushReachThere {
+  readonly markThere: number
+  readonly first: number
+  readonly end: number
+}
+
 type Fate = 'lost' | 'kept' | 'hidden'
 
 export class OtherSiteJudge {
@@ -47,6 +65,8 @@ export class OtherSiteJudge {
   readonly #promise: RemotePromise
   readonly #points: PointsInTime | null
   readonly #punctuality: Punctuality
+  /** What the other site has may be in its caches. */
+  readonly #hasCaches: boolean
   /** The state in which the other site has what the mode promises. */
   readonly #inStep: number
   /** Acknowledged writes that the failover may have cost, in order; empty: there was none. */
@@ -69,6 +89,7 @@ export class OtherSiteJudge {
   losses: Losses = { writes: 0, bytes: 0, rpoNs: 0 }
 
   constructor(caseFile: CaseFile, view: RigView, promise: RemotePromise) {
+    this.#hasCaches = promise.mode === 'sync' && caseFile.sectors.volatile
     this.#case = caseFile
     this.#view = view
     this.#promise = promise
@@ -83,14 +104,17 @@ export class OtherSiteJudge {
     this.#punctuality.interrupted()
     this.#refusesSinceNs = Number.POSITIVE_INFINITY
     if (this.#lostNs < 0) this.#lostNs = nowNs
+    // It is the one that they have come to, and what it had may have been in its caches.
+    if (this.#hasCaches) this.#unsecured = new Uint32Array(0)
   }
 
   /** A write is being acknowledged, and is noted as such already. */
-  acknowledged(submitNs: number, nowNs: number): void {
+  acknowledged(id: number, nowNs: number): void {
     this.#lostNs = -1
+    this.#case.sectors.servesAgain()
     const state = this.#view.status[STATUS_REMOTE_STATE]!
     if (state === 0) return
-    if (submitNs > this.#refusesSinceNs && state === REMOTE_WRITES_REFUSED) {
+    if (this.#case.writes.submitNs[id]! > this.#refusesSinceNs && state === REMOTE_WRITES_REFUSED) {
       const found = 'the array says that it refuses writes without the other site, and acknowledges one'
       this.#charge('TRUTH', found, 'NOT READY (02/04/xx) until it says something else', nowNs)
     }
@@ -98,8 +122,23 @@ export class OtherSiteJudge {
     this.#isUp = state === this.#inStep
     if (!this.#isUp) return
     // In the other modes the other site may not have this one yet.
-    if (this.#promise.mode === 'sync') this.#case.sectors.secured()
+    if (this.#hasCaches) {
+      if (this.#case.writes.flags[id]! & WRITE_FUA) this.#case.sectors.securedThese((other) => other === id)
+    } else if (this.#promise.mode === 'sync') this.#case.sectors.secured()
     else if (this.#promise.mode === 'received') this.#case.sectors.secured(HELD_MAX)
+  }
+
+  /** A flush is being acknowledged. */
+  flushed({ markThere, first, end }: FlushReachThere, nowNs: number): void {
+    if (!this.#hasCaches) return
+    this.look(nowNs)
+    const { lba } = this.#case.writes
+    if (this.#isUp) this.#case.sectors.securedUpTo(markThere, (id) => lba[id]! >= first && lba[id]! < end)
+  }
+
+  /** For `flushed`. */
+  get flushMark(): number {
+    return this.#case.sectors.acknowledgedMark
   }
 
   /**
@@ -109,6 +148,7 @@ export class OtherSiteJudge {
   otherLost(nowNs: number, tears: boolean): void {
     this.#hasOtherLost = true
     if (tears) this.#case.tearsElsewhereNs.add(nowNs)
+    if (this.#hasCaches) this.#case.sectors.otherCachesLost()
   }
 
   /** The claims may have changed. Not when power is away: what was said last counts. */
@@ -118,16 +158,24 @@ export class OtherSiteJudge {
     const isUp = state === this.#inStep
     if (state !== REMOTE_WRITES_REFUSED) this.#refusesSinceNs = Number.POSITIVE_INFINITY
     else this.#refusesSinceNs = Math.min(this.#refusesSinceNs, nowNs)
+    if (claimsToServe(this.#view)) this.#case.sectors.servesAgain()
+    else if (state === REMOTE_TARGET) this.#isGiven()
     this.#points?.look(nowNs)
     this.lookAtClock(nowNs)
     // Whatever was missing there has been copied.
     if (isUp && !this.#isUp) {
       // In mode async the age of what is lost tells (RPO): the last writes may not be there yet. Of points in time, only what they have.
-      if (this.#promise.mode !== 'async' && this.#points === null) this.#case.sectors.caughtUp()
+      if (this.#promise.mode !== 'async' && this.#points === null) this.#case.sectors.caughtUp(this.#hasCaches)
       this.#hasOtherLost = false
       this.#upNs = nowNs
     }
     this.#isUp = isUp
+  }
+
+  /** The initiators have come here, and this site is not in use yet: it follows the one that they left. */
+  #isGiven(): void {
+    const gone = this.#case.sectors.givenWhatIsLeft()
+    if (gone.size > 0) this.#unsecured = this.#unsecured.filter((id) => !gone.has(id))
   }
 
   /** Status words may have changed, though no claim did. */
@@ -146,7 +194,8 @@ export class OtherSiteJudge {
     this.#points?.changedOver()
     this.#punctuality.interrupted()
     this.#refusesSinceNs = Number.POSITIVE_INFINITY
-    this.#unsecured = this.#case.sectors.changedOver(nowNs, sequence)
+    const cached = !this.#hasCaches ? 'none' : this.#wasUp ? 'all' : 'some'
+    this.#unsecured = this.#case.sectors.changedOver(nowNs, sequence, cached)
     this.#endNs = this.#lostNs < 0 ? nowNs : this.#lostNs
     this.#isUp = false
   }
@@ -226,7 +275,7 @@ export class OtherSiteJudge {
     const isLie = (lba: number): boolean => excuseOf(this.#view, lba, writes.submitNs[id]!, SEEN_OLDER) !== null
     let kept = true
     for (let lba = first; lba < first + writes.sectors[id]!; lba++) {
-      const settled = sectors.settledAt(lba)
+      const settled = sectors.shownAt(lba)
       if (isLie(lba)) return 'hidden'
       if (settled !== id) kept = false
       if (settled >= 0 && writes.isSuperseded(settled, id)) return 'lost'

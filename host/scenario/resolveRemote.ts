@@ -19,10 +19,8 @@ const NVRAM_WITHOUT_JOURNAL_BYTES = 4096
 
 type RemoteInput = NonNullable<ScenarioInput['remote']>
 
-export function resolveRemote({ array, remote }: ScenarioInput, checks: Checks): ResolvedRemote | null {
+export function resolveRemote({ remote }: ScenarioInput, checks: Checks): ResolvedRemote | null {
   if (remote === undefined) return null
-  const place = ['array', 'writeCache']
-  checks.that(!array.writeCache, place, 'off: two sites are mirrored with the write cache off only, so far')
   const isScheduled = remote.mode === 'scheduled'
   const hasRpo = remote.rpo === undefined || remote.mode === 'async' || isScheduled
   checks.that(hasRpo, ['remote', 'rpo'], 'mode: async or scheduled with it; the other modes promise more')

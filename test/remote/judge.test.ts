@@ -14,9 +14,9 @@ const SEEDS = [1, 2, 3, 4]
 const LOST = (ms: number): string =>
   ['link-cut: {}', 'site-loss: { site: a }', 'failover: {}'].map((fault) => `  - { ${fault}, at: ${ms} ms }`).join('\n')
 
-const text = (remote: string, load: string, faults: string): string => `
+const text = (remote: string, load: string, faults: string, writeCache = 'off'): string => `
 name: judged
-array: { members: 2, driveCapacity: 4 MiB }
+array: { members: 2, driveCapacity: 4 MiB, writeCache: ${writeCache} }
 remote: { ${remote} }
 workload: [ { pattern: { ${load} } } ]
 faults:
@@ -60,6 +60,31 @@ const CASES = [
       'mode: sync, link: { latency: 1 ms, bandwidth: 20 MB }',
       'rw: randwrite, bs: 64 KiB, depth: 2, count: 64, size: 2 MiB',
       `  - { link-cut: { duration: 200 ms }, at: 1 ms }\n  - { site-loss: { site: a }, at: 230 ms }\n  - { failover: {}, at: 230 ms }`,
+    ),
+  ],
+  [
+    // Both lose their power, and the copy has to do with what was flushed there.
+    'flush-at-one-site',
+    ['DUR'],
+    text(
+      'mode: sync, link: { latency: 1 ms }',
+      'rw: randwrite, bs: 4 KiB, depth: 4, count: 400, size: 3 MiB, flushEvery: 16',
+      [
+        '  - { site-loss: { site: b, duration: 20 ms }, at: 40 ms }',
+        '  - { site-loss: { site: a }, at: 40 ms }',
+        '  - { failover: {}, at: 80 ms }',
+      ].join('\n'),
+      'on',
+    ),
+  ],
+  [
+    'caches-of-a-primary-forgotten',
+    ['CONV'],
+    text(
+      'mode: async, link: { latency: 1 ms }',
+      'rw: randwrite, bs: 4 KiB, depth: 4, count: 400, size: 2 MiB',
+      '  - { power-cut: { duration: 30 ms }, at: 40 ms }',
+      'on',
     ),
   ],
 ] as const

@@ -62,6 +62,8 @@ export function mirroredWrites(microcode: Uint8Array, writeCase: WriteCase): () 
       driveIn: (bay: number) => site.bays[bay] ?? null,
       filters: [],
       nvramLosses: 0,
+      isNvramOld: false,
+      blindness: null,
     }
     runner.initiator.judge = new Oracle({ lunSectors, sectorBytes: 512, writeCacheEnabled: false, view })
   }

@@ -11,12 +11,20 @@ const WORD_BYTES = 8
 /** What is in it when power returns: nothing (zeros), bits as they fall, or what was there when power had come the last time. */
 export type NvramContent = 'blank' | 'noise' | 'old'
 
+export interface NvramHistory {
+  /** How often it has lost its content. */
+  readonly losses: number
+  /** The last time an older content took its place. */
+  readonly isOld: boolean
+}
+
 export class Nvram {
   readonly durable: Uint8Array
   /** What the next power cut leaves in place of what is durable, and what draws it. */
   #loss: { readonly content: NvramContent; readonly random: RandomStream } | null = null
-  /** How often that has happened. */
+  /** How often that has happened, and whether it was an older content the last time. */
   losses = 0
+  isOld = false
   /** What was durable when power came; null: nobody wants it back. */
   #atPowerOn: Uint8Array | null = null
 
@@ -38,8 +46,10 @@ export class Nvram {
     this.#loss = { content, random }
   }
 
-  get isLostAtPowerCut(): boolean {
-    return this.#loss !== null
+  /** What there will be to say of it when a power cut has struck now. */
+  get historyAfterCut(): NvramHistory {
+    if (this.#loss === null) return { losses: this.losses, isOld: this.isOld }
+    return { losses: this.losses + 1, isOld: this.#loss.content === 'old' }
   }
 
   /** What a power cut makes of what it left; `bytes`: as much of it as anybody uses. */
@@ -63,14 +73,16 @@ export class Nvram {
     }
     if (this.#loss === null) return
     this.applyLoss(this.durable)
+    this.isOld = this.#loss.content === 'old'
     this.#loss = null
     this.losses++
   }
 
   /** Another life: this is in it. */
-  become(bytes: Uint8Array, losses: number): void {
+  become(bytes: Uint8Array, { losses, isOld }: NvramHistory): void {
     this.durable.set(bytes)
     this.losses = losses
+    this.isOld = isOld
     this.#loss = null
   }
 }

@@ -40,6 +40,9 @@ export class ClaimsWatch {
   #trusted: Trusted[] = []
   #trustedNs = 0
   #lastMembers: readonly Trusted[] = []
+  /** Members in sync when an older content of the NVRAM took the place of what was known; null: nothing to look for. */
+  #known: readonly Trusted[] | null = null
+  #latest: readonly Trusted[] = []
   #isStopAsked = false
   #nvramLosses = 0
   /** Drives that were in use when any was, also before a power cut, and when one of them was first seen to be gone. */
@@ -63,6 +66,9 @@ export class ClaimsWatch {
     this.#used = other.#used
     this.#everUsed = other.#everUsed
     this.#goneNs = other.#goneNs
+    this.#known = other.#known
+    this.#latest = other.#latest
+    this.#view.blindness = other.#view.blindness
   }
 
   /** At the last look, no drive was left of those that were in sync before it: what was in their caches is lost. */
@@ -80,6 +86,7 @@ export class ClaimsWatch {
     this.#watchLosses(nowNs)
     if (now.length > 0) {
       this.#trusted = now
+      this.#lookForKnown(now)
       // One that is hung may be claimed before it could record that it is in sync.
       this.#lastMembers = now.every((member) => this.#isUnblemished(member, nowNs)) ? now : []
       this.#trustedNs = nowNs
@@ -107,6 +114,13 @@ export class ClaimsWatch {
     this.#detached.add(bay)
     const others = this.#trusted.filter((member) => member.bay !== bay)
     if (others.length > 0) this.#trusted = others
+  }
+
+  /** The initiators go to another site: its members are others, and so is its NVRAM. */
+  changedOver(): void {
+    this.#nvramLosses = this.#view.nvramLosses
+    this.#known = null
+    this.#latest = []
   }
 
   /** Power is lost, or the controller restarts: it has to find its members again. */
@@ -142,6 +156,21 @@ export class ClaimsWatch {
     return faultFilterOf(drive)?.isOver(nowNs) ?? true
   }
 
+  /** An array that was put together without any of them takes what is old for the newest, and cannot know better. */
+  #lookForKnown(now: readonly Trusted[]): void {
+    const known = this.#known
+    this.#known = null
+    this.#latest = now
+    if (
+      known === null ||
+      known.length === 0 ||
+      known.some(({ driveId }) => now.some((member) => member.driveId === driveId))
+    )
+      return
+    this.#view.blindness =
+      'an older content of its NVRAM was put back, and no member is there that has been in sync since'
+  }
+
   #watchLosses(nowNs: number): void {
     if (this.#used.length === 0) return
     const now = this.#used.map(({ driveId }) => driveId)
@@ -155,6 +184,7 @@ export class ClaimsWatch {
    */
   #nvramLost(nowNs: number): void {
     this.#nvramLosses = this.#view.nvramLosses
+    this.#known = this.#view.isNvramOld ? this.#latest : null
     const isRecorded = this.#goneNs < nowNs - this.#hangGraceNs
     if (!isRecorded) this.#lastMembers = []
     else if (this.#lastMembers.length > 0) {

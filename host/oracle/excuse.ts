@@ -4,6 +4,9 @@
 // only while the last acknowledged write of the LBA began before the lie: the next write that reaches the drives ends the excuse. What it
 // excuses depends on its kind: a lost write only explains an older version of the same LBA, never foreign bytes. A lie about the array's own
 // metadata (a mark that is not there, say) excuses all of it.
+//
+// An array is blind when an older content of its NVRAM was put back and no member is there that was in sync since: all that it has is as it was
+// then, and so is all that it could ask.
 
 import type { FaultFilter } from '../faults/faultFilter'
 import { LIE_FOREIGN, LIE_ROT, LIE_STALE, LIE_TORN } from '../faults/lies'
@@ -28,7 +31,9 @@ const NAMES: readonly (readonly [number, string])[] = [
 
 /** In words why the array cannot know better, or null. `sinceNs`: when the last acknowledged write of the LBA was submitted. */
 export function excuseOf(view: RigView | null, lba: number, sinceNs: number, seen: number): string | null {
-  if (view === null || view.filters.length === 0) return null
+  if (view === null) return null
+  if (view.blindness !== null && seen === SEEN_OLDER) return view.blindness
+  if (view.filters.length === 0) return null
   const driveLba = dataOffsetOf(view) + lba
   for (const filter of view.filters) {
     if (filter.lies.anyBelow(dataOffsetOf(view))) return `drive ${filter.driveId} lied about the metadata of the array`

@@ -3,8 +3,7 @@
 //
 // Judged as the run goes: DUR, MONO, INT (contents of reads), AVAIL and ERR (errors), DUR and ERR at acknowledgements, AVAIL (last member
 // given up), LIVE (overdue commands). At the end: TRUTH, CONV, LIVE, AVAIL. In a focused replay: DIR. docs/oracle.md has the whole law.
-//
-// Not judged: anything that needs two LUNs. Calls come in the order of simulated time; equal times in order of cause.
+// Calls come in the order of simulated time; equal times in order of cause.
 
 import { DRIVE_WRITE } from '../../assembly/abi/driveSlots'
 import { OPERATOR_DETACH, OPERATOR_STOP } from '../../assembly/abi/operator'
@@ -279,6 +278,7 @@ export class Oracle implements Judge {
 
   /** The initiators have gone to the other site. */
   changedOver(nowNs: number): void {
+    this.#claims?.changedOver()
     this.#interrupt(nowNs, 'the initiators went to the other site')
     this.otherSite?.changedOver(nowNs, ++this.#sequence)
   }

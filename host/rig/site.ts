@@ -12,7 +12,7 @@ import type { ControllerHooks, Placement } from '../controller/wiring'
 import type { Drive } from '../hardware/drive'
 import type { DriveCommand } from '../hardware/driveCommand'
 import type { LinkEnd } from '../hardware/linkEnd'
-import { Nvram, type NvramContent } from '../hardware/nvram'
+import { Nvram, type NvramContent, type NvramHistory } from '../hardware/nvram'
 import { SeededSurvival } from '../hardware/survival'
 import type { EventQueue } from '../sim/eventQueue'
 import type { RandomStream } from '../sim/random'
@@ -43,6 +43,14 @@ export interface SiteObserver {
   nvramCommitted(offset: number, bytes: number): void
   /** The microcode was stopped; commands that the initiators had sent are lost. `last`: it is not started again. */
   crashed(reason: string, last: boolean): void
+}
+
+/** What a power cut left of a site. */
+export interface LeftByCut {
+  /** One for each bay. */
+  readonly drives: readonly (Drive | null)[]
+  readonly nvram: Uint8Array
+  readonly history: NvramHistory
 }
 
 export interface SiteOptions {
@@ -158,11 +166,8 @@ export class Site {
     for (const drive of this.bays) if (drive) drive.beforeChange = before
   }
 
-  /**
-   * Becomes a site without power whose drives and NVRAM hold what a power cut left elsewhere. `drives`: one for each bay; they are this
-   * site's from now on. `nvramLosses`: how often the NVRAM had lost its content.
-   */
-  become(drives: readonly (Drive | null)[], nvram: Uint8Array, nvramLosses: number): void {
+  /** Becomes a site without power that holds what a power cut left elsewhere. The drives are this site's from now on. */
+  become({ drives, nvram, history }: LeftByCut): void {
     this.isPowered = false
     this.#generation++
     this.crashes = 0
@@ -170,7 +175,7 @@ export class Site {
     this.#random = this.#options.random.clone()
     this.controller.powerOff(() => false)
     this.controller.abandonCommands()
-    this.#nvram.become(nvram, nvramLosses)
+    this.#nvram.become(nvram, history)
     for (const [bay, drive] of drives.entries()) {
       this.bays[bay] = drive
       this.pulled[bay] = null
@@ -193,9 +198,13 @@ export class Site {
     return this.#nvram.losses
   }
 
-  /** The same, once a power cut has struck now. */
-  get nvramLossesAfterCut(): number {
-    return this.#nvram.losses + (this.#nvram.isLostAtPowerCut ? 1 : 0)
+  /** The last time an older content took its place. */
+  get isNvramOld(): boolean {
+    return this.#nvram.isOld
+  }
+
+  get nvramAfterCut(): NvramHistory {
+    return this.#nvram.historyAfterCut
   }
 
   /** What a power cut now would make of these bytes of the NVRAM. */

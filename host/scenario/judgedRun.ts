@@ -172,7 +172,7 @@ export class JudgedRun {
     this.#overdue.length = 0
     this.#audited.length = 0
     this.#lawsAudited = 0
-    this.runner.become(drives, nvram, other.runner.site.nvramLossesAfterCut, nowNs, powerOnNs)
+    this.runner.become({ drives, nvram, history: other.runner.site.nvramAfterCut }, nowNs, powerOnNs)
     this.runner.written.copyFrom(other.runner.written)
     this.runner.initiator.luns = other.runner.initiator.luns
     const { filters } = this.runner.glue

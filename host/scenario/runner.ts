@@ -8,13 +8,12 @@ import { ProgressCell } from '../controller/progressCell'
 import { EVENT_CRASH_POINT, EVENT_DRIVE_DONE, EVENT_NVRAM_COMMIT } from '../faults/eventNames'
 import { FaultEngine } from '../faults/faultEngine'
 import { siteIndex } from '../faults/faultSpec'
-import type { Drive } from '../hardware/drive'
 import type { DriveCommand } from '../hardware/driveCommand'
 import { KIND_COMMAND_WATCH, KIND_FAULT, KIND_INITIATOR, KIND_POWER_CUT, KIND_POWER_ON } from '../rig/eventKinds'
 import { observerAt } from '../rig/observerAt'
 import { chosenCut, PowerFails } from '../rig/powerCut'
 import type { Rig } from '../rig/rig'
-import type { Site, SiteObserver } from '../rig/site'
+import type { LeftByCut, Site, SiteObserver } from '../rig/site'
 import { EventQueue } from '../sim/eventQueue'
 import { TRACE_FAULT, Trace } from '../sim/trace'
 import { Initiator } from '../workload/initiator'
@@ -152,7 +151,7 @@ export class Runner implements SiteObserver {
    * Starts over without power, at `nowNs`, from what a power cut left elsewhere: its drives and NVRAM. Nothing that happened here counts any
    * more. Power returns after a second; the drive in bay `late` (-1: none) comes later.
    */
-  become(drives: readonly (Drive | null)[], nvram: Uint8Array, nvramLosses: number, nowNs: number, late: number): void {
+  become(left: LeftByCut, nowNs: number, late: number): void {
     this.events.restart(nowNs)
     this.trace.restart()
     this.#told.restart()
@@ -165,7 +164,7 @@ export class Runner implements SiteObserver {
     this.initiator.restart()
     this.imager.restart()
     this.glue.restart()
-    this.site.become(drives, nvram, nvramLosses)
+    this.site.become(left)
     this.#powerReturns(0, POWER_OFF_NS, late)
     this.#watch.schedule()
   }

@@ -15,6 +15,10 @@ export function viewOf(siteOf: () => Site, filters: readonly FaultFilter[]): Rig
       const { controller } = siteOf()
       return controller.isRunning ? controller.status : NOTHING
     },
+    blindness: null,
+    get isNvramOld() {
+      return siteOf().isNvramOld
+    },
     get nvramLosses() {
       return siteOf().nvramLosses
     },

@@ -64,6 +64,19 @@ describe('members that may have missed something', () => {
     expect(outcome.arrayState).toBe('failed')
   })
 
+  it("are nobody's fault where the NVRAM is as old as they are", () => {
+    const faults = `  - pull: { bay: 1 }
+    after: { event: host-write, n: 200 }
+  - pull: { bay: 0 }
+    after: { event: host-write, n: 648 }
+  - insert: { bay: 1 }
+    after: { event: host-write, n: 648 }`
+    const { verdict, bayStates } = lost('old', faults)
+    expect(bayStates).toEqual(['empty', 'in-sync'])
+    expect(verdict.verdict).toBe('pass')
+    expect(verdict.findings.map(({ text }) => text).join()).toContain('no member is there that has been in sync since')
+  })
+
   it('are served when all that they promise are there', () => {
     const outcome = lost('blank', `${stale}\n  - insert: { bay: 0 }\n    at: 4 s`)
     expect(outcome.verdict.verdict).toBe('pass')

@@ -40,6 +40,8 @@ export class FakeRig implements RigView {
   readonly drives: (Drive | null)[]
   readonly filters: FaultFilter[] = []
   nvramLosses = 0
+  isNvramOld = false
+  blindness: string | null = null
   readonly oracle: Oracle
   nowNs = 0
   #tag = 0

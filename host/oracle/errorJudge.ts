@@ -20,6 +20,7 @@ import {
   ARRAY_DISCOVERING,
   ARRAY_FAILED,
   ARRAY_STOPPED,
+  REMOTE_REFUSED,
   REMOTE_WRITES_REFUSED,
   STATUS_ARRAY_STATE,
   STATUS_REMOTE_STATE,
@@ -62,6 +63,7 @@ export class ErrorJudge {
   readonly #hangGraceNs: number
   readonly #claims: ClaimsWatch
   /** A flush concerns the other site as well. */
+  readonly #stopsAlone: boolean
   readonly #flushesElsewhere: boolean
   #stopAsked = false
   /** How often in a row an array that looks for its members has asked for help. */
@@ -69,6 +71,7 @@ export class ErrorJudge {
 
   /** `hangGraceNs`: how long a swallowed command may keep a drive busy, that is the deadline after which the microcode aborts it. */
   constructor(view: RigView, hangGraceNs: number, claims: ClaimsWatch, options: OracleOptions) {
+    this.#stopsAlone = options.otherSite?.stopsAlone ?? false
     this.#flushesElsewhere = options.writeCacheEnabled && options.otherSite?.mode === 'sync'
     this.#view = view
     this.#claims = claims
@@ -109,6 +112,11 @@ export class ErrorJudge {
     return { law: 'ERR', found, expected }
   }
 
+  /** The array says that the other site cannot have what is written, and that this is a reason to take nothing. */
+  #refusesWrites(state: number): boolean {
+    return state === REMOTE_WRITES_REFUSED || (this.#stopsAlone && state === REMOTE_REFUSED)
+  }
+
   judge(command: FailedCommand, sense: number): ErrorFault | null {
     const found = `the ${command.kind} was answered with ${senseText(sense)}`
     if (sense === 0) return { law: 'ERR', found, expected: 'sense data with every error (SPC-5 4.5)' }
@@ -120,7 +128,7 @@ export class ErrorJudge {
       // An array that says it has failed, or stopped unasked, is asked why; one that looks for its members is left in peace.
       const state = this.#view.status[STATUS_ARRAY_STATE]
       const failed = state === ARRAY_FAILED || state === ARRAY_STOPPED
-      const refusesWrites = this.#view.status[STATUS_REMOTE_STATE] === REMOTE_WRITES_REFUSED
+      const refusesWrites = this.#refusesWrites(this.#view.status[STATUS_REMOTE_STATE]!)
       const isForBoth = command.kind === 'write' || (command.kind === 'flush' && this.#flushesElsewhere)
       if (isForBoth && refusesWrites) return null
       if (!failed && (command.notServed || !claimsToServe(this.#view))) return null

@@ -46,6 +46,8 @@ export interface RemotePromise {
   readonly rpoNs: number
   /** Mode scheduled: how often a point in time is due; 0: whenever somebody asks. */
   readonly intervalNs: number
+  /** Nothing is to be acknowledged that one site alone has. */
+  readonly stopsAlone: boolean
   /** REMOTE_BEHIND is said of the age of writes alone, not of their number. */
   readonly lagsByAge: boolean
 }

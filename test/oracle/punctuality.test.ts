@@ -22,7 +22,7 @@ class Primary {
 
   constructor(mode: 'async' | 'scheduled', lagsByAge = true) {
     const inStep = mode === 'async' ? REMOTE_UP : REMOTE_DATED
-    this.watch = new Punctuality({ mode, rpoNs: 100 * MS, intervalNs: 20 * MS, lagsByAge }, inStep)
+    this.watch = new Punctuality({ mode, rpoNs: 100 * MS, intervalNs: 20 * MS, lagsByAge, stopsAlone: false }, inStep)
     this.says(0, { [STATUS_REMOTE_STATE]: inStep })
   }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { REMOTE_UP, REMOTE_WRITES_REFUSED, STATUS_REMOTE_STATE } from '../../assembly/abi/status'
 import { FakeRig } from './fakeRig'
 
-const ALONE = { mode: 'one-behind', rpoNs: 0, intervalNs: 0, lagsByAge: true } as const
+const ALONE = { mode: 'one-behind', rpoNs: 0, intervalNs: 0, lagsByAge: true, stopsAlone: false } as const
 
 function rigThatSays(state: number): FakeRig {
   const rig = new FakeRig({ otherSite: ALONE })

@@ -48,6 +48,18 @@ describe.each(['sync', 'received', 'one-behind', 'async'])('in mode %s', (mode) 
   })
 })
 
+describe('a site that is not to serve alone', () => {
+  it('takes no writes while the other one has forgotten what it holds, and goes on when that is given up', () => {
+    const remote = 'onLinkLoss: stop'
+    const { laws, run } = play(forgets('b', 50), { remote })
+    expect(laws).toEqual([])
+    expect(run.runner.initiator.errors).toBeGreaterThan(0)
+    const again = play(`${forgets('b', 50)}${discards('b', 500)}`, { remote })
+    expect(again.laws).toEqual([])
+    expect(again.word(STATUS_REMOTE_STATE)).toEqual(BOTH_UP)
+  })
+})
+
 describe('contents whose name is forgotten', () => {
   it.each(['a', 'b'])('are not written over, nor anything by them: those of site %s may be newer', (site) => {
     // Site a was alone; or site b was, promoted, with nobody at site a who knows that.

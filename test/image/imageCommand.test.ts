@@ -156,6 +156,6 @@ describe('the progress line', () => {
     const line = progressLine(terminal, 512, true, () => timeMs)
     timeMs = 1000
     line.show({ ...progress, droppedTargets: 2 })
-    expect(told.err).toContain('512 KiB/s, 2 targets dropped')
+    expect(told.err).toContain('512 KiB of 2 MiB, 2 targets dropped')
   })
 })

@@ -127,7 +127,7 @@ describe('units', () => {
 describe('a fault', () => {
   it('has exactly one action and one trigger', () => {
     expect(onlyError('faults: [{ pull: { bay: 1 } }]').expected).toBe('exactly one of at, after, rate')
-    expect(onlyError('faults: [{ at: start }]').expected).toMatch(/^exactly one of power-cut, pull/)
+    expect(onlyError('faults: [{ at: start }]').expected).toMatch(/^exactly one of power-cut, nvram-loss, pull/)
     expect(onlyError('faults: [{ pull: { bay: 1 }, hang: { bay: 1 }, at: start }]').found).toBe('pull and hang')
   })
 

@@ -1,8 +1,8 @@
 // The instructions of a WebAssembly function body or constant expression, one after the other (core specification 2.0, section 5.4).
 //
-// Known: the first edition, sign extension, saturating truncation, bulk memory, multiple values, references, tail calls. Not known:
-// SIMD (0xfd), threads (0xfe), exceptions, garbage collection, several memories; these throw UnsupportedWasm. Code is walked, not
-// validated: that is the engine's business.
+// Known: the first edition, sign extension, saturating truncation, bulk memory, multiple values, references, tail calls, SIMD (0xfd).
+// Not known: relaxed SIMD, threads (0xfe), exceptions, garbage collection, several memories; these throw UnsupportedWasm.
+// Code is walked, not validated: that is the engine's business.
 import { Reader, UnsupportedWasm } from './binary'
 
 export const UNREACHABLE = 0x00
@@ -57,10 +57,19 @@ export const TABLE_COPY = 0xfc0e
 export const TABLE_GROW = 0xfc0f
 export const TABLE_FILL = 0xfc11
 
+/** Those behind 0xfd, in the same way. */
+export const V128_CONST = 0xfd0c
+export const V128_STORE = 0xfd0b
+export const V128_STORE8_LANE = 0xfd58
+export const V128_STORE64_LANE = 0xfd5b
+
 const PREFIX_BULK = 0xfc
+const PREFIX_SIMD = 0xfd
+/** The last number that is given behind it in edition 2.0. */
+const SIMD_MAX = 0xff
 
 export interface Instruction {
-  /** 0x00 to 0xd2, or 0xfc00 plus the number behind the prefix. */
+  /** 0x00 to 0xd2, or 0xfc00 or 0xfd00 plus the number behind the prefix. */
   readonly opcode: number
   /** Of its first byte, in the bytes that were walked. */
   readonly offset: number
@@ -68,7 +77,7 @@ export interface Instruction {
   readonly length: number
   /**
    * In the order of the binary. A block has its type (-64: none); br_table its labels, the default last; a load or store its
-   * alignment and offset; i32.const its value. The values of i64.const (constantOf) and of floats are left out.
+   * alignment and offset; i32.const its value. The values of i64.const (constantOf), of floats and vectors, and lanes are left out.
    */
   readonly operands: readonly number[]
 }
@@ -82,6 +91,9 @@ type Operands =
   | 'labels'
   | 'types'
   | 'memory'
+  | 'lane'
+  | 'memory and lane'
+  | 'vector'
   | 'i32'
   | 'i64'
   | 'f32'
@@ -123,6 +135,14 @@ const OPERANDS: readonly (readonly [number, number, Operands])[] = [
   [ELEM_DROP, ELEM_DROP, 'index'],
   [TABLE_COPY, TABLE_COPY, 'two'],
   [TABLE_GROW, TABLE_FILL, 'index'],
+  [0xfd00, V128_STORE, 'memory'],
+  [0xfd0c, 0xfd0d, 'vector'],
+  [0xfd0e, 0xfd14, 'none'],
+  [0xfd15, 0xfd22, 'lane'],
+  [0xfd23, 0xfd53, 'none'],
+  [0xfd54, V128_STORE64_LANE, 'memory and lane'],
+  [0xfd5c, 0xfd5d, 'memory'],
+  [0xfd5e, 0xfdff, 'none'],
 ]
 
 const OPERANDS_OF = new Map<number, Operands>()
@@ -150,6 +170,7 @@ export function readInstruction(reader: Reader): Instruction {
   const offset = reader.at
   let opcode = reader.byte()
   if (opcode === PREFIX_BULK) opcode = PREFIX_BULK * 256 + reader.u32()
+  else if (opcode === PREFIX_SIMD) opcode = PREFIX_SIMD * 256 + Math.min(reader.u32(), SIMD_MAX + 0x100)
   const kind = OPERANDS_OF.get(opcode)
   if (kind === undefined) throw new UnsupportedWasm(`byte ${offset}: instruction 0x${opcode.toString(16)}`)
   const operands = readOperands(reader, kind)
@@ -166,6 +187,17 @@ function readOperands(reader: Reader, kind: Operands): number[] {
       return [reader.u32(), reader.u32()]
     case 'memory':
       return readMemoryOperand(reader)
+    case 'memory and lane': {
+      const operands = readMemoryOperand(reader)
+      reader.skip(1)
+      return operands
+    }
+    case 'lane':
+      reader.skip(1)
+      return []
+    case 'vector':
+      reader.skip(16)
+      return []
     case 'block':
     case 'heap':
     case 'i32':
@@ -192,7 +224,12 @@ function readMemoryOperand(reader: Reader): number[] {
   return [alignment, reader.u32()]
 }
 
-export const isStore = (opcode: number): boolean => opcode >= I32_STORE && opcode <= I64_STORE32
+export const isStore = (opcode: number): boolean =>
+  (opcode >= I32_STORE && opcode <= I64_STORE32) || isVectorStore(opcode)
+
+/** Of all 16 bytes of a vector, or of a part. */
+export const isVectorStore = (opcode: number): boolean =>
+  opcode === V128_STORE || (opcode >= V128_STORE8_LANE && opcode <= V128_STORE64_LANE)
 
 /** The value of an i32.const or i64.const that was read from these bytes. */
 export function constantOf(bytes: Uint8Array, constant: Instruction): bigint {

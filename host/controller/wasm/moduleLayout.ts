@@ -33,6 +33,7 @@ export const I32 = 0x7f
 export const I64 = 0x7e
 export const F32 = 0x7d
 export const F64 = 0x7c
+export const V128 = 0x7b
 export const FUNCTION_TYPE = 0x60
 /** The type of a block that takes and leaves nothing. */
 export const BLOCK_VOID = 0x40

@@ -4,7 +4,7 @@
 // Added are, at the end of each index space, so that nothing is renumbered:
 // - two mutable i64 globals of marks. Before each store to an address, bit ((address >> granuleShift) mod 64) of the first is set,
 //   and bit ((address >> (granuleShift - 6)) mod 64) of the second: the granule, and which 64th of its granule. What has been written
-//   to begins in one of the marked 64ths of one of the marked granules; it ends at most 7 bytes (STORE_OVERHANG_BYTES) behind it.
+//   to begins in one of the marked 64ths of one of the marked granules; it ends at most 15 bytes (STORE_OVERHANG_BYTES) behind it.
 //   Bulk instructions set the bits of all that they write, before they do;
 // - one shadow for each mutable global, with functions `platterlab:save` and `platterlab:restore` that copy there and back and clear
 //   the marks, and `platterlab:marks(word)`, which gives 32 of the bits. So no value crosses one by one, nor as a BigInt, and a NaN
@@ -13,7 +13,7 @@
 // Custom sections survive. Cost: some twenty instructions a store, without a branch or a call: one to two nanoseconds.
 //
 // Null is the answer for a module whose state is more than its own memory and globals, or cannot be put back: imported memories,
-// imported mutable globals, globals of reference types; data.drop, elem.drop and whatever writes to tables; SIMD, threads, several
+// imported mutable globals, globals of reference types; data.drop, elem.drop and whatever writes to tables; globals that are vectors, threads, several
 // memories, no memory; or names of ours already there. memory.grow is let through: an instance whose memory has another size than
 // after instantiation is not reusable, and ResettableInstance says so. Not seen: a table that the host writes to.
 import {
@@ -44,7 +44,7 @@ export const EXPORT_MARKS = `${RESERVED}marks`
 /** One bit each, of the granules of a memory and of the parts of a granule. */
 export const GRANULES = 64
 /** How far a store may reach behind the part in which it begins. */
-export const STORE_OVERHANG_BYTES = 7
+export const STORE_OVERHANG_BYTES = 15
 
 const PAGE_BYTES = 65536
 /** Parts of 4 KiB. */

@@ -2,7 +2,18 @@
 // where it needs some, to hold the operands meanwhile; adds no block, so that labels keep their meaning.
 import { encodeSigned, encodeU32 } from './binary'
 import * as op from './instructions'
-import { type Body, type Edit, F32, F64, I32, I64, type ModuleLayout, spliceBody, typeOfFunction } from './moduleLayout'
+import {
+  type Body,
+  type Edit,
+  F32,
+  F64,
+  I32,
+  I64,
+  type ModuleLayout,
+  spliceBody,
+  typeOfFunction,
+  V128,
+} from './moduleLayout'
 
 /** An i64 global in which bit ((address >> shift) mod 64) is set for what is written. */
 export interface Marks {
@@ -89,7 +100,8 @@ function noteBulk(scratch: Scratch, tracking: Tracking): number[] {
   ]
 }
 
-/** Section 5.4.6: 0x36 i32, 0x37 i64, 0x38 f32, 0x39 f64, then parts of i32 (2) and of i64 (3). */
+/** Section 5.4.6 (and 5.4.8 for vectors): 0x36 i32, 0x37 i64, 0x38 f32, 0x39 f64, then parts of i32 (2) and of i64 (3). */
 function typeOfStored(opcode: number): number {
+  if (op.isVectorStore(opcode)) return V128
   return [I32, I64, F32, F64, I32, I32, I64, I64, I64][opcode - op.I32_STORE]
 }

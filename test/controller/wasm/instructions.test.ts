@@ -19,12 +19,21 @@ describe('function bodies', () => {
   })
 
   it('of later editions are refused, not misread', () => {
-    const vector = handMade([{ name: 'f', parameters: [], body: [0xfd, 12, ...new Array(16).fill(0), op.DROP] }])
-    expect(isValid(vector)).toBe(true)
-    expect(() => walk(vector)).toThrow(UnsupportedWasm)
+    // i8x16.relaxed_swizzle is of edition 3.
+    const relaxed = () => op.readInstruction(new Reader(Uint8Array.of(0xfd, 0x80, 0x02)))
+    expect(relaxed).toThrow(UnsupportedWasm)
     expect(() => op.readInstruction(new Reader(Uint8Array.of(0xfe, 0x03, 0)))).toThrow('instruction 0xfe')
     expect(() => op.readInstruction(new Reader(Uint8Array.of(op.I32_STORE, 0x42, 0, 0)))).toThrow('second memory')
     expect(() => op.readInstruction(new Reader(Uint8Array.of(op.I32_CONST, 0x80)))).toThrow('the end')
+  })
+
+  it('with vectors: constants, shuffles, lanes', () => {
+    const zeros = new Array(16).fill(0)
+    const constant = [0xfd, 12, ...zeros]
+    const body = [...constant, ...constant, 0xfd, 13, ...zeros, 0xfd, 0x1b, 3, op.DROP]
+    const vector = handMade([{ name: 'f', parameters: [], body }])
+    expect(isValid(vector)).toBe(true)
+    expect(walk(vector)).toBe(6)
   })
 
   it('with constants, labels and types as operands', () => {

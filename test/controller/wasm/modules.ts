@@ -117,6 +117,20 @@ const firstValue = (type: number): number[] =>
 
 const get = (index: number): number[] => [op.LOCAL_GET, index]
 
+/** v128.store, and those of one lane: 8, 16, 32, 64 bits. */
+const VECTOR_STORES = [
+  ['v128', 0x0b],
+  ['lane8', 0x58, 3],
+  ['lane16', 0x59, 1],
+  ['lane32', 0x5a, 2],
+  ['lane64', 0x5b, 1],
+] as const
+
+const storeTo = ([opcode, ...lane]: readonly number[], offset: number): number[] => [
+  ...[0xfd, ...encodeU32(opcode!), 0, ...encodeU32(offset)],
+  ...lane,
+]
+
 /** `store_OPCODE_OFFSET(address, value)` for every store opcode, with and without offset; bulk operations; setters and getters of the globals. */
 export const WRITERS: readonly HandMadeFunction[] = [
   ...Array.from({ length: op.I64_STORE32 - op.I32_STORE + 1 }, (_, i) => op.I32_STORE + i).flatMap((opcode) =>
@@ -124,6 +138,14 @@ export const WRITERS: readonly HandMadeFunction[] = [
       name: `store_${opcode}_${offset}`,
       parameters: [I32, [I32, I64, F32, F64, I32, I32, I64, I64, I64][opcode - op.I32_STORE]],
       body: [...get(0), ...get(1), opcode, 0, ...encodeU32(offset)],
+    })),
+  ),
+  ...VECTOR_STORES.flatMap(([name, ...instruction]) =>
+    [0, 4093].map((offset) => ({
+      name: `store_${name}_${offset}`,
+      parameters: [I32, I32],
+      // The value in each of four lanes: i32x4.splat.
+      body: [...get(0), ...get(1), 0xfd, 0x11, ...storeTo(instruction, offset)],
     })),
   ),
   bulk('fill', [0xfc, 11, 0]),

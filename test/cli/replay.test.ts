@@ -20,7 +20,7 @@ let certified: Awaited<ReturnType<typeof campaign>>
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'platterlab-replay-'))
-  module = await writeBug('copy-length-zero', folder)
+  module = await writeBug('flush-jumps-queue', folder)
   const budget = ['--budget', 'states:3000', '--bail']
   certified = await campaign('certify', module, ...budget, '--json', '--shrink', join(folder, 'small'))
   breach = JSON.parse(certified.out).breaches[0]

@@ -59,7 +59,7 @@ describe('an exploration', () => {
 
 describe('a microcode with a bug', () => {
   it('breaks the same law on the way back, and in a shrunken scenario that is a file', async () => {
-    const bytes = await patchedMirror(join(ROOT, 'fixtures', 'bugs', 'copy-length-zero', 'bug.patch'))
+    const bytes = await patchedMirror(join(ROOT, 'fixtures', 'bugs', 'flush-jumps-queue', 'bug.patch'))
     const loaded = loadMicrocode(bytes)
     let index = 0
     let input = drawn(index, loaded)

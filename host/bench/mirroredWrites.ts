@@ -63,7 +63,6 @@ export function mirroredWrites(microcode: Uint8Array, writeCase: WriteCase): () 
       filters: [],
       nvramLosses: 0,
       isNvramOld: false,
-      blindness: null,
     }
     runner.initiator.judge = new Oracle({ lunSectors, sectorBytes: 512, writeCacheEnabled: false, view })
   }

@@ -8,6 +8,7 @@ import { BAY_STATE_IN_SYNC, STATUS_DATA_OFFSET_SECTORS } from '../../assembly/ab
 import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
 import type { Medium } from '../hardware/medium'
+import type { CaseFile } from './caseFile'
 import { type Contents, versionName } from './content'
 import { excuseOf, SEEN_FOREIGN, SEEN_OLDER } from './excuse'
 import { bayStateIn, bayStateOf, dataOffsetOf, type RigView } from './rigView'
@@ -32,13 +33,16 @@ function wordAt(bytes: Uint8Array, at: number): number {
 }
 
 export class AckJudge {
+  readonly #case: CaseFile
   readonly #view: RigView
   readonly #writes: WriteTable
   readonly #contents: Contents
   readonly #bytes: Uint8Array
   readonly #words: Uint32Array
 
-  constructor(view: RigView, writes: WriteTable, contents: Contents) {
+  constructor(caseFile: CaseFile, view: RigView) {
+    const { writes, contents } = caseFile
+    this.#case = caseFile
     this.#view = view
     this.#writes = writes
     this.#contents = contents
@@ -84,7 +88,7 @@ export class AckJudge {
     const version = this.#versionOn(medium, driveLba, lba, id)
     if (version >= 0 && !this.#writes.isSuperseded(version, id)) return true
     const seen = version >= 0 ? SEEN_OLDER : SEEN_FOREIGN
-    return excuseOf(this.#view, lba, this.#writes.submitNs[id]!, seen) !== null
+    return excuseOf(this.#case, lba, this.#writes.submitNs[id]!, seen) !== null
   }
 
   #versionOn(medium: Medium, driveLba: number, lba: number, id: number): number {

@@ -4,6 +4,7 @@
 import type { Contents } from './content'
 import type { FocusRecorder } from './focusRecorder'
 import { Ledger } from './ledger'
+import { MemoryWatch } from './memoryWatch'
 import type { RigView } from './rigView'
 import type { SectorModel } from './sectorModel'
 import { storyOf } from './story'
@@ -27,6 +28,8 @@ export class CaseFile {
   readonly tearsNs = new Set<number>()
   /** The same at the site that the initiators did not use. */
   readonly tearsElsewhereNs = new Set<number>()
+  /** Null: there is no view. */
+  readonly memory: MemoryWatch | null
   /** In a focused replay: the story of one sector, in full. */
   focus: FocusRecorder | null = null
 
@@ -35,13 +38,17 @@ export class CaseFile {
     readonly sectors: SectorModel,
     readonly contents: Contents,
     readonly view: RigView | null,
-  ) {}
+    hangGraceNs: number,
+  ) {
+    this.memory = view && new MemoryWatch(view, hangGraceNs)
+  }
 
   /** Takes over what another case knows of the past, and nothing of what was found there. `writes` and `sectors` are copies already. */
   copyFrom(other: CaseFile): void {
     this.ledger.clear()
     this.interruptions.length = 0
     this.interruptions.push(...other.interruptions)
+    if (this.memory && other.memory) this.memory.copyFrom(other.memory)
     this.tearsNs.clear()
     this.tearsElsewhereNs.clear()
     for (const timeNs of other.tearsElsewhereNs) this.tearsElsewhereNs.add(timeNs)

@@ -12,6 +12,7 @@ import {
 } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
+import type { MemoryWatch } from './memoryWatch'
 import { bayStateOf, claimsToServe, isClaimedInSync, type RigView } from './rigView'
 
 /** A member that was claimed in sync when the array was last seen to have any. */
@@ -34,27 +35,24 @@ const USED: ReadonlySet<number> = new Set([
   BAY_STATE_SPARE,
 ])
 
+const idOf = ({ driveId }: Trusted): number => driveId
+
 export class ClaimsWatch {
   readonly #view: RigView
   readonly #hangGraceNs: number
+  readonly #memory: MemoryWatch
   #trusted: Trusted[] = []
   #trustedNs = 0
   #lastMembers: readonly Trusted[] = []
-  /** Members in sync when an older content of the NVRAM took the place of what was known; null: nothing to look for. */
-  #known: readonly Trusted[] | null = null
-  #latest: readonly Trusted[] = []
   #isStopAsked = false
-  #nvramLosses = 0
-  /** Drives that were in use when any was, also before a power cut, and when one of them was first seen to be gone. */
-  #everUsed: readonly number[] = []
-  #goneNs = Number.NEGATIVE_INFINITY
   #used: readonly Used[] = []
   /** Bays whose drive an operator has asked to take out. */
   readonly #detached = new Set<number>()
 
-  constructor(view: RigView, hangGraceNs: number) {
+  constructor(view: RigView, hangGraceNs: number, memory: MemoryWatch) {
     this.#view = view
     this.#hangGraceNs = hangGraceNs
+    this.#memory = memory
   }
 
   copyFrom(other: ClaimsWatch): void {
@@ -62,13 +60,7 @@ export class ClaimsWatch {
     this.#trusted = other.#trusted
     this.#trustedNs = other.#trustedNs
     this.#lastMembers = other.#lastMembers
-    this.#nvramLosses = other.#nvramLosses
     this.#used = other.#used
-    this.#everUsed = other.#everUsed
-    this.#goneNs = other.#goneNs
-    this.#known = other.#known
-    this.#latest = other.#latest
-    this.#view.blindness = other.#view.blindness
   }
 
   /** At the last look, no drive was left of those that were in sync before it: what was in their caches is lost. */
@@ -83,10 +75,9 @@ export class ClaimsWatch {
     this.lostAll = false
     this.gaveUpSound = this.#givenUpSound()
     this.#used = this.#inUse(nowNs)
-    this.#watchLosses(nowNs)
+    this.#memory.look(this.#used.map(idOf), now.map(idOf), nowNs)
     if (now.length > 0) {
       this.#trusted = now
-      this.#lookForKnown(now)
       // One that is hung may be claimed before it could record that it is in sync.
       this.#lastMembers = now.every((member) => this.#isUnblemished(member, nowNs)) ? now : []
       this.#trustedNs = nowNs
@@ -116,19 +107,12 @@ export class ClaimsWatch {
     if (others.length > 0) this.#trusted = others
   }
 
-  /** The initiators go to another site: its members are others, and so is its NVRAM. */
-  changedOver(): void {
-    this.#nvramLosses = this.#view.nvramLosses
-    this.#known = null
-    this.#latest = []
-  }
-
   /** Power is lost, or the controller restarts: it has to find its members again. */
   interrupted(nowNs: number): void {
     // One that became complete just now may not have it recorded yet.
     const isFresh = ({ bay }: Trusted): boolean => !this.wasInSync(bay, nowNs - this.#hangGraceNs)
     if (this.#lastMembers.some(isFresh)) this.#lastMembers = []
-    if (this.#view.nvramLosses !== this.#nvramLosses) this.#nvramLost(nowNs)
+    if (this.#memory.wasLost()) this.#lastMembers = this.#membersToWaitFor(nowNs)
     this.#isStopAsked = false
     this.#used = []
     this.#detached.clear()
@@ -156,40 +140,10 @@ export class ClaimsWatch {
     return faultFilterOf(drive)?.isOver(nowNs) ?? true
   }
 
-  /** An array that was put together without any of them takes what is old for the newest, and cannot know better. */
-  #lookForKnown(now: readonly Trusted[]): void {
-    const known = this.#known
-    this.#known = null
-    this.#latest = now
-    if (
-      known === null ||
-      known.length === 0 ||
-      known.some(({ driveId }) => now.some((member) => member.driveId === driveId))
-    )
-      return
-    this.#view.blindness =
-      'an older content of its NVRAM was put back, and no member is there that has been in sync since'
-  }
-
-  #watchLosses(nowNs: number): void {
-    if (this.#used.length === 0) return
-    const now = this.#used.map(({ driveId }) => driveId)
-    if (this.#everUsed.some((driveId) => !now.includes(driveId))) this.#goneNs = nowNs
-    this.#everUsed = now
-  }
-
-  /**
-   * Only the members know now how new they are: an array may wait for all that it wrote to, also one that was on its way to be complete, or
-   * whose loss the others may not have recorded yet. It cannot know that one which is missing was no better than those that are here.
-   */
-  #nvramLost(nowNs: number): void {
-    this.#nvramLosses = this.#view.nvramLosses
-    this.#known = this.#view.isNvramOld ? this.#latest : null
-    const isRecorded = this.#goneNs < nowNs - this.#hangGraceNs
-    if (!isRecorded) this.#lastMembers = []
-    else if (this.#lastMembers.length > 0) {
-      this.#lastMembers = this.#used.filter(({ state }) => state !== BAY_STATE_SPARE)
-    }
+  /** Of a controller whose memory is lost: all that it wrote to, also one that was on its way to be complete. None: it may wait for ever. */
+  #membersToWaitFor(nowNs: number): readonly Trusted[] {
+    if (this.#lastMembers.length === 0 || this.#memory.mayHaveUnrecordedLoss(nowNs)) return []
+    return this.#used.filter(({ state }) => state !== BAY_STATE_SPARE)
   }
 
   /** A sound drive stays what it is as long as the array serves: it may only become more. */

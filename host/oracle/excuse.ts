@@ -5,12 +5,11 @@
 // excuses depends on its kind: a lost write only explains an older version of the same LBA, never foreign bytes. A lie about the array's own
 // metadata (a mark that is not there, say) excuses all of it.
 //
-// An array is blind when an older content of its NVRAM was put back and no member is there that was in sync since: all that it has is as it was
-// then, and so is all that it could ask.
+// An array that is blind (memoryWatch.ts) is excused for what was written before it went so.
 
 import type { FaultFilter } from '../faults/faultFilter'
 import { LIE_FOREIGN, LIE_ROT, LIE_STALE, LIE_TORN } from '../faults/lies'
-import type { RigView } from './rigView'
+import type { CaseFile } from './caseFile'
 import { dataOffsetOf } from './rigView'
 
 /** What was seen instead of a possible version. */
@@ -29,10 +28,15 @@ const NAMES: readonly (readonly [number, string])[] = [
   [LIE_ROT, 'let its bits rot'],
 ]
 
+const BLIND = 'an older content of its NVRAM was put back, and no member is there that has been in sync since'
+
+/** What the case says of it. */
+type Known = Pick<CaseFile, 'view' | 'memory'>
+
 /** In words why the array cannot know better, or null. `sinceNs`: when the last acknowledged write of the LBA was submitted. */
-export function excuseOf(view: RigView | null, lba: number, sinceNs: number, seen: number): string | null {
-  if (view === null) return null
-  if (view.blindness !== null && seen === SEEN_OLDER) return view.blindness
+export function excuseOf({ view, memory }: Known, lba: number, sinceNs: number, seen: number): string | null {
+  if (view === null || memory === null) return null
+  if (seen === SEEN_OLDER && sinceNs < memory.blindSinceNs) return BLIND
   if (view.filters.length === 0) return null
   const driveLba = dataOffsetOf(view) + lba
   for (const filter of view.filters) {

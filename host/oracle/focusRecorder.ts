@@ -108,14 +108,14 @@ export class FocusRecorder {
   }
 
   #judgeDirection(bay: number, before: Held, now: Held, nowNs: number): void {
-    const { sectors, view, writes } = this.#case
+    const { sectors, writes } = this.#case
     const possible = sectors.possible(this.lba)
     const wasGood = before.version >= 0 && possible.includes(before.version)
     if (!wasGood || now.isTorn || (now.version >= 0 && possible.includes(now.version))) return
     const acknowledged = possible.filter((id) => writes.isAcknowledged(id))
     if (acknowledged.length === 0) return
     const seen = now.version >= 0 ? SEEN_OLDER : SEEN_FOREIGN
-    if (excuseOf(view, this.lba, this.#case.acknowledgedSinceNs(this.lba), seen) !== null) return
+    if (excuseOf(this.#case, this.lba, this.#case.acknowledgedSinceNs(this.lba), seen) !== null) return
     const found = `in bay ${bay} ${before.text} was overwritten by ${now.text}`
     const expected = `nothing but ${possible.map(versionName).join(' or ')} over a good version`
     const versions = [before.version, now.version, ...possible]

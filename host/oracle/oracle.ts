@@ -82,11 +82,11 @@ export class Oracle implements Judge {
     const sectors = new SectorModel(this.#writes, options.lunSectors, options.writeCacheEnabled, other !== null)
     const contents = new Contents(this.#writes, options.sectorBytes, options.startImages ?? [])
     this.#view = view
-    this.#case = new CaseFile(this.#writes, sectors, contents, view)
+    this.#case = new CaseFile(this.#writes, sectors, contents, view, hangGraceNs)
     this.#readJudge = new ReadJudge(this.#case, options.inFlightReadsDecide ?? true)
     const checkAcks = options.checkAcknowledgements ?? true
-    this.#ackJudge = view && checkAcks ? new AckJudge(view, this.#writes, contents) : null
-    this.#claims = view && new ClaimsWatch(view, hangGraceNs)
+    this.#ackJudge = view && checkAcks ? new AckJudge(this.#case, view) : null
+    this.#claims = view && new ClaimsWatch(view, hangGraceNs, this.#case.memory!)
     this.#errorJudge = view && new ErrorJudge(view, hangGraceNs, this.#claims!, options)
     this.#operator = view && new OperatorWatch(view)
     this.otherSite = view && other && new OtherSiteJudge(this.#case, view, other)
@@ -278,7 +278,7 @@ export class Oracle implements Judge {
 
   /** The initiators have gone to the other site. */
   changedOver(nowNs: number): void {
-    this.#claims?.changedOver()
+    this.#case.memory?.changedOver()
     this.#interrupt(nowNs, 'the initiators went to the other site')
     this.otherSite?.changedOver(nowNs, ++this.#sequence)
   }

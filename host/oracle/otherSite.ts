@@ -266,7 +266,7 @@ export class OtherSiteJudge {
    */
   isExcused(lba: number, mayBeBehind: boolean): boolean {
     const sinceNs = mayBeBehind ? 0 : this.#case.acknowledgedSinceNs(lba)
-    return excuseOf(this.#view, lba, sinceNs, SEEN_OLDER) !== null
+    return excuseOf(this.#case, lba, sinceNs, SEEN_OLDER) !== null
   }
 
   /** Later writes may hide it: then nobody can tell. */
@@ -274,7 +274,7 @@ export class OtherSiteJudge {
     const { writes, sectors } = this.#case
     const first = writes.lba[id]!
     // What a drive lied about since then is lost by no fault of the sites.
-    const isLie = (lba: number): boolean => excuseOf(this.#view, lba, writes.submitNs[id]!, SEEN_OLDER) !== null
+    const isLie = (lba: number): boolean => excuseOf(this.#case, lba, writes.submitNs[id]!, SEEN_OLDER) !== null
     let kept = true
     for (let lba = first; lba < first + writes.sectors[id]!; lba++) {
       const settled = sectors.shownAt(lba)

@@ -80,12 +80,17 @@ export class ReadJudge {
 
   /** The charge for a sector that is no possible version; null where a drive's lie explains it. */
   #impossible(lba: number, data: SectorBytes, offset: number, nowNs: number): SectorCharge | null {
-    const { contents, ledger, sectors, view, writes } = this.#case
+    const { contents, ledger, sectors, writes } = this.#case
     const version = contents.versionOf(lba, data, offset)
     const possible = sectors.possible(lba)
     const what = contents.describe(lba, data, offset)
     const expected = this.#expected(possible)
-    const excuse = excuseOf(view, lba, this.#case.acknowledgedSinceNs(lba), version >= 0 ? SEEN_OLDER : SEEN_FOREIGN)
+    const excuse = excuseOf(
+      this.#case,
+      lba,
+      this.#case.acknowledgedSinceNs(lba),
+      version >= 0 ? SEEN_OLDER : SEEN_FOREIGN,
+    )
     if (excuse !== null) {
       ledger.find(`lie:${lba}:${what}`, nowNs, `LBA ${lba} was read as ${what}, not ${expected}: ${excuse}`)
       return null

@@ -126,7 +126,7 @@ export class ReplicaJudge {
     const versions = [reference, other].map((replica) => contents.versionOf(lba, replica, at))
     const found = `the replicas differ at LBA ${lba}: ${texts.join(', ')}`
     const seen = versions.includes(-1) ? SEEN_FOREIGN : SEEN_OLDER
-    const excuse = excuseOf(this.#view, lba, this.#case.acknowledgedSinceNs(lba), seen)
+    const excuse = excuseOf(this.#case, lba, this.#case.acknowledgedSinceNs(lba), seen)
     if (excuse !== null) {
       ledger.find(`conv:${lba}`, nowNs, `${found}: ${excuse}`)
       return
@@ -182,7 +182,7 @@ export class ReplicaJudge {
     if (version < 0 && isTornByPowerCut(this.#case, lba, replica, at)) return
     const found = `bay ${replica.bay} is claimed to be in sync and holds ${contents.describe(lba, replica, at)} at LBA ${lba}`
     const seen = version >= 0 ? SEEN_OLDER : SEEN_FOREIGN
-    const excuse = excuseOf(this.#view, lba, this.#case.acknowledgedSinceNs(lba), seen)
+    const excuse = excuseOf(this.#case, lba, this.#case.acknowledgedSinceNs(lba), seen)
     if (excuse !== null) {
       ledger.find(`truth:${replica.bay}:${lba}`, nowNs, `${found}: ${excuse}`)
       return

@@ -25,11 +25,6 @@ export interface RigView {
   readonly nvramLosses: number
   /** It was an older content that took its place the last time. */
   readonly isNvramOld: boolean
-  /**
-   * The judge's own conclusion: why the array cannot know that what it has is not the newest; null: it can. All judges of the LUN look at it
-   * where something older was seen.
-   */
-  blindness: string | null
   /** The drive in a bay, while it is plugged in and has power. */
   driveIn(bay: number): Drive | null
   /** The filters of all drives that were ever in the rig; empty until a fault of a drive strikes. */

@@ -226,7 +226,7 @@ export class SnapshotJudge {
     const { writes } = this.#case
     const acknowledged = possible.filter((id) => id > 0 && writes.isAcknowledged(id)).map((id) => writes.submitNs[id]!)
     const sinceNs = acknowledged.length < possible.length ? 0 : Math.min(...acknowledged)
-    const own = excuseOf(this.#view, lba, sinceNs, seen)
+    const own = excuseOf(this.#case, lba, sinceNs, seen)
     if (own !== null) return own
     const areaLba = dataOffsetOf(this.#view) + this.#lunSectors
     const liar = this.#view.filters.find(({ lies }) => lies.anyFrom(areaLba, this.#takenNs))

@@ -15,7 +15,6 @@ export function viewOf(siteOf: () => Site, filters: readonly FaultFilter[]): Rig
       const { controller } = siteOf()
       return controller.isRunning ? controller.status : NOTHING
     },
-    blindness: null,
     get isNvramOld() {
       return siteOf().isNvramOld
     },

@@ -41,7 +41,6 @@ export class FakeRig implements RigView {
   readonly filters: FaultFilter[] = []
   nvramLosses = 0
   isNvramOld = false
-  blindness: string | null = null
   readonly oracle: Oracle
   nowNs = 0
   #tag = 0

@@ -4,7 +4,7 @@ import type { Trigger } from '../faults/faultSpec'
 import type { ResolvedScenario } from '../scenario/scenario'
 import type { Operation } from '../workload/operations'
 import type { ExploreInput } from './explorer'
-import { ontoOne } from './swarmLuns'
+import { ontoOne } from './swarm/luns'
 
 export function withOperations(input: ExploreInput, operations: readonly Operation[]): ExploreInput {
   const [load] = input.scenario.workload

@@ -1,6 +1,6 @@
 // One unit of a campaign: a run, explored within bounds. Plain data in, plain data out; the output is a function of the input alone.
 //
-// Where the run comes from: it is drawn from the campaign's seed and a number (certify, swarm.ts), or it is a scenario of a user with a seed.
+// Where the run comes from: it is drawn from the campaign's seed and a number (certify, swarm/drawRun.ts), or it is a scenario of a user with a seed.
 // The states of one scenario may be dealt to several units by their keys: equal states come to the same unit.
 
 import './nodeBytes'
@@ -16,7 +16,7 @@ import { HoldList, type Scheduler } from '../sim/scheduler'
 import type { CoverageCounts } from './coverage'
 import { type Bounds, type CutStep, type ExploreInput, Explorer } from './explorer'
 import { PriorityScheduler } from './priorityScheduler'
-import { drawRun } from './swarm'
+import { drawRun } from './swarm/drawRun'
 
 /** A module as units carry it. */
 export interface Microcode {

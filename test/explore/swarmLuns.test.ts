@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { drawRun } from '../../host/explore/swarm'
-import { drawLuns, ontoLuns, ontoOne } from '../../host/explore/swarmLuns'
+import { drawRun } from '../../host/explore/swarm/drawRun'
+import { drawLuns, ontoLuns, ontoOne } from '../../host/explore/swarm/luns'
 import { formatScenario } from '../../host/scenario/format'
 import { parseScenario } from '../../host/scenario/parse'
 import { RandomStream } from '../../host/sim/random'

@@ -1,10 +1,10 @@
 // What is drawn from streams of its own leaves the rest of a run as it is: power that fails at a site, and trouble on top of trouble.
 
 import { describe, expect, it } from 'vitest'
-import { drawRun } from '../../host/explore/swarm'
-import type { FaultRange } from '../../host/explore/swarmDrawing'
-import { drawSitePower } from '../../host/explore/swarmSitePower'
-import { drawTrouble } from '../../host/explore/swarmTrouble'
+import type { FaultRange } from '../../host/explore/swarm/drawing'
+import { drawRun } from '../../host/explore/swarm/drawRun'
+import { drawSitePower } from '../../host/explore/swarm/sitePower'
+import { drawTrouble } from '../../host/explore/swarm/trouble'
 import type { FaultSpec } from '../../host/faults/faultSpec'
 import { formatScenario } from '../../host/scenario/format'
 import { parseScenario } from '../../host/scenario/parse'

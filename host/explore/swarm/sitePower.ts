@@ -1,10 +1,10 @@
 // Two sites: power fails at one of them while it writes down what it knows of the other one: its generation, its marks, its journal, the seal
 // of a point in time. What was stored and not committed may be there then, or not; so both extremes are drawn besides what a seed chooses.
 
-import type { EventName, FaultSpec, SiteName } from '../faults/faultSpec'
-import type { SurvivalChoice } from '../rig/powerCut'
-import type { RandomStream } from '../sim/random'
-import { Drawing, type FaultRange, MS } from './swarmDrawing'
+import type { EventName, FaultSpec, SiteName } from '../../faults/faultSpec'
+import type { SurvivalChoice } from '../../rig/powerCut'
+import type { RandomStream } from '../../sim/random'
+import { Drawing, type FaultRange, MS } from './drawing'
 
 /** What a site says, or does, when it has just written such a thing down, or is about to. */
 const MOMENTS: readonly EventName[] = [

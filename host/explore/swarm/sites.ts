@@ -1,9 +1,9 @@
 // The second site of a drawn run: how it mirrors, the link, and what may go wrong with the sites and between them.
 
-import type { FaultAction, FaultSpec, SiteName } from '../faults/faultSpec'
-import type { ResolvedRemote } from '../scenario/scenario'
-import type { RandomStream } from '../sim/random'
-import { cut, type Draw, type Drawing, MS, someMoment } from './swarmDrawing'
+import type { FaultAction, FaultSpec, SiteName } from '../../faults/faultSpec'
+import type { ResolvedRemote } from '../../scenario/scenario'
+import type { RandomStream } from '../../sim/random'
+import { cut, type Draw, type Drawing, MS, someMoment } from './drawing'
 
 /** The least that the scenario's schema allows. */
 export const NVRAM_BYTES = 384 * 1024

@@ -1,7 +1,7 @@
 // What the faults of a run are drawn with: bays, places, moments.
 
-import type { EventName, FaultAction, FaultSpec, SectorRange, Trigger } from '../faults/faultSpec'
-import type { RandomStream } from '../sim/random'
+import type { EventName, FaultAction, FaultSpec, SectorRange, Trigger } from '../../faults/faultSpec'
+import type { RandomStream } from '../../sim/random'
 
 export interface FaultRange {
   readonly bayCount: number

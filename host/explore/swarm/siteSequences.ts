@@ -1,7 +1,7 @@
-// Two sites: what makes sense one after the other, beyond what happens between them once (swarmSites.ts). What a site that serves alone knows
+// Two sites: what makes sense one after the other, beyond what happens between them once (sites.ts). What a site that serves alone knows
 // of the other one must outlast its own power.
 
-import { cut, type Draw, type Drawing, MS } from './swarmDrawing'
+import { cut, type Draw, type Drawing, MS } from './drawing'
 
 /** Longer than it takes to give the other site up, and to look for it in vain after a boot. */
 const LONG_NS = 900 * MS

@@ -1,12 +1,12 @@
 // Drawn runs of mode async whose hosts write more in one go than the NVRAM has room for, mostly with the line away: the journal goes on to the
 // drives and comes back from there, or does not. Small writes alone hardly ever fill it.
 
-import type { FaultSpec } from '../faults/faultSpec'
-import type { ResolvedRemote } from '../scenario/scenario'
-import type { RandomStream } from '../sim/random'
-import type { Operation } from '../workload/operations'
-import { Drawing, type FaultRange, MS } from './swarmDrawing'
-import { NVRAM_BYTES } from './swarmSites'
+import type { FaultSpec } from '../../faults/faultSpec'
+import type { ResolvedRemote } from '../../scenario/scenario'
+import type { RandomStream } from '../../sim/random'
+import type { Operation } from '../../workload/operations'
+import { Drawing, type FaultRange, MS } from './drawing'
+import { NVRAM_BYTES } from './sites'
 
 const NVRAM_SECTORS = NVRAM_BYTES / 512
 

@@ -3,9 +3,9 @@
 //
 // A stream of its own: the runs without it are what they were.
 
-import type { FaultAction, FaultSpec, Trigger } from '../faults/faultSpec'
-import type { RandomStream } from '../sim/random'
-import { MS } from './swarmDrawing'
+import type { FaultAction, FaultSpec, Trigger } from '../../faults/faultSpec'
+import type { RandomStream } from '../../sim/random'
+import { MS } from './drawing'
 
 export interface DrawnSiteCache {
   readonly isOn: boolean

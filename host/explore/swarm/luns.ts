@@ -1,10 +1,10 @@
 // Several LUNs in a drawn run: the array is cut, and its operations go to where their places have come to lie. What else is drawn stays as it
 // is: faults strike the same places.
 
-import { CONFIG_LUN_BLOCK_SECTORS as BLOCK_SECTORS } from '../../assembly/abi/config'
-import type { RandomStream } from '../sim/random'
-import { LunMap } from '../workload/lunMap'
-import { lunOf, type Operation, onLun } from '../workload/operations'
+import { CONFIG_LUN_BLOCK_SECTORS as BLOCK_SECTORS } from '../../../assembly/abi/config'
+import type { RandomStream } from '../../sim/random'
+import { LunMap } from '../../workload/lunMap'
+import { lunOf, type Operation, onLun } from '../../workload/operations'
 
 /** All LUNs but the last have this part of the array at most: it may be smaller than its drives, and the last one has the rest. */
 const CUT_OF = 4

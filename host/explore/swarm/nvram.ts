@@ -1,9 +1,9 @@
 // Drawn runs whose controller loses what its NVRAM held: the battery was empty, the board was exchanged, or what was saved before is put
 // back. What it knew of members, of the other site, of its journal or snapshot has to be found out anew, or to be asked for.
 
-import type { FaultSpec, SiteName } from '../faults/faultSpec'
-import type { RandomStream } from '../sim/random'
-import { cut, Drawing, type FaultRange, MS } from './swarmDrawing'
+import type { FaultSpec, SiteName } from '../../faults/faultSpec'
+import type { RandomStream } from '../../sim/random'
+import { cut, Drawing, type FaultRange, MS } from './drawing'
 
 const CONTENTS = ['blank', 'noise', 'old', 'old'] as const
 

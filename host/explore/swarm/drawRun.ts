@@ -4,20 +4,20 @@
 // The draws know the catalogue of faults and the array's jumpers, nothing of any microcode or bug. Arrays are small and their timers
 // short: what takes hours in a machine room happens within milliseconds of simulated time here.
 
-import type { ResolvedArray, ResolvedDrive, ResolvedScenario } from '../scenario/scenario'
-import { RandomStream } from '../sim/random'
-import type { Bounds } from './explorer'
-import { drawBurst } from './swarmBurst'
-import type { FaultRange } from './swarmDrawing'
-import { drawFaults } from './swarmFaults'
-import { drawLuns, ontoLuns } from './swarmLuns'
-import { drawNvramLoss } from './swarmNvram'
-import { drawSiteCache } from './swarmSiteCache'
-import { drawSitePower } from './swarmSitePower'
-import { drawRemote } from './swarmSites'
-import { withSnapshots } from './swarmSnapshots'
-import { drawTrouble } from './swarmTrouble'
-import { drawOperations } from './swarmWorkload'
+import type { ResolvedArray, ResolvedDrive, ResolvedScenario } from '../../scenario/scenario'
+import { RandomStream } from '../../sim/random'
+import type { Bounds } from '../explorer'
+import { drawBurst } from './burst'
+import type { FaultRange } from './drawing'
+import { drawFaults } from './faults'
+import { drawLuns, ontoLuns } from './luns'
+import { drawNvramLoss } from './nvram'
+import { drawSiteCache } from './siteCache'
+import { drawSitePower } from './sitePower'
+import { drawRemote } from './sites'
+import { withSnapshots } from './snapshots'
+import { drawTrouble } from './trouble'
+import { drawOperations } from './workload'
 
 export interface DrawnRun {
   readonly scenario: ResolvedScenario

@@ -3,12 +3,12 @@
 // Faults that belong together are drawn together (a pull and the return of the drive, a stop and the power cut that ends it); the rest is
 // free to meet. What a run cannot survive is the judge's business: it knows what remains promised.
 
-import type { FaultSpec } from '../faults/faultSpec'
-import type { RandomStream } from '../sim/random'
-import { cut, type Draw, Drawing, type FaultRange, METADATA_SECTORS, MS, someMoment } from './swarmDrawing'
-import { SEQUENCES } from './swarmSequences'
-import { SITE_SEQUENCES } from './swarmSiteSequences'
-import { atSiteB, SITE_FAULTS } from './swarmSites'
+import type { FaultSpec } from '../../faults/faultSpec'
+import type { RandomStream } from '../../sim/random'
+import { cut, type Draw, Drawing, type FaultRange, METADATA_SECTORS, MS, someMoment } from './drawing'
+import { SEQUENCES } from './sequences'
+import { SITE_SEQUENCES } from './siteSequences'
+import { atSiteB, SITE_FAULTS } from './sites'
 
 /** The catalogue, a line or a few for each entry. */
 const CATALOGUE: readonly Draw[] = [

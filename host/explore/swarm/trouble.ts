@@ -1,9 +1,9 @@
 // Drawn runs in which something happens while a controller is busy with the last trouble: a drive that comes and goes before anybody has
 // looked at it, all members away with commands under way, and metadata refused when no host asks for anything any more.
 
-import type { FaultSpec } from '../faults/faultSpec'
-import type { RandomStream } from '../sim/random'
-import { cut, type Draw, Drawing, type FaultRange, METADATA_SECTORS, MS } from './swarmDrawing'
+import type { FaultSpec } from '../../faults/faultSpec'
+import type { RandomStream } from '../../sim/random'
+import { cut, type Draw, Drawing, type FaultRange, METADATA_SECTORS, MS } from './drawing'
 
 /** In one run of eight. From a stream of its own: all else in the run is as it would be without. */
 export function drawTrouble(random: RandomStream, range: FaultRange): readonly FaultSpec[] {

@@ -1,7 +1,7 @@
 // Faults that make sense one after the other, at times that belong together: members that leave and return in turns, all at once or one
 // alone, drives that hang while they are looked for, requests of an operator about a drive in trouble.
 
-import { cut, type Draw, type Drawing, MS } from './swarmDrawing'
+import { cut, type Draw, type Drawing, MS } from './drawing'
 
 /** From power off to power on, where the sequence goes on after it. */
 const OFF_NS = 10 * MS

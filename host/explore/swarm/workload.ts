@@ -1,7 +1,7 @@
 // The operations of a drawn run: a few hot places that are written, overwritten and read, with pauses, flushes and FUA.
 
-import type { RandomStream } from '../sim/random'
-import type { Operation } from '../workload/operations'
+import type { RandomStream } from '../../sim/random'
+import type { Operation } from '../../workload/operations'
 
 export interface DrawnOperations {
   readonly operations: readonly Operation[]

@@ -4,10 +4,10 @@
 // Whether a run has them, and what, is drawn by a stream of its own, and is added to a run that is whole without it: its array, workload and
 // faults stay what they are. Only its drives are longer.
 
-import type { EventName, FaultAction, FaultSpec, SectorRange, Trigger } from '../faults/faultSpec'
-import type { LiveImageKind, ResolvedDrive, ResolvedLiveImage, ResolvedScenario } from '../scenario/scenario'
-import type { RandomStream } from '../sim/random'
-import { cut, Drawing, type FaultRange, MS, someMoment } from './swarmDrawing'
+import type { EventName, FaultAction, FaultSpec, SectorRange, Trigger } from '../../faults/faultSpec'
+import type { LiveImageKind, ResolvedDrive, ResolvedLiveImage, ResolvedScenario } from '../../scenario/scenario'
+import type { RandomStream } from '../../sim/random'
+import { cut, Drawing, type FaultRange, MS, someMoment } from './drawing'
 
 /** Sectors that a microcode may want for a table in front of its slots, and of a slot: what the mirror of the package takes. */
 const TABLE_SECTORS = 256

@@ -12,7 +12,7 @@ import type { FaultRange } from './drawing'
 import { drawFaults } from './faults'
 import { drawLuns, ontoLuns } from './luns'
 import { drawNvramLoss } from './nvram'
-import { drawSiteCache } from './siteCache'
+import { drawCacheLosses, hasSiteCache } from './siteCache'
 import { drawSitePower } from './sitePower'
 import { drawRemote } from './sites'
 import { withSnapshots } from './snapshots'
@@ -58,8 +58,8 @@ export function drawRun(
   const isFine = !isGarbage && random.chance(1, 24)
   const placement = drawPlacement(RandomStream.fromSeed(seed, 'placement'))
   const local = { ...drawArray(random, microcode, !isGarbage, isFine), ...placement }
-  const cache = remote ? drawSiteCache(RandomStream.fromSeed(seed, 'site-cache')) : null
-  const array = cache ? { ...local, writeCache: cache.isOn } : local
+  const cache = RandomStream.fromSeed(seed, 'site-cache')
+  const array = remote ? { ...local, writeCache: hasSiteCache(cache) } : local
   const drive = drawDrive(random, isGarbage, isFine)
   const bayCount = array.members + array.spares
   const bays = Array.from({ length: bayCount }, () => ({ ...drive, spinUpNs: drawSpinUp(random, array.discoveryMs) }))
@@ -99,7 +99,7 @@ export function drawRun(
       ...drawNvramLoss(RandomStream.fromSeed(seed, 'nvram'), range, remote !== null),
       ...(remote ? drawSitePower(RandomStream.fromSeed(seed, 'site-power'), range) : []),
       ...drawTrouble(RandomStream.fromSeed(seed, 'trouble'), range),
-      ...(cache?.faults ?? []),
+      ...(remote && array.writeCache ? drawCacheLosses(cache, range) : []),
     ],
     limits: { simulatedNs: 120_000_000_000, commandTimeoutNs: 10_000_000_000 },
     expect: { verdict: 'pass', laws: [], arrayState: null, bays: {}, events: {}, faultsStruckMin: 0 },

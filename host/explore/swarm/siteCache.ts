@@ -1,23 +1,9 @@
 // The write cache of a drawn run with two sites, and what goes wrong with it on: the copy loses its power when its drives flush, or right
 // after that; alone, again and again, or together with the primary, so that it has to do with what it has.
-//
-// A stream of its own: the runs without it are what they were.
 
-import type { FaultAction, FaultSpec, Trigger } from '../../faults/faultSpec'
+import type { FaultSpec, Trigger } from '../../faults/faultSpec'
 import type { RandomStream } from '../../sim/random'
-import { MS } from './drawing'
-
-export interface DrawnSiteCache {
-  readonly isOn: boolean
-  /** Beyond those of every run. */
-  readonly faults: readonly FaultSpec[]
-}
-
-export function drawSiteCache(random: RandomStream): DrawnSiteCache {
-  if (!random.chance(1, 3)) return { isOn: false, faults: [] }
-  const faults = random.chance(1, 2) ? drawLosses(random) : []
-  return { isOn: true, faults }
-}
+import { Drawing, type FaultRange, MS } from './drawing'
 
 /** What the loss waits for at the copy, and how often at most. */
 const MOMENTS = [
@@ -28,20 +14,20 @@ const MOMENTS = [
   ['crash-point', 120],
 ] as const
 
-function drawLosses(random: RandomStream): FaultSpec[] {
-  const pick = <T>(values: readonly T[]): T => values[random.below(values.length)]!
-  const faults: FaultSpec[] = []
-  const add = (action: FaultAction, trigger: Trigger): void => {
-    faults.push({ name: action.kind, action, trigger })
-  }
-  for (let losses = pick([1, 1, 3]); losses > 0; losses--) {
-    const [event, most] = pick(MOMENTS)
-    const n = 1 + random.below(most)
-    const trigger: Trigger = { kind: 'nth', event, n, filter: { site: 'b' } }
-    add({ kind: 'site-loss', site: 'b', durationNs: pick([0.5, 5, 60]) * MS }, trigger)
+/** In one run of three it is on. */
+export const hasSiteCache = (random: RandomStream): boolean => random.chance(1, 3)
+
+/** Where it is, in half of the runs. From the same stream, which is its own: all else in the run is as it would be without. */
+export function drawCacheLosses(random: RandomStream, range: FaultRange): readonly FaultSpec[] {
+  if (!random.chance(1, 2)) return []
+  const d = new Drawing(random, range)
+  for (let losses = d.pick([1, 1, 3]); losses > 0; losses--) {
+    const [event, most] = d.pick(MOMENTS)
+    const trigger: Trigger = d.nth(event, most, { site: 'b' })
+    d.add({ kind: 'site-loss', site: 'b', durationNs: d.pick([0.5, 5, 60]) * MS }, trigger)
     if (losses > 1 || !random.chance(1, 2)) continue
-    add({ kind: 'site-loss', site: 'a', durationNs: pick([200 * MS, Number.POSITIVE_INFINITY]) }, trigger)
-    add({ kind: 'failover' }, { kind: 'at', timeNs: random.below(120) * MS })
+    d.add({ kind: 'site-loss', site: 'a', durationNs: d.pick([200 * MS, Number.POSITIVE_INFINITY]) }, trigger)
+    d.at(random.below(120) * MS, { kind: 'failover' })
   }
-  return faults
+  return d.faults
 }

@@ -11,6 +11,7 @@
 import { DRIVE_FLUSH } from '../abi/driveSlots'
 import { EVENT_JOURNAL_CHECKPOINT } from '../abi/events'
 import { ROLE_SECONDARY } from '../abi/status'
+import { isAtOrAfter } from '../lib/serial'
 import { inSync, writeCacheEnabled, writeTargets } from './array'
 import { doneUntil, flushed, giveUpUnflushed, hasUnflushed } from './journal'
 import { note } from './log'
@@ -28,7 +29,7 @@ import { isStopping } from './stop'
 const FLUSHING: u32 = 0
 const RECORDING: u32 = 1
 
-/** Flushes that have begun, and those that have ended. */
+/** Flushes that have begun, and those that have ended. They wrap. */
 let begun: u32 = 0
 let ended: u32 = 0
 /** All before it in the journal is in the caches that are being flushed. */
@@ -43,7 +44,7 @@ export function askForFlush(): u32 {
 
 /** Whether that flush has ended, or is not needed. */
 export function isFlushed(number: u32): bool {
-  if (!writeCacheEnabled || ended >= number) return true
+  if (!writeCacheEnabled || isAtOrAfter(ended, number)) return true
   start()
   return false
 }

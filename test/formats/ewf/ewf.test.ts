@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { DamagedImage } from '../../../host/formats/damagedImage'
 import { putSum } from '../../../host/formats/ewf/adler32'
 import { ewfFormat } from '../../../host/formats/ewf/ewfFormat'
-import { FILE_HEADER_BYTES, readSection, type Section, sectionDescriptor } from '../../../host/formats/ewf/sections'
+import { sectionDescriptor } from '../../../host/formats/ewf/sections'
 import { segmentPath } from '../../../host/formats/ewf/segmentNames'
-import { ImageFile } from '../../../host/formats/imageFile'
 import { at, useDirectory } from '../../image/files'
 import { contentOf, extentsOf, noise, type Piece, text, unread, writeImage, zeros } from '../archives'
 import { findingsOf, readAll } from '../imageAccess'
+import { sectionsIn } from './sectionsIn'
 
 useDirectory()
 
@@ -28,16 +28,6 @@ async function roundTrip(pieces: readonly Piece[], options: Record<string, strin
   expect(content.equals(contentOf(pieces))).toBe(true)
   expect(await findingsOf(opened)).toEqual([])
   return opened
-}
-
-function sectionsOf(path: string): Section[] {
-  const file = ImageFile.open(path)
-  const sections: Section[] = []
-  for (let start = FILE_HEADER_BYTES; start < file.sizeBytes; start = sections.at(-1)!.endBytes) {
-    sections.push(readSection(file, start))
-  }
-  file.close()
-  return sections
 }
 
 describe('an E01 that is written and read', () => {
@@ -90,7 +80,7 @@ describe('an E01 that is written and read', () => {
     // One table holds 16375 chunks.
     await writeImage(at('long.E01'), ewfFormat, [noise(CHUNK), zeros(1 << 30), noise(CHUNK)])
     const long = await image('long.E01')
-    expect(sectionsOf(at('long.E01')).filter(({ type }) => type === 'table')).toHaveLength(3)
+    expect(sectionsIn(at('long.E01')).filter(({ type }) => type === 'table')).toHaveLength(3)
     expect(extentsOf(long).map(({ kind }) => kind)).toEqual(['data', 'zero', 'data'])
     long.close()
   })
@@ -183,7 +173,7 @@ describe('a table of an E01', () => {
 
   async function damage(type: string, offset: number, name = 'disk.E01') {
     const bytes = readFileSync(at(name))
-    const section = sectionsOf(at(name)).find((one) => one.type === type)!
+    const section = sectionsIn(at(name)).find((one) => one.type === type)!
     bytes[section.dataBytes + offset]! ^= 1
     writeFileSync(at(name), bytes)
   }
@@ -216,7 +206,7 @@ describe('a table of an E01', () => {
     // The same chunks, 5 GiB further back, with a hole that a section of no known kind has before them.
     const gap = 5 * 2 ** 30
     const whole = readFileSync(at('disk.E01'))
-    const sections = sectionsOf(at('disk.E01'))
+    const sections = sectionsIn(at('disk.E01'))
     const first = sections.find(({ type }) => type === 'sectors')!
     const { openSync, writeSync, closeSync } = await import('node:fs')
     const target = openSync(at('far.E01'), 'w')
@@ -248,7 +238,7 @@ describe('an E01 that lies', () => {
   /** Writes over the data of all sections of a type, and makes its checksum right. */
   function forge(types: string[], change: (data: DataView) => void, sumAt: number): void {
     const bytes = readFileSync(at('disk.E01'))
-    for (const { type, dataBytes, endBytes } of sectionsOf(at('disk.E01'))) {
+    for (const { type, dataBytes, endBytes } of sectionsIn(at('disk.E01'))) {
       if (!types.includes(type)) continue
       const data = bytes.subarray(dataBytes, endBytes)
       change(new DataView(data.buffer, data.byteOffset, data.length))

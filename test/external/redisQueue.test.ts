@@ -67,6 +67,14 @@ async function eventCount(): Promise<number> {
   return count
 }
 
+/** Whoever carries the unit out holds this: another one each time it is begun. */
+async function lockOf(unit: string): Promise<string | null> {
+  const client = new Redis(url)
+  const lock = await client.get(`bull:${QUEUE}:c1.${unit}:lock`)
+  client.disconnect()
+  return lock
+}
+
 const unitsOf = (worker: RunningProcess): string[] => worker.output().split('\n').filter(Boolean)
 
 beforeEach(startServer)
@@ -118,12 +126,16 @@ describe('a campaign through a queue', () => {
   })
 
   it('gives a unit up on which three workers died', async () => {
-    const jobs = [toy(0, 'sleep', { ms: 60_000 }), toy(1, 'nothing')]
-    const running = outcomesOf(testPool(), jobs)
-    const guard = startWorker(2)
+    const [deadly, harmless] = [toy(0, 'sleep', { ms: 60_000 }), toy(1, 'nothing')]
+    const running = outcomesOf(testPool(), [deadly, harmless])
+    const locks: (string | null)[] = [null]
     for (let death = 0; death < 3; death++) {
-      const worker = death === 0 ? guard : startWorker(2)
-      await sleep(2_500)
+      const worker = startWorker(2)
+      // A worker counts as dead on a unit only when it had begun it.
+      await expect.poll(() => lockOf(deadly.key), { timeout: 30_000 }).not.toBeOneOf(locks)
+      locks.push(await lockOf(deadly.key))
+      // The other one has nothing to do with it.
+      await expect.poll(() => workers.flatMap(unitsOf), { timeout: 30_000 }).toContain(`c1.${harmless.key}`)
       await worker.end('SIGKILL')
     }
     startWorker(2)

@@ -60,6 +60,8 @@ export const CONFIG_AREA_PERCENT = 25
  * 0: there are no snapshots.
  */
 export const CONFIG_SNAPSHOT_PERCENT = 26
+/** Data that one frame may carry, in bytes: the line takes no longer ones (frames.ts). 0: any. */
+export const CONFIG_FRAME_BYTES_MAX = 27
 /** Of a resync of the other site, in KiB a second; 0 = as fast as it goes. */
 export const CONFIG_REMOTE_RESYNC_RATE = 28
 /** A resync of the other site sends sums first, and sectors where those differ: 1 = yes. */

@@ -101,6 +101,7 @@ import { advanceRead, readEnded } from './read'
 import { pauseEnded } from './recovery'
 import { hear, linkTick } from './remote'
 import { advanceRemoteCopy, remotePauseEnded } from './remoteCopy'
+import { framesAreFree } from './remoteFrames'
 import { goOnChanging } from './remoteRoles'
 import { appointedTime } from './schedule'
 import { advanceScrub } from './scrub'
@@ -279,6 +280,7 @@ function leave(): void {
   while (isStopping() && advanceStop()) advanceReady()
   refreshStatus()
   buffersAreFree()
+  framesAreFree()
 }
 
 function advanceReady(): void {

@@ -89,11 +89,14 @@ export const JOURNAL_BUFFER: usize = SPILL_BUFFER + BUFFER_STRIDE
 export const DESCRIPTOR: usize = memory.data(DESCRIPTOR_WORDS * 4, 16)
 export const HOST_SLOT_TABLE: usize = memory.data(HOST_SLOTS * HOST_SLOT_BYTES, 16)
 export const DRIVE_SLOT_TABLE: usize = memory.data(DRIVE_SLOTS * DRIVE_SLOT_BYTES, 16)
-/** Frame slots: those that receive, one for each remote operation, and those that send, in turns. */
-export const SEND_FRAMES: u32 = 256
+/**
+ * Frame slots: those that receive, one for each remote operation, and those that send. These are free again after each entry point, which
+ * may send what all host slots have, in frames of 4 KiB, and some more of the controller's own.
+ */
+export const SEND_FRAMES: u32 = 2304
 export const FRAMES: u32 = REMOTE_SLOTS + SEND_FRAMES
 export const FRAME_BYTES: u32 = 80
-export const FRAME_TABLE: usize = memory.data(288 * 80, 16)
+export const FRAME_TABLE: usize = memory.data(2336 * 80, 16)
 export const NVRAM: usize = memory.data(NVRAM_BYTES, 16)
 export const CONFIG: usize = memory.data(CONFIG_WORDS * 4, 16)
 export const STATUS: usize = memory.data(STATUS_WORDS * 4, 16)

@@ -24,7 +24,7 @@ export function introduce(header: Header): void {
   header.current = current
   header.base = base
   header.lba = offered
-  header.lunSectors = lunSectors
+  header.size = lunSectors
 }
 
 export function notePeer(header: Header): void {
@@ -33,7 +33,7 @@ export function notePeer(header: Header): void {
   peerCurrent = header.current
   peerBase = header.base
   peerOffered = header.lba
-  peerSectors = header.lunSectors
+  peerSectors = header.size
 }
 
 export function peerIsPrimary(): bool {

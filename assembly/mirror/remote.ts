@@ -34,6 +34,7 @@ import { goOnReplaying, isReplaying } from './journalReplay'
 import { endStreaming, isTracking, streamAgeNs, streamArrived } from './journalSend'
 import { note } from './log'
 import { BUFFER_BYTES, config, frameSlot, REMOTE_SLOTS, remoteBuffer } from './memory'
+import { begun, frameBytesMax, gather, gatherNoMore, MISFIT, NO_FRAME } from './parts'
 import {
   AHEAD,
   APART,
@@ -55,6 +56,7 @@ import {
   FRAME_FLUSHED,
   FRAME_HELLO,
   FRAME_MARKS,
+  FRAME_PART,
   FRAME_PING,
   FRAME_RECEIVED,
   FRAME_STORED,
@@ -198,6 +200,8 @@ function newSession(): void {
 export function loseSession(): void {
   const wasConnected = isConnected
   newSession()
+  const unfinished = gatherNoMore()
+  if (unfinished != NO_FRAME) offer(unfinished)
   if (remoteState != REMOTE_SPLIT && remoteState != REMOTE_REFUSED) setRemoteState(REMOTE_LOST)
   endRemoteCopy()
   giveUpPoint()
@@ -230,8 +234,15 @@ export function renewSession(): void {
   sayHello()
 }
 
-/** Sends a frame of the session. */
+/** Sends a frame of the session, and what it cannot carry right behind it. */
 export function sendNumbered(header: Header, data: u32, bytes: u32): void {
+  const most = frameBytesMax()
+  header.size = bytes
+  sendNext(header, data, min(bytes, most))
+  for (let done = most; done < bytes; done += most) sendNext(newFrame(FRAME_PART), data + done, min(bytes - done, most))
+}
+
+function sendNext(header: Header, data: u32, bytes: u32): void {
   header.sequence = ++sentNumber
   header.to = peerSession
   header.from = session
@@ -253,7 +264,7 @@ function sayHello(): void {
 }
 
 /** The frame that is being listened to. */
-let hearing: u32 = u32.MAX_VALUE
+let hearing: u32 = NO_FRAME
 
 /** What a frame brought is not needed any more. */
 export function giveBack(frame: u32): void {
@@ -262,7 +273,6 @@ export function giveBack(frame: u32): void {
 
 /** A frame has come. */
 export function hear(frame: u32): void {
-  hearing = frame
   const header = headerOf(frame)
   if (!isWhole(frame)) {
     // Damaged on the way: as good as lost.
@@ -272,8 +282,7 @@ export function hear(frame: u32): void {
   } else if (isConnected && header.to == session && header.from == peerSession) {
     hearNumbered(frame, header)
   }
-  hearing = u32.MAX_VALUE
-  if (!isUsed(frame)) offer(frame)
+  if (!isUsed(frame) && frame != begun) offer(frame)
 }
 
 function hearHello(header: Header): void {
@@ -300,6 +309,17 @@ function hearNumbered(frame: u32, header: Header): void {
   if (header.sequence != heardNumber + 1) return loseSession()
   heardNumber = header.sequence
   heardNs = now()
+  const whole = gather(frame)
+  if (whole == MISFIT) return loseSession()
+  if (whole == NO_FRAME) return
+  hearing = whole
+  carryOut(whole, headerOf(whole))
+  hearing = NO_FRAME
+  // Else `hear` looks after it.
+  if (whole != frame && !isUsed(whole)) offer(whole)
+}
+
+function carryOut(frame: u32, header: Header): void {
   switch (header.type) {
     case FRAME_WRITE:
     case FRAME_COPY:

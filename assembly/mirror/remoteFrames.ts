@@ -2,16 +2,16 @@
 //
 //   byte 0     4         8    12    16    24       28   32               48     56      60      64
 //        +-----+---------+----+-----+-----+--------+----+----------------+------+-------+-------+
-//        |type | sequence| to | from| lba | sectors| tag| two generations| LUN  | flags | sum   |
+//        |type | sequence| to | from| lba | sectors| tag| two generations| size | flags | sum   |
 //        +-----+---------+----+-----+-----+--------+----+----------------+------+-------+-------+
 //
 // `to` and `from` name the two ends' sessions: what belongs to a session that is over is thrown away. Within a session frames are numbered;
-// one that is missing ends it. `sum` covers header and data: what was damaged on the way counts as missing. Little-endian.
+// one that is missing ends it. `size`: HELLO: of the LUN, in sectors; else of the data, in bytes, with those of the parts that follow (parts.ts). `sum` covers header and data: what was damaged on the way counts as missing. Little-endian.
 
 import { FRAME_HEADER } from '../abi/frames'
 import { sendFrame } from '../hal/hal'
 import { fletcher } from '../lib/fletcher'
-import { FRAME_BYTES, FRAME_TABLE, frameSlot, REMOTE_SLOTS, SEND_FRAMES } from './memory'
+import { FRAME_BYTES, FRAME_TABLE, frameSlot, REMOTE_SLOTS } from './memory'
 
 const FRAME_BYTES_USED: u32 = 64
 
@@ -43,6 +43,8 @@ export const FRAME_DIFFERS: u32 = 13
 export const FRAME_FLUSH: u32 = 14
 /** It is; `flags`: 0, or 1 = it may have been lost. */
 export const FRAME_FLUSHED: u32 = 15
+/** More of the data of the frame before. */
+export const FRAME_PART: u32 = 16
 
 @unmanaged
 export class Header {
@@ -55,7 +57,7 @@ export class Header {
   tag: u32
   current: u64
   base: u64
-  lunSectors: u64
+  size: u64
   flags: u32
   sum: u32
 }
@@ -78,12 +80,17 @@ export function newFrame(type: u32): Header {
 /** Sends the frame that `newFrame` gave last. */
 export function send(header: Header, data: u32, bytes: u32): void {
   const frame = REMOTE_SLOTS + nextFrame
-  nextFrame = (nextFrame + 1) % SEND_FRAMES
+  nextFrame++
   const slot = frameSlot(frame)
   slot.dataAddress = data
   slot.dataBytes = bytes
   header.sum = sumOf(header, data, bytes)
   sendFrame(frame)
+}
+
+/** The entry point ends: all that was sent has been fetched. */
+export function framesAreFree(): void {
+  nextFrame = 0
 }
 
 export function headerOf(frame: u32): Header {

@@ -2,7 +2,8 @@
 // (assembly/abi/frames.ts).
 //
 // Frames of one entry go out in the order in which it asked for them. A frame that arrives while no slot is offered waits; the sender is
-// held back by the link's window meanwhile. A frame that does not fit into the slot that was offered is a broken rule of the microcode.
+// held back by the link's window meanwhile. A frame that does not fit into the slot that was offered, or that the line does not take, is a
+// broken rule of the microcode.
 
 import { FRAME_DATA_ADDRESS, FRAME_DATA_BYTES, FRAME_HEADER, FRAME_HEADER_BYTES } from '../../assembly/abi/frames'
 import type { Frame } from '../hardware/frame'
@@ -122,6 +123,9 @@ export class LinkPort {
     const dataBytes = words[(at + FRAME_DATA_BYTES) >>> 2]!
     if (headerBytes > slotBytes - FRAME_HEADER)
       throw new ControllerFault(`frame slot ${slot}: ${headerBytes} bytes of header`)
+    const { frameBytesMax } = this.#end!
+    if (dataBytes > frameBytesMax)
+      throw new ControllerFault(`frame slot ${slot}: ${dataBytes} bytes of data, on a line that takes ${frameBytesMax}`)
     if (dataBytes > 0) checkBuffer(descriptor, 'frame', slot, address, dataBytes)
     return { header: this.#copy(bytes, at + FRAME_HEADER, headerBytes), data: this.#copy(bytes, address, dataBytes) }
   }

@@ -7,6 +7,8 @@ export interface LinkSpec {
   readonly bytesPerSecond: number
   /** Bytes that may be on the way (sent and not yet taken by the receiver) before frames wait at the sender. */
   readonly windowBytes: number
+  /** Bytes of data that one frame may carry; absent or Infinity: any. */
+  readonly frameBytesMax?: number
   /** With several, each has its share of the rate, and frames are cut into fragments that are dealt to them in turn. */
   readonly paths: number
   readonly fragmentBytes: number
@@ -20,6 +22,8 @@ export function checkLinkSpec(spec: LinkSpec): void {
   if (!(spec.bytesPerSecond > 0))
     throw new RangeError(`link: bytesPerSecond is ${spec.bytesPerSecond}, expected more than 0`)
   checkInteger('windowBytes', spec.windowBytes, 1)
+  if (spec.frameBytesMax !== undefined && spec.frameBytesMax !== Number.POSITIVE_INFINITY)
+    checkInteger('frameBytesMax', spec.frameBytesMax, 1)
   checkInteger('paths', spec.paths, 1)
   checkInteger('fragmentBytes', spec.fragmentBytes, 1)
   for (const [path, delayNs] of (spec.pathDelaysNs ?? []).entries()) checkInteger(`pathDelaysNs[${path}]`, delayNs, 0)

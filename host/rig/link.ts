@@ -10,10 +10,12 @@ export class Link {
   /** 0: from the first site to the second, 1: back. */
   readonly directions: readonly [LinkDirection, LinkDirection]
   readonly #pool = new FramePool()
+  readonly #frameBytesMax: number
 
   constructor(spec: LinkSpec, events: EventQueue, seed: number) {
     const direction = (index: number): LinkDirection =>
       new LinkDirection(spec, { events, arriveEvent: KIND_FRAME, index, seed })
+    this.#frameBytesMax = spec.frameBytesMax ?? Number.POSITIVE_INFINITY
     this.directions = [direction(0), direction(1)]
   }
 
@@ -21,6 +23,7 @@ export class Link {
   endOf(site: number): LinkEnd {
     const [out, back] = [this.directions[site]!, this.directions[1 - site]!]
     return {
+      frameBytesMax: this.#frameBytesMax,
       send: (frame: Frame) => out.send(frame),
       taken: (bytes: number) => back.taken(bytes),
       pool: this.#pool,

@@ -68,6 +68,6 @@ function placementOf({ placement, hostBusBytesPerSecond }: ResolvedArray): { rea
 }
 
 function specOf(link: ResolvedLink) {
-  const { bytesPerSecond } = link
-  return { ...link, bytesPerSecond: bytesPerSecond === 0 ? Number.POSITIVE_INFINITY : bytesPerSecond }
+  const limit = (value: number): number => (value === 0 ? Number.POSITIVE_INFINITY : value)
+  return { ...link, bytesPerSecond: limit(link.bytesPerSecond), frameBytesMax: limit(link.frameBytesMax) }
 }

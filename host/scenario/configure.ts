@@ -13,6 +13,7 @@ import {
   CONFIG_FIRST_COUNTERS,
   CONFIG_FIRST_EVENTS_HIGH,
   CONFIG_FIRST_EVENTS_LOW,
+  CONFIG_FRAME_BYTES_MAX,
   CONFIG_INTERVAL_MS,
   CONFIG_JOURNAL_OVERFLOW,
   CONFIG_LINK_LOSS,
@@ -114,6 +115,7 @@ function fillRemote(words: Uint32Array, remote: ResolvedRemote, site: number): v
   set(CONFIG_AREA_PERCENT, remote.areaPercent)
   set(CONFIG_JOURNAL_OVERFLOW, remote.overflow === 'track' ? 1 : 0)
   set(CONFIG_NVRAM_BYTES, remote.nvramBytes)
+  set(CONFIG_FRAME_BYTES_MAX, remote.link.frameBytesMax)
   set(CONFIG_RESYNC_SUMS, remote.resyncSums ? 1 : 0)
   set(CONFIG_REMOTE_RESYNC_RATE, remote.resyncKibPerSecond)
 }

@@ -99,6 +99,7 @@ function remoteFile({ mode, onLinkLoss, linkTimeoutMs, rpoMs, link, ...points }:
       latency: duration(link.latencyNs),
       bandwidth: link.bytesPerSecond === 0 ? 'off' : formatBytes(link.bytesPerSecond),
       window: formatBytes(link.windowBytes),
+      mtu: link.frameBytesMax === 0 ? 'off' : formatBytes(link.frameBytesMax),
       paths: link.paths,
       fragment: formatBytes(link.fragmentBytes),
     },

@@ -17,6 +17,9 @@ const NVRAM_LEAST_BYTES = 384 * 1024
 /** Of the others: records and marks. */
 const NVRAM_WITHOUT_JOURNAL_BYTES = 4096
 
+/** What a microcode may count on: frames for all that its host slots have are so many at most. */
+const MTU_LEAST_BYTES = 4096
+
 type RemoteInput = NonNullable<ScenarioInput['remote']>
 
 export function resolveRemote({ remote }: ScenarioInput, checks: Checks): ResolvedRemote | null {
@@ -39,6 +42,11 @@ export function resolveRemote({ remote }: ScenarioInput, checks: Checks): Resolv
   const isRate = remote.resyncRate === 0 || remote.resyncRate >= 1024
   checks.that(isRate, ['remote', 'resyncRate'], 'a size of 1 KiB or more, or off')
   const { cron, interval, link } = remote
+  checks.that(
+    link.mtu === 0 || link.mtu >= MTU_LEAST_BYTES,
+    ['remote', 'link', 'mtu'],
+    'a size of 4 KiB or more, or off',
+  )
   checks.that(cron === undefined || interval === undefined, ['remote', 'cron'], 'one of interval and cron')
   checks.that(cron === undefined || isCron(cron), ['remote', 'cron'], 'a cron expression such as */10 * * * * *')
   const intervalMs = isScheduled ? (interval ?? (cron === undefined ? INTERVAL_MS : 0)) : 0
@@ -58,6 +66,7 @@ export function resolveRemote({ remote }: ScenarioInput, checks: Checks): Resolv
       latencyNs: link.latency,
       bytesPerSecond: link.bandwidth,
       windowBytes: link.window,
+      frameBytesMax: link.mtu,
       paths: link.paths,
       fragmentBytes: link.fragment,
     },

@@ -55,6 +55,8 @@ export interface ResolvedLink {
   readonly bytesPerSecond: number
   /** Bytes that may be on the way before frames wait at the sender. */
   readonly windowBytes: number
+  /** Bytes of data that one frame may carry; 0 = no limit. */
+  readonly frameBytesMax: number
   readonly paths: number
   readonly fragmentBytes: number
 }

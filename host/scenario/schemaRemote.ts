@@ -10,6 +10,11 @@ const linkSchema = z.strictObject({
   latency: duration().prefault('1 ms').describe('One way'),
   bandwidth: sizeOrOff().prefault('off').describe('Bytes a second, each way; off = no limit'),
   window: size().prefault('16 MiB').describe('Bytes that may be on the way before frames wait at the sender'),
+  mtu: sizeOrOff()
+    .prefault('off')
+    .describe(
+      'Bytes of data that one frame may carry, 4 KiB or more: a controller sends more in several; off = no limit',
+    ),
   paths: integer(1, 16).default(1).describe('Paths that frames are dealt to in fragments'),
   fragment: size().prefault('64 KiB').describe('What a fragment holds'),
 })

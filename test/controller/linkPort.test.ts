@@ -35,6 +35,7 @@ class Bench {
   constructor(hasLink = true) {
     const end = {
       pool: new FramePool(),
+      frameBytesMax: 2048,
       send: (frame: Frame) => this.sent.push(frame),
       taken: (bytes: number) => {
         this.taken += bytes
@@ -98,6 +99,7 @@ describe('sending', () => {
     [16, BUFFERS + DMA_BYTES - 511, 512],
     [16, 0xfffffe00, 512],
     [16, BUFFERS, 0xffffffff],
+    [16, BUFFERS, 2049],
   ])('a header of %i bytes, data at %i, %i of them: refused', (header, address, data) => {
     expect(() => new Bench().slot(0, header, address, data).send(0)).toThrow(ControllerFault)
   })

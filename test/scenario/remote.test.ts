@@ -33,7 +33,14 @@ const DEFAULTS = {
   nvramBytes: 4096,
   resyncSums: false,
   resyncKibPerSecond: 0,
-  link: { latencyNs: 1_000_000, bytesPerSecond: 0, windowBytes: 16 << 20, paths: 1, fragmentBytes: 64 << 10 },
+  link: {
+    latencyNs: 1_000_000,
+    bytesPerSecond: 0,
+    windowBytes: 16 << 20,
+    frameBytesMax: 0,
+    paths: 1,
+    fragmentBytes: 64 << 10,
+  },
 }
 
 describe('a second site', () => {
@@ -59,7 +66,7 @@ remote:
   mode: one-behind
   onLinkLoss: stop
   linkTimeout: 1.5 s
-  link: { latency: 250 µs, bandwidth: 1 GB, window: 1 MiB, paths: 4, fragment: 8 KiB }
+  link: { latency: 250 µs, bandwidth: 1 GB, window: 1 MiB, mtu: 8 KiB, paths: 4, fragment: 8 KiB }
 `)
     expect(remote).toEqual({
       mode: 'one-behind',
@@ -73,7 +80,14 @@ remote:
       nvramBytes: 4 << 20,
       resyncSums: false,
       resyncKibPerSecond: 0,
-      link: { latencyNs: 250_000, bytesPerSecond: 1e9, windowBytes: 1 << 20, paths: 4, fragmentBytes: 8192 },
+      link: {
+        latencyNs: 250_000,
+        bytesPerSecond: 1e9,
+        windowBytes: 1 << 20,
+        frameBytesMax: 8192,
+        paths: 4,
+        fragmentBytes: 8192,
+      },
     })
     expect(JSON.parse(JSON.stringify(remote))).toEqual(remote)
   })
@@ -121,7 +135,7 @@ describe('what makes no sense of a second site', () => {
   it('is refused with its place', () => {
     expect(formatInputError(onlyError('remote:\n  link: { bandwith: 1 GB }\n'))).toBe(
       [
-        'two.yaml:2:11: remote.link: found the key "bandwith", expected one of latency, bandwidth, window, paths, fragment',
+        'two.yaml:2:11: remote.link: found the key "bandwith", expected one of latency, bandwidth, window, mtu, paths, fragment',
         '  1 | remote:',
         '  2 |   link: { bandwith: 1 GB }',
         '    |           ^^^^^^^^',

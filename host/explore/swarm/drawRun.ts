@@ -14,7 +14,7 @@ import { drawLuns, ontoLuns } from './luns'
 import { drawNvramLoss } from './nvram'
 import { drawCacheLosses, hasSiteCache } from './siteCache'
 import { drawSitePower } from './sitePower'
-import { drawRemote } from './sites'
+import { drawRemote, onSmallFrames } from './sites'
 import { withSnapshots } from './snapshots'
 import { drawTrouble } from './trouble'
 import { drawOperations } from './workload'
@@ -52,7 +52,8 @@ export function drawRun(
 ): DrawnRun {
   const seed = runSeed(campaignSeed, index)
   const sites = RandomStream.fromSeed(seed, 'sites')
-  const remote = hasLink && sites.chance(1, 3) ? drawRemote(sites) : null
+  const remote =
+    hasLink && sites.chance(1, 3) ? onSmallFrames(drawRemote(sites), RandomStream.fromSeed(seed, 'frames')) : null
   const random = RandomStream.fromSeed(seed, 'swarm')
   const isGarbage = random.chance(1, 6)
   const isFine = !isGarbage && random.chance(1, 24)

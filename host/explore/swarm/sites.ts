@@ -28,10 +28,17 @@ export function drawRemote(random: RandomStream): ResolvedRemote {
       latencyNs: pick([0.02, 0.2, 1, 3]) * MS,
       bytesPerSecond: pick([0, 0, 20_000_000, 100_000_000]),
       windowBytes: pick([1 << 24, 1 << 16, 1 << 12]),
+      frameBytesMax: 0,
       paths: pick([1, 1, 1, 3]),
       fragmentBytes: pick([1 << 16, 1500]),
     },
   }
+}
+
+/** On one line of four, frames carry little: what hosts write in one go, and a resync copies, crosses in several. */
+export function onSmallFrames(remote: ResolvedRemote, random: RandomStream): ResolvedRemote {
+  if (!random.chance(1, 4)) return remote
+  return { ...remote, link: { ...remote.link, frameBytesMax: random.chance(1, 2) ? 4096 : 10_000 } }
 }
 
 /** The initiators go to the other site. */

@@ -55,7 +55,11 @@ export function changeRole(request: u32): void {
     isSteppingDown = role == ROLE_PRIMARY
     flush = 0
   } else if (request == OPERATOR_DISCARD) giveUpContents()
-  else if (request == OPERATOR_PROMOTE || request == OPERATOR_PROMOTE_FORCED) takingOver = request
+  else if (request == OPERATOR_PROMOTE || request == OPERATOR_PROMOTE_FORCED) {
+    // What was asked for last counts.
+    isSteppingDown = false
+    takingOver = request
+  }
 }
 
 /** Called before every return to the hardware. */

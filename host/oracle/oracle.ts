@@ -89,7 +89,7 @@ export class Oracle implements Judge {
     this.#claims = view && new ClaimsWatch(view, hangGraceNs, this.#case.memory!)
     this.#errorJudge = view && new ErrorJudge(view, hangGraceNs, this.#claims!, options)
     this.#operator = view && new OperatorWatch(view)
-    this.otherSite = view && other && new OtherSiteJudge(this.#case, view, other)
+    this.otherSite = view && other && new OtherSiteJudge(this.#case, view, other, options.otherView ?? null)
     this.snapshots = view && new SnapshotJudge(this.#case, view, this.#errorJudge!, options.lunSectors)
     this.#durableAtAck = !options.writeCacheEnabled
     this.focus = typeof options.focusLba === 'number' ? new FocusRecorder(this.#case, options.focusLba) : null

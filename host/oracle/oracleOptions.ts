@@ -13,6 +13,8 @@ export interface OracleOptions {
   readonly startImages?: readonly StartImage[]
   /** There is a second site, and what is promised of it. */
   readonly otherSite?: RemotePromise | null
+  /** Of the site that the initiators do not use; null: what it holds is judged when they come to it. */
+  readonly otherView?: RigView | null
   /** Null: only contents and overdue commands are judged. */
   readonly view?: RigView | null
   /** Look at the media when a durable write is acknowledged. On unless switched off. */

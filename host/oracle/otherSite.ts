@@ -86,19 +86,23 @@ export class OtherSiteJudge {
   #refusesSinceNs = Number.POSITIVE_INFINITY
   /** Since the array said so last. */
   #hasOtherLost = false
-  /** Bits (`lawBit`) of the laws that something was held against. */
-  lawsJudged = 0
+  #lawsJudged = 0
   losses: Losses = { writes: 0, bytes: 0, rpoNs: 0 }
 
-  constructor(caseFile: CaseFile, view: RigView, promise: RemotePromise) {
+  constructor(caseFile: CaseFile, view: RigView, promise: RemotePromise, otherView: RigView | null) {
     this.#hasCaches = promise.mode === 'sync' && caseFile.sectors.volatile
     this.#case = caseFile
     this.#view = view
     this.#promise = promise
     const isScheduled = promise.mode === 'scheduled'
-    this.#points = isScheduled ? new PointsInTime(view, caseFile.sectors) : null
+    this.#points = isScheduled ? new PointsInTime(caseFile, view, otherView) : null
     this.#inStep = isScheduled ? REMOTE_DATED : REMOTE_UP
     this.#punctuality = new Punctuality(promise, this.#inStep)
+  }
+
+  /** Bits (`lawBit`) of the laws that something was held against. */
+  get lawsJudged(): number {
+    return this.#lawsJudged | (this.#points?.lawsJudged ?? 0)
   }
 
   /** The site of the initiators has lost its power. */
@@ -193,7 +197,7 @@ export class OtherSiteJudge {
     // Who has lost both sites has lost what only controllers held; so has who has lost one, and every member there was in trouble.
     this.#wasUp = this.#isUp && !this.#hasOtherLost && this.#hasSoundMember()
     if (this.#wasUp && this.#promise.mode === 'received') this.#case.sectors.secured()
-    this.#points?.changedOver()
+    this.#points?.changedOver(nowNs)
     this.#punctuality.interrupted()
     this.#refusesSinceNs = Number.POSITIVE_INFINITY
     const cached = !this.#hasCaches ? 'none' : this.#wasUp ? 'all' : 'some'
@@ -213,9 +217,9 @@ export class OtherSiteJudge {
 
   /** Everything was read back. */
   judge(nowNs: number): void {
-    if (this.#endNs >= 0) this.lawsJudged = lawBit('WOF') | (this.#wasUp ? lawBit('RPO') : 0)
+    if (this.#endNs >= 0) this.#lawsJudged |= lawBit('WOF') | (this.#wasUp ? lawBit('RPO') : 0)
     const heldNs = this.#endNs < 0 ? null : (this.#points?.heldNs ?? null)
-    if (heldNs !== null) this.lawsJudged |= lawBit('PIT')
+    if (heldNs !== null) this.#lawsJudged |= lawBit('PIT')
     const { writes, contents } = this.#case
     let [count, bytes, firstLostNs, lastKept] = [0, 0, Number.POSITIVE_INFINITY, -1]
     for (const id of this.#unsecured) {

@@ -4,8 +4,11 @@
 // is what the judge saw, not what anybody says.
 
 import { STATUS_POINT_ARRIVED, STATUS_POINT_HELD, STATUS_POINT_TAKEN } from '../../assembly/abi/status'
+import type { CaseFile } from './caseFile'
+import { PointContents } from './pointContents'
 import type { RigView } from './rigView'
 import type { SectorModel } from './sectorModel'
+import { lawBit } from './verdict'
 
 interface Point {
   readonly timeNs: number
@@ -19,14 +22,21 @@ const POINTS_MAX = 1000
 export class PointsInTime {
   readonly #view: RigView
   readonly #sectors: SectorModel
+  readonly #contents: PointContents | null
   readonly #taken = new Map<number, Point>()
+  /** When the initiators changed sites last: points of before were the other site's. */
+  #changedNs = -1
+  /** Bits (`lawBit`) of the laws that something was held against. */
+  lawsJudged = 0
   #arrived = 0
   /** What the site that the initiators use says that it held last. */
   #held = 0
 
-  constructor(view: RigView, sectors: SectorModel) {
+  /** `copy`: the site that the initiators do not use; null: nobody looks there. */
+  constructor(caseFile: CaseFile, view: RigView, copy: RigView | null) {
     this.#view = view
-    this.#sectors = sectors
+    this.#sectors = caseFile.sectors
+    this.#contents = copy && new PointContents(caseFile, copy)
   }
 
   /** The claims may have changed. */
@@ -36,13 +46,14 @@ export class PointsInTime {
     if (taken !== 0 && !this.#taken.has(taken)) this.#take(taken, nowNs)
     const arrived = status[STATUS_POINT_ARRIVED]!
     const point = this.#taken.get(arrived)
-    if (arrived !== this.#arrived && point) this.#sectors.securedUpTo(point.mark)
+    if (arrived !== this.#arrived && point) this.#hasArrived(point, nowNs)
     this.#arrived = arrived
     this.#held = status[STATUS_POINT_HELD]!
   }
 
   /** The initiators have come to a copy: it has what was acknowledged before the point that it says it holds. */
-  changedOver(): void {
+  changedOver(nowNs: number): void {
+    this.#changedNs = nowNs
     const point = this.#taken.get(this.#view.status[STATUS_POINT_HELD]!)
     if (point) this.#sectors.securedUpTo(point.mark)
   }
@@ -50,6 +61,13 @@ export class PointsInTime {
   /** When the point was taken that the site of the initiators held as a copy; null: nobody saw that, or it held none. */
   get heldNs(): number | null {
     return this.#taken.get(this.#held)?.timeNs ?? null
+  }
+
+  #hasArrived(point: Point, nowNs: number): void {
+    this.#sectors.securedUpTo(point.mark)
+    if (this.#contents === null || point.timeNs <= this.#changedNs) return
+    this.lawsJudged = lawBit('PIT')
+    this.#contents.judge(point.timeNs, nowNs)
   }
 
   #take(number: number, timeNs: number): void {

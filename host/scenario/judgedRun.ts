@@ -64,6 +64,8 @@ export class JudgedRun {
   readonly #audited: Violation[] = []
   #lawsAudited = 0
   readonly #view: RigView
+  /** Of the site that the initiators do not use. */
+  readonly #otherView: RigView
   /** Of the LUN at format: while its members are looked for, the array does not say. */
   #lunSectors = 0
   #startImages: readonly StartImage[] = []
@@ -115,7 +117,9 @@ export class JudgedRun {
       },
       options,
     )
-    this.#view = viewOf(() => this.runner.site, this.runner.glue.filters)
+    const { rig, glue } = this.runner
+    this.#view = viewOf(() => this.runner.site, glue.filters)
+    this.#otherView = viewOf(() => rig.sites[1 - rig.activeIndex] ?? this.runner.site, glue.filters)
   }
 
   get oracle(): Oracle | null {
@@ -345,6 +349,7 @@ export class JudgedRun {
       writeCacheEnabled: scenario.array.writeCache,
       view: this.#view,
       otherSite: scenario.remote && remotePromise(scenario.remote),
+      otherView: scenario.remote && this.#otherView,
       startImages: this.#startImages,
       hangGraceNs: HANG_DEADLINES * (scenario.array.commandDeadlineMs || DEADLINE_MS_ASSUMED) * 1e6,
       focusLba: this.options.focusLba ?? null,

@@ -35,6 +35,8 @@ faults:
 ${faults}
 `
 const RANDOM = 'rw: randwrite, bs: 4 KiB, depth: 4, count: 800, size: 3 MiB'
+/** The other half is kept free for points. */
+const HALF = 'rw: randwrite, bs: 4 KiB, depth: 4, count: 700, size: 1400 KiB'
 const CASES = [
   ['acknowledged-before-the-other-site', ['DUR'], text('mode: sync, link: { latency: 2 ms }', RANDOM, LOST(80))],
   [
@@ -62,6 +64,13 @@ const CASES = [
       `  - { link-cut: { duration: 200 ms }, at: 1 ms }\n  - { site-loss: { site: a }, at: 230 ms }\n  - { failover: {}, at: 230 ms }`,
     ),
   ],
+  // Nobody goes to the copy: what a point holds is looked at when it has arrived.
+  [
+    'regions-of-a-point-not-kept',
+    ['PIT'],
+    text('mode: scheduled, interval: 20 ms, link: { latency: 5 ms }', HALF, '  []'),
+  ],
+  ['first-slot-of-a-point-left-out', ['PIT'], text('mode: scheduled, interval: 20 ms', HALF, '  []')],
   [
     // Both lose their power, and the copy has to do with what was flushed there.
     'flush-at-one-site',

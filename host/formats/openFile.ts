@@ -1,7 +1,10 @@
 // Opens what somebody named, or refuses it with one sentence that says what is the matter. Reads whole what is open.
 
-import { constants, openSync, readSync } from 'node:fs'
+import { constants, openSync, read, readSync } from 'node:fs'
 import { ImageInputError } from './imageInputError'
+
+/** Handing a shorter read to another thread takes longer than it saves. */
+export const LONG_READ_BYTES = 256 << 10
 
 /** The caller closes the descriptor. `expected`: what a path to a directory should be. */
 export function openFile(path: string, expected: string, flags = constants.O_RDONLY): number {
@@ -31,4 +34,18 @@ export function readUpTo(descriptor: number, offsetBytes: number, into: Uint8Arr
     done += got
   }
   return done
+}
+
+/** The same in another thread: `into` and the descriptor are in use until then. */
+export function readUpToAside(descriptor: number, offsetBytes: number, into: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(descriptor, into, 0, into.length, offsetBytes, (error, got) => {
+      if (error) return reject(error)
+      try {
+        resolve(got + readUpTo(descriptor, offsetBytes + got, into.subarray(got)))
+      } catch (errorOfRest) {
+        reject(errorOfRest)
+      }
+    })
+  })
 }

@@ -12,12 +12,13 @@ import { parseFormatOptions } from '../formats/formatOptions'
 import { formatForName, formatNamed, openImage } from '../formats/formats'
 import { ImageInputError } from '../formats/imageInputError'
 import type { BayDrive } from './bayDrive'
-import { type CopyJobOptions, type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
+import { type CopyJobOptions, type CopyOutcome, type CopyProgress, chunkBytesFor, runCopyJob } from './copyJob'
 import { FileController } from './fileController'
 import { ImageSourceDrive, ImageTargetDrive } from './imageDrive'
 import { agreeToReplace, type OverwriteAsking, refuseUsedTarget } from './overwrite'
 
-const CHUNK_BYTES = 512 << 10
+/** Read at a time behind the end of the shorter one. */
+const REST_BYTES = 512 << 10
 
 export interface ConvertRequest {
   readonly source: string
@@ -142,7 +143,7 @@ async function runBetween(
   const job: CopyJobOptions = {
     flags,
     sectors: 0,
-    chunkBytes: CHUNK_BYTES,
+    chunkBytes: chunkBytesFor(flags),
     retries: options.retries,
     errorLimit: options.errorLimit,
     signal: options.signal,
@@ -173,11 +174,11 @@ const NOTHING_TO_DO: CopyOutcome = {
 }
 
 async function isZeroFrom(image: DiskImage, startBytes: number): Promise<boolean> {
-  const bytes = new Uint8Array(CHUNK_BYTES)
+  const bytes = new Uint8Array(REST_BYTES)
   for (let at = startBytes; at < image.diskBytes; ) {
     const { kind, endBytes } = image.extentAt(at)
     if (kind === 'unread') return false
-    const end = kind === 'zero' ? endBytes : Math.min(endBytes, at + CHUNK_BYTES)
+    const end = kind === 'zero' ? endBytes : Math.min(endBytes, at + REST_BYTES)
     if (kind === 'data') {
       const part = bytes.subarray(0, end - at)
       await image.read(at, part)

@@ -28,6 +28,7 @@ import {
   JOB_CHUNK_SECTORS,
   JOB_ERROR_LIMIT,
   JOB_FLAG_TARGETS,
+  JOB_FLAG_VERIFY,
   JOB_FLAGS,
   JOB_RETRIES,
   JOB_SECTORS,
@@ -171,20 +172,27 @@ async function carryThrough(port: CopyPort, options: CopyJobOptions, resumedAtSe
       port.makeDurable()
       port.send(copyCdb(COPY_STOP), new Uint8Array(0), 0, () => {})
     }
-    const goesOn = runStretch(port, options.stepsPerTurn)
+    const goesOn = await runStretch(port, options.stepsPerTurn)
     if (!goesOn && !hasEnded && !port.isWaiting) throw new Error('the copier must not wait for nothing')
     const lostAreas = port.status(COPY_STATUS_LIST_ENTRIES)
     options.onProgress?.({ ...progressOf(port), lostAreas, resumedAtSector })
     // A turn of the event loop: this is where signals arrive.
     await (port.rest?.() ?? new Promise<void>((resolve) => setImmediate(resolve)))
   }
+  // Aborted commands that are under way: files are in use until then.
+  while (port.isWaiting) await port.rest?.()
 }
 
-function runStretch(port: CopyPort, steps: number | undefined): boolean {
+/** Until a moment is over, or nothing is left to do. */
+async function runStretch(port: CopyPort, steps: number | undefined): Promise<boolean> {
   if (steps !== undefined) return port.run(steps)
   const endMs = performance.now() + STRETCH_MS
-  while (port.run(COMMANDS_PER_LOOK)) if (performance.now() >= endMs) return true
-  return false
+  while (performance.now() < endMs) {
+    if (port.run(COMMANDS_PER_LOOK)) continue
+    if (!port.isWaiting) return false
+    await port.rest?.()
+  }
+  return true
 }
 
 function progressOf(port: CopyPort): CopyProgress {
@@ -253,6 +261,14 @@ function addRange(ranges: LostRange[], lba: number, sectors: number, why: number
   } else {
     ranges.push({ lba, sectors, why })
   }
+}
+
+/**
+ * What is best for files. Shorter writes than this are slower, because file systems make room for long ones in longer pieces; longer ones have
+ * left the processor's cache before they are written. Where two sides are only read, it is the number of commands that counts.
+ */
+export function chunkBytesFor(flags: number): number {
+  return flags & JOB_FLAG_VERIFY ? 1 << 20 : 512 << 10
 }
 
 export function copyCdb(action: number, first = 0, allocationBytes = 0): Uint8Array {

@@ -1,9 +1,11 @@
 // A controller whose drives are files: runs a copier microcode on the machine's own clock, as fast as the files allow.
 //
 // It implements the same contract as the simulated controller, without a simulation: a command is carried out when its turn comes, and its
-// interrupt follows. A drive may answer later (an image that is being compressed): others are served meanwhile. Writes go before reads, so that data are written while they are still in the processor's cache; a second thread for them was
-// tried, and cost more in cold caches than it gained. Nothing hangs here, so time stands still: `now` moves only when the microcode waits
-// for a timer and nothing else is left to do.
+// interrupt follows. A drive may answer later (a long read, an image that is being compressed): others are served meanwhile. Reads of a drive
+// that answers them later are only sent off, and go first. All others go last, so that what was read is written while it is still in the
+// processor's cache. An aborted command that is under way goes on to its end, and nothing else is begun before: its memory is in use.
+//
+// Nothing hangs here, so time stands still: `now` moves only when the microcode waits for a timer and nothing else is left to do.
 // Not promised: protection from a microcode that never returns. It is for the copier that ships with the program.
 
 import { DRIVE_GET_LBA_STATUS, LBA_STATUS_DATA_SECTORS, LBA_STATUS_ZERO_SECTORS } from '../../assembly/abi/copier'
@@ -47,6 +49,7 @@ import { HAL } from '../controller/moduleCheck'
 import type { BayDrive, DriveAnswer } from './bayDrive'
 import type { CommandAnswer, CopyPort } from './copyJob'
 
+/** A command that is answered later. */
 interface Later {
   readonly slot: number
   status: number
@@ -77,6 +80,10 @@ export class FileController implements CopyPort {
   /** Commands that are answered later, and those of them whose answer has come. An aborted one is in neither. */
   readonly #underWay = new Set<Later>()
   readonly #answered: Later[] = []
+  /** Aborted commands that have not come to their end. */
+  #abortedUnderWay = 0
+  /** Drives that answered their last read later. */
+  readonly #readingAside = new Set<BayDrive>()
   #wake: () => void = () => {}
   readonly #waiting = new Map<number, (answer: CommandAnswer) => void>()
   #nowNs = 0
@@ -134,27 +141,34 @@ export class FileController implements CopyPort {
   run(commands: number): boolean {
     for (let count = 0; count < commands; count++) {
       const later = this.#answered.shift()
+      const slot = later ? undefined : this.#nextSlot()
       if (later) this.#answer(later.slot, later.status)
-      else {
-        const slot = this.#others.length > 0 ? this.#others.shift() : this.#reads.shift()
-        if (slot !== undefined) this.#begin(slot)
-        else if (this.#underWay.size > 0 || !this.#passTime()) return false
-      }
+      else if (slot !== undefined) this.#begin(slot)
+      else if (this.isWaiting || !this.#passTime()) return false
     }
     return true
   }
 
   get isWaiting(): boolean {
-    return this.#underWay.size > 0
+    return this.#underWay.size + this.#abortedUnderWay > 0
   }
 
   /** Resolves when a drive has answered that was waited for; in the next turn of the event loop when none is. */
   async rest(): Promise<void> {
-    if (this.#underWay.size > 0 && this.#answered.length === 0) {
+    if (this.isWaiting && this.#answered.length === 0) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
     } else await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+
+  /** The next command that may begin. */
+  #nextSlot(): number | undefined {
+    if (this.#abortedUnderWay > 0) return undefined
+    const read = this.#reads[0]
+    const drive = read === undefined ? undefined : this.#driveOf(read)
+    const isAside = drive !== undefined && this.#readingAside.has(drive)
+    return isAside || this.#others.length === 0 ? this.#reads.shift() : this.#others.shift()
   }
 
   status(word: number): number {
@@ -180,7 +194,8 @@ export class FileController implements CopyPort {
   }
 
   #begin(slot: number): void {
-    const answer = this.#carryOut(slot)
+    const drive = this.#driveOf(slot)
+    const answer = drive ? this.#serve(drive, this.#driveSlotAddress(slot)) : DRIVE_GONE
     if (typeof answer === 'number') {
       this.#answer(slot, answer)
       return
@@ -188,25 +203,19 @@ export class FileController implements CopyPort {
     const later = { slot, status: DRIVE_HARDWARE_ERROR }
     this.#underWay.add(later)
     void answer.then((status) => {
-      if (!this.#underWay.delete(later)) return
-      later.status = status
-      this.#answered.push(later)
+      if (this.#underWay.delete(later)) {
+        later.status = status
+        this.#answered.push(later)
+      } else this.#abortedUnderWay--
       this.#wake()
     })
-  }
-
-  #carryOut(slot: number): DriveAnswer {
-    const memory = this.#view()
-    const at = this.#driveSlotAddress(slot)
-    const drive = this.#driveOf(slot)
-    return drive ? this.#serve(drive, at, memory) : DRIVE_GONE
   }
 
   #driveOf(slot: number): BayDrive | undefined {
     return this.#bays[this.#words.getUint32(this.#driveSlotAddress(slot) + DRIVE_SLOT_BAY, true)]
   }
 
-  /** Tells the microcode how a command ended. */
+  /** Tells the microcode how a command ended. Of one that has failed the drive still knows where: nothing has run in between. */
   #answer(slot: number, status: number): void {
     this.#view()
     const words = this.#words
@@ -220,13 +229,14 @@ export class FileController implements CopyPort {
     this.#microcode.interrupt(slot)
   }
 
-  #serve(drive: BayDrive, at: number, memory: Uint8Array): DriveAnswer {
+  #serve(drive: BayDrive, at: number): DriveAnswer {
+    const memory = this.#view()
     const op = this.#words.getUint32(at + DRIVE_SLOT_OP, true)
     const { lba, sectors, buffer } = this.#addressOf(at)
     if (lba + sectors > drive.sectorCount) return DRIVE_ILLEGAL
     switch (op) {
       case DRIVE_READ:
-        return drive.read(lba, sectors, memory, buffer)
+        return this.#read(drive, drive.read(lba, sectors, memory, buffer))
       case DRIVE_WRITE:
         return drive.write(lba, sectors, memory, buffer)
       case DRIVE_TRIM:
@@ -243,6 +253,13 @@ export class FileController implements CopyPort {
       default:
         return DRIVE_ILLEGAL
     }
+  }
+
+  /** Notes how the drive answers reads. */
+  #read(drive: BayDrive, answer: DriveAnswer): DriveAnswer {
+    if (typeof answer === 'number') this.#readingAside.delete(drive)
+    else this.#readingAside.add(drive)
+    return answer
   }
 
   #addressOf(at: number): { lba: number; sectors: number; buffer: number } {
@@ -297,7 +314,9 @@ export class FileController implements CopyPort {
       const at = queue.indexOf(slot)
       if (at >= 0) queue.splice(at, 1)
     }
-    for (const later of this.#underWay) if (later.slot === slot) this.#underWay.delete(later)
+    for (const later of this.#underWay) {
+      if (later.slot === slot && this.#underWay.delete(later)) this.#abortedUnderWay++
+    }
     const at = this.#answered.findIndex((later) => later.slot === slot)
     if (at >= 0) this.#answered.splice(at, 1)
   }

@@ -1,10 +1,11 @@
 // A file or block device as a drive in a bay: what the copier reads from and writes to at the machine's own speed.
 //
 // Duties: sectors in and out of the microcode's memory without a copy in between; error numbers of the system as drive statuses. A
-// size that is no multiple of the sector size reads as if padded with zeros, and keeps its size when it is written.
+// size that is no multiple of the sector size reads as if padded with zeros, and keeps its size when it is written. Long reads go on in
+// other threads while the caller does something else.
 // Not promised: anything about a file that others change meanwhile. A flush reaches the device only while `isDurable` is set.
 
-import { fdatasyncSync, readSync, writeSync } from 'node:fs'
+import { fdatasyncSync, read, readSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import {
   DRIVE_GONE,
@@ -13,8 +14,9 @@ import {
   DRIVE_MEDIUM_ERROR,
   DRIVE_OK,
 } from '../../assembly/abi/driveSlots'
+import { LONG_READ_BYTES } from '../formats/openFile'
 import type { HoleMap } from '../formats/raw/holeMap'
-import { type BayDrive, writeIdentity, type ZeroStretch } from './bayDrive'
+import { type BayDrive, type DriveAnswer, writeIdentity, type ZeroStretch } from './bayDrive'
 
 export interface FileDriveOptions {
   readonly path: string
@@ -59,22 +61,17 @@ export class FileDrive implements BayDrive {
   }
 
   /** Fills the buffer, or answers how it failed; the first bad sector is in `badLba`. */
-  read(lba: number, sectors: number, memory: Uint8Array, address: number): number {
+  read(lba: number, sectors: number, memory: Uint8Array, address: number): DriveAnswer {
     const start = lba * this.sectorBytes
-    const end = Math.min(start + sectors * this.sectorBytes, this.sizeBytes)
-    let at = start
-    try {
-      while (at < end) {
-        const got = readSync(this.#descriptor, memory, address + at - start, end - at, at)
-        if (got === 0) return this.#fail(new Error('the file has become shorter'), at)
-        at += got
-      }
-    } catch (error) {
-      return this.#fail(error, at)
-    }
     const wanted = start + sectors * this.sectorBytes
-    if (end < wanted) memory.fill(0, address + end - start, address + wanted - start)
-    return DRIVE_OK
+    const end = Math.min(wanted, this.sizeBytes)
+    memory.fill(0, address + end - start, address + wanted - start)
+    if (end - start < LONG_READ_BYTES) return this.#readRange(start, end, memory, address)
+    return new Promise((resolve) => {
+      read(this.#descriptor, memory, address, end - start, start, (error, got) => {
+        resolve(error ? this.#fail(error, start) : this.#readRange(start + got, end, memory, address + got))
+      })
+    })
   }
 
   write(lba: number, sectors: number, memory: Uint8Array, address: number): number {
@@ -127,6 +124,20 @@ export class FileDrive implements BayDrive {
 
   /** After a medium error: its first sector. */
   badLba = 0
+
+  #readRange(start: number, end: number, bytes: Uint8Array, offset: number): number {
+    let at = start
+    try {
+      while (at < end) {
+        const got = readSync(this.#descriptor, bytes, offset + at - start, end - at, at)
+        if (got === 0) return this.#fail(new Error('the file has become shorter'), at)
+        at += got
+      }
+      return DRIVE_OK
+    } catch (error) {
+      return this.#fail(error, at)
+    }
+  }
 
   #writeRange(start: number, end: number, bytes: Uint8Array, offset: number): number {
     let at = start

@@ -29,7 +29,7 @@ import type { DiskImage } from '../formats/format'
 import { ImageInputError } from '../formats/imageInputError'
 import { type CopyFile, openCopyFile } from '../formats/raw/copyFile'
 import { type HoleMap, readHoleMap } from '../formats/raw/holeMap'
-import { type CopyOutcome, type CopyProgress, runCopyJob } from './copyJob'
+import { type CopyOutcome, type CopyProgress, chunkBytesFor, runCopyJob } from './copyJob'
 import { type CopyState, copyStateText } from './copyState'
 import {
   type CopyTarget,
@@ -49,11 +49,6 @@ import type { OverwriteAsking } from './overwrite'
 import { LoggedDrive, type SectorLog } from './sectorLog'
 import type { Simulation } from './simulatedDrives'
 
-/**
- * Half of a second-level cache: what was read is still there when it is written. Shorter writes are slower: file systems make room for long
- * ones in longer pieces.
- */
-const CHUNK_BYTES = 512 << 10
 const CHECKPOINT_BYTES = 64 << 20
 
 export interface ImageOptions {
@@ -195,11 +190,12 @@ async function copy(
     if (options.sync) kept.save()
   }
   controller.boot(BOOT_POWER_ON, nvram)
+  const flags = flagsOf(request, targets, options)
   const outcome = await runCopyJob(controller, {
-    ...flagsOf(request, targets, options),
+    ...flags,
     firstFrame: options.optical?.firstFrame,
     sectors: 0,
-    chunkBytes: CHUNK_BYTES,
+    chunkBytes: chunkBytesFor(flags.flags),
     checkpointBytes: CHECKPOINT_BYTES,
     retries: options.retries,
     errorLimit: options.errorLimit,

@@ -6,7 +6,7 @@ import { closeSync, ftruncateSync, realpathSync } from 'node:fs'
 import { DamagedImage } from '../damagedImage'
 import type { DiskImage, Extent, Finding, ImageFormat, ImageWriter, NewImage } from '../format'
 import { type NewFile, NewFiles } from '../newFiles'
-import { readUpTo } from '../openFile'
+import { LONG_READ_BYTES, readUpTo, readUpToAside } from '../openFile'
 import { type CopyFile, openCopyFile } from './copyFile'
 import { type HoleMap, readHoleMap } from './holeMap'
 
@@ -36,9 +36,15 @@ class RawImage implements DiskImage {
     return { kind: isZero ? 'zero' : 'data', endBytes: Math.min(isZero ? startBytes : endBytes, this.diskBytes) }
   }
 
-  read(offsetBytes: number, into: Uint8Array): void {
-    const got = readUpTo(this.file.descriptor, offsetBytes, into)
-    if (got < into.length) throw new DamagedImage(this.file.path, offsetBytes + got, 'the file has become shorter')
+  read(offsetBytes: number, into: Uint8Array): void | Promise<void> {
+    const { descriptor } = this.file
+    const wanted = into.length
+    if (wanted < LONG_READ_BYTES) return this.expect(wanted, offsetBytes, readUpTo(descriptor, offsetBytes, into))
+    return readUpToAside(descriptor, offsetBytes, into).then((got) => this.expect(wanted, offsetBytes, got))
+  }
+
+  private expect(wanted: number, offsetBytes: number, got: number): void {
+    if (got < wanted) throw new DamagedImage(this.file.path, offsetBytes + got, 'the file has become shorter')
   }
 
   /** A raw image has no checksums: it is read, and that is all. */
@@ -51,7 +57,7 @@ class RawImage implements DiskImage {
     for (let at = 0; at < this.diskBytes && !signal?.aborted; at += CHECK_BYTES) {
       const end = Math.min(at + CHECK_BYTES, this.diskBytes)
       try {
-        this.read(at, bytes.subarray(0, end - at))
+        await this.read(at, bytes.subarray(0, end - at))
       } catch (error) {
         const disk = { startBytes: at, endBytes: end }
         report({ kind: 'damage', file: this.file.path, fileOffsetBytes: at, disk, text: (error as Error).message })

@@ -1,4 +1,4 @@
-// The benchmarks: `npm run bench`, or `npm run --silent bench -- --only ID --json` for one document and nothing else on stdout.
+// The benchmarks: `npm run bench`, or `npm run --silent bench -- ID --json` for one document and nothing else on stdout.
 //
 // tinybench times each task with the wall clock, synchronously; results are consumed. Figures of shared machines are noisy: compare ratios
 // of one run. Ids stay stable.
@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Bench } from 'tinybench'
+import { benchHelp, parseBenchArguments } from './benchArguments'
 import { boundaryWrites } from './boundary'
 import { CONTESTS, holdContest, type ToolContest, type ToolFigure } from './imageTools'
 import { mirroredWrites, WRITES_PER_RUN, type WriteCase } from './mirroredWrites'
@@ -16,6 +17,12 @@ interface Figure {
   readonly value: number
   readonly unit: string
   readonly about: string
+}
+
+interface Case {
+  readonly id: string
+  readonly about: string
+  readonly measure: () => Figure
 }
 
 const MIB = 1024 * 1024
@@ -38,16 +45,16 @@ function medianMs(id: string, iterations: number, prepare: () => () => void): nu
   return result.latency.p50
 }
 
-function writes(id: string, about: string, writeCase: WriteCase): readonly [string, () => Figure] {
+function writes(id: string, about: string, writeCase: WriteCase): Case {
   const measure = (): Figure => {
     const ms = medianMs(id, 5, () => mirroredWrites(microcode, writeCase))
     return { id, value: Math.round((WRITES_PER_RUN / ms) * 1000), unit: 'writes/s', about }
   }
-  return [id, measure]
+  return { id, about, measure }
 }
 
 /** Branches per wall second: fresh runs, so that the first ones pay for what is kept. */
-function branches(id: string, about: string, branchCase: BranchCase): readonly [string, () => Figure] {
+function branches(id: string, about: string, branchCase: BranchCase): Case {
   const measure = (): Figure => {
     const explore = recoveryBranches(microcode, branchCase)
     let states = 0
@@ -56,24 +63,21 @@ function branches(id: string, about: string, branchCase: BranchCase): readonly [
     })
     return { id, value: Math.round((states / ms) * 1000), unit: 'branches/s', about }
   }
-  return [id, measure]
+  return { id, about, measure }
 }
 
 const BOUNDARY_WRITES = 200_000
 
-function boundary(): Figure {
-  const carryOut = boundaryWrites(microcode)
-  const ms = medianMs('boundary-mirrored-write', 20, () => () => carryOut(BOUNDARY_WRITES))
-  const value = Number(((ms * 1e6) / BOUNDARY_WRITES).toFixed(1))
-  return {
-    id: 'boundary-mirrored-write',
-    value,
-    unit: 'ns',
-    about: 'one mirrored write through the boundary, the microcode included',
+function boundary(id: string, about: string): Case {
+  const measure = (): Figure => {
+    const carryOut = boundaryWrites(microcode)
+    const ms = medianMs(id, 20, () => () => carryOut(BOUNDARY_WRITES))
+    return { id, value: Number(((ms * 1e6) / BOUNDARY_WRITES).toFixed(1)), unit: 'ns', about }
   }
+  return { id, about, measure }
 }
 
-function images(contest: ToolContest): readonly [string, () => Figure] {
+function images(contest: ToolContest): Case {
   const { id, about } = contest
   const measure = (): Figure => {
     const [ours, ...others] = holdContest(contest)
@@ -83,11 +87,11 @@ function images(contest: ToolContest): readonly [string, () => Figure] {
     const text = `${about}, process start included, ${spent(ours!)}; beside it: ${besideText}`
     return { id, value: Math.round(ours!.bytesPerSecond), unit: 'bytes/s', about: text }
   }
-  return [id, measure]
+  return { id, about, measure }
 }
 
-const CASES: readonly (readonly [id: string, measure: () => Figure])[] = [
-  ['boundary-mirrored-write', boundary],
+const CASES: readonly Case[] = [
+  boundary('boundary-mirrored-write', 'one mirrored write through the boundary, the microcode included'),
   writes('mirrored-writes', `simulated ${WRITES}, over 128 MiB, no judge`, plain),
   writes('mirrored-writes-judged', 'the same, every write judged', { ...plain, judged: true }),
   writes('mirrored-writes-hdd', 'on disks with the timing of a Cheetah 9LP, no judge', { ...plain, model: 'hdd' }),
@@ -109,26 +113,29 @@ const CASES: readonly (readonly [id: string, measure: () => Figure])[] = [
   ...CONTESTS.map(images),
 ]
 
-function argument(name: string): string | undefined {
-  const at = process.argv.indexOf(name)
-  return at < 0 ? undefined : process.argv[at + 1]
-}
-
 function main(): number {
-  const only = argument('--only')
-  const chosen = CASES.filter(([id]) => only === undefined || id === only)
-  if (chosen.length === 0) {
-    process.stderr.write(`no benchmark "${only}"; there are ${CASES.map(([id]) => id).join(', ')}\n`)
+  const request = parseBenchArguments(
+    process.argv.slice(2),
+    CASES.map(({ id }) => id),
+  )
+  if (request.kind === 'help') {
+    process.stdout.write(benchHelp(CASES))
+    return 0
+  }
+  if (request.kind === 'mistake') {
+    process.stderr.write(`bench: ${request.text}\n`)
     return 2
   }
-  const json = process.argv.includes('--json')
-  const figures = chosen.map(([, measure]) => {
+  const chosen = CASES.filter(({ id }) => request.ids.includes(id))
+  const figures = chosen.map(({ measure }) => {
     const figure = measure()
     const { id, value, unit, about } = figure
-    if (!json) process.stdout.write(`${id.padEnd(24)} ${String(value).padStart(12)} ${unit.padEnd(9)} ${about}\n`)
+    if (!request.isJson) {
+      process.stdout.write(`${id.padEnd(24)} ${String(value).padStart(12)} ${unit.padEnd(9)} ${about}\n`)
+    }
     return figure
   })
-  if (json) process.stdout.write(`${JSON.stringify({ benchmarks: figures })}\n`)
+  if (request.isJson) process.stdout.write(`${JSON.stringify({ benchmarks: figures })}\n`)
   return 0
 }
 

@@ -1,7 +1,8 @@
-// Digests of a long row of bytes, several kinds at once. Of large rows each kind has a thread of its own beside this one, since hashing
-// takes as long as the rest of the work.
+// Digests of a long row of bytes, several kinds at once. Of large rows they have threads beside this one, since hashing takes as long as the
+// rest of the work: one for each kind, but no more than there are processors for them.
 
 import { createHash, type Hash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 
 /** Below this a thread takes longer to start than it saves. */
@@ -41,28 +42,28 @@ class InlineDigester implements Digester {
   close(): void {}
 }
 
-/** One kind of digest. Says of each block when it is done with it: blocks are shared, since to send one takes longer than to fill it. */
+/** Some kinds of digests. Says of each block when it is done with it: blocks are shared, since to send one takes longer than to fill it. */
 const PROGRAM = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { createHash } = require('node:crypto')
-const { name, blocks } = workerData
-const hash = createHash(name)
+const { names, blocks } = workerData
+const hashes = names.map((name) => createHash(name))
 parentPort.on('message', ({ number, length }) => {
-  if (number === null) return parentPort.postMessage({ digest: hash.digest() })
-  hash.update(blocks[number].subarray(0, length))
+  if (number === null) return parentPort.postMessage({ digests: hashes.map((hash) => hash.digest()) })
+  for (const hash of hashes) hash.update(blocks[number].subarray(0, length))
   parentPort.postMessage({ number })
 })
 `
 
-type Answer = { readonly number: number } | { readonly digest: Uint8Array }
+type Answer = { readonly number: number } | { readonly digests: readonly Uint8Array[] }
 
 class ThreadDigester implements Digester {
   readonly #blocks = Array.from({ length: BLOCKS_MAX }, () => new Uint8Array(new SharedArrayBuffer(BLOCK_BYTES)))
   /** Of each block: how many threads are not done with it. */
   readonly #users = this.#blocks.map(() => 0)
   readonly #workers: readonly Worker[]
-  readonly #digests: Uint8Array[] = []
-  #digestCount = 0
+  readonly #names: readonly string[]
+  readonly #digests = new Map<string, Uint8Array>()
   /** The number of the block that is being filled. */
   #block: number | null = null
   #filled = 0
@@ -70,11 +71,15 @@ class ThreadDigester implements Digester {
   #failure: unknown = null
 
   constructor(names: readonly string[]) {
-    this.#workers = names.map((name, index) => {
-      const worker = new Worker(PROGRAM, { eval: true, workerData: { name, blocks: this.#blocks } })
+    this.#names = names
+    const threads = Math.max(1, Math.min(names.length, availableParallelism() - 1))
+    this.#workers = Array.from({ length: threads }, (_, thread) => {
+      const namesOfThread = names.filter((_, index) => index % threads === thread)
+      const workerData = { names: namesOfThread, blocks: this.#blocks }
+      const worker = new Worker(PROGRAM, { eval: true, workerData })
       // Whoever forgets to close it does not keep the process alive.
       worker.unref()
-      worker.on('message', (answer: Answer) => this.#take(answer, index))
+      worker.on('message', (answer: Answer) => this.#take(answer, namesOfThread))
       worker.on('error', (error) => {
         this.#failure = error
         this.#wake?.()
@@ -92,8 +97,8 @@ class ThreadDigester implements Digester {
   async digest(): Promise<Uint8Array[]> {
     this.#send()
     for (const worker of this.#workers) worker.postMessage({ number: null, length: 0 })
-    while (this.#digestCount < this.#workers.length) await this.#change()
-    return this.#digests
+    while (this.#digests.size < this.#names.length) await this.#change()
+    return this.#names.map((name) => this.#digests.get(name)!)
   }
 
   close(): void {
@@ -123,12 +128,11 @@ class ThreadDigester implements Digester {
     this.#filled = 0
   }
 
-  #take(answer: Answer, index: number): void {
+  #take(answer: Answer, names: readonly string[]): void {
     if ('number' in answer) {
       this.#users[answer.number]!--
     } else {
-      this.#digests[index] = answer.digest
-      this.#digestCount++
+      for (const [index, name] of names.entries()) this.#digests.set(name, answer.digests[index]!)
     }
     this.#wake?.()
   }

@@ -1,7 +1,8 @@
-// Writes an EWF image in one pass: chunks are compressed by zlib's threads, several at once.
+// Writes an EWF image in one pass: chunks are compressed in other threads, several at once.
 
 import { createHash } from 'node:crypto'
-import { deflate, deflateSync } from 'node:zlib'
+import { deflateSync } from 'node:zlib'
+import { type Deflater, deflaterFor } from '../deflater'
 import { type Digester, digesterFor } from '../digester'
 import type { ImageWriter, NewImage } from '../format'
 import { ImageInputError } from '../imageInputError'
@@ -13,7 +14,8 @@ import type { EwfPlan } from './options'
 import { SegmentWriter } from './segmentWriter'
 
 const ZLIB_LEVELS = { none: 0, fast: 1, best: 9 } as const
-const IN_FLIGHT_MAX = 8
+/** Chunks in order: as many as the threads may have among them. */
+const IN_FLIGHT_MAX = 64
 const ZEROS = Buffer.alloc(1 << 20)
 /** [EWF] Error2 entry: 32 bits. */
 const ERROR2_SECTORS = 2 ** 32
@@ -29,8 +31,11 @@ export class EwfWriter implements ImageWriter {
   private readonly media: Omit<Media, 'compression'>
   private readonly chunkBytes: number
   private readonly digester: Digester
-  /** The chunk that is being filled, with room for its checksum. */
+  private readonly deflater: Deflater | null
+  /** In turns: the one that is being filled, and those behind it that are not stored yet. */
+  private readonly chunks: readonly Uint8Array[]
   private chunk: Uint8Array
+  private turn = 0
   private filled = 0
   private atBytes = 0
   private readonly running: Promise<StoredChunk>[] = []
@@ -47,7 +52,11 @@ export class EwfWriter implements ImageWriter {
     const { sectorsPerChunk, headers, segmentBytes } = plan
     this.chunkBytes = sectorsPerChunk * sectorBytes
     this.digester = digesterFor(['md5', 'sha1'], diskBytes)
-    this.chunk = this.newChunk()
+    const level = ZLIB_LEVELS[plan.compression]
+    this.deflater = level === 0 ? null : deflaterFor({ level, chunkBytes: this.chunkBytes, totalBytes: diskBytes })
+    // Each with room for the checksum that it has when it is stored as it is.
+    this.chunks = Array.from({ length: IN_FLIGHT_MAX + 1 }, () => Buffer.allocUnsafeSlow(this.chunkBytes + 4))
+    this.chunk = this.chunks[0]!
     this.media = {
       // Discs have sectors of 2048 or 2352 bytes.
       type: sectorBytes === 2048 || sectorBytes === 2352 ? 0x03 : 0x01,
@@ -104,9 +113,11 @@ export class EwfWriter implements ImageWriter {
   async finish(): Promise<void> {
     await this.zerosTo(this.image.diskBytes)
     if (this.filled > 0) await this.submit()
+    this.deflater?.flush()
     while (this.running.length > 0) await this.storeNext()
     const [md5, sha1] = (await this.digester.digest()) as [Uint8Array, Uint8Array]
     this.digester.close()
+    this.deflater?.close()
     const media = { ...this.media, setIdentifier: this.identifierFor(md5, sha1) }
     const data = mediaData({ ...media, compression: this.plan.compression })
     this.segments.finish(md5, sha1, this.unreadSectors, data)
@@ -115,6 +126,7 @@ export class EwfWriter implements ImageWriter {
 
   abandon(): void {
     this.digester.close()
+    this.deflater?.close()
     this.files.abandon()
   }
 
@@ -133,20 +145,17 @@ export class EwfWriter implements ImageWriter {
     }
   }
 
-  /** Room for the checksum of a chunk that is stored as it is. */
-  private newChunk(): Uint8Array {
-    return Buffer.allocUnsafeSlow(this.chunkBytes + 4)
-  }
-
   private async submit(): Promise<void> {
     const { chunk, filled } = this
     this.filled = 0
     if (filled <= ZEROS.length && Buffer.compare(chunk.subarray(0, filled), ZEROS.subarray(0, filled)) === 0) {
       this.running.push(Promise.resolve(this.zeros(filled)))
+      // Otherwise a chunk could wait for company while this one and others wait behind it.
+      this.deflater?.flush()
     } else {
-      this.chunk = this.newChunk()
-      const stored =
-        this.plan.compression === 'none' ? Promise.resolve(plain(chunk, filled)) : this.compress(chunk, filled)
+      this.chunk = this.chunks[++this.turn % this.chunks.length]!
+      await this.deflater?.room()
+      const stored = this.deflater ? this.compress(this.deflater, chunk, filled) : Promise.resolve(plain(chunk, filled))
       // Looked at when its turn comes.
       stored.catch(() => {})
       this.running.push(stored)
@@ -161,14 +170,9 @@ export class EwfWriter implements ImageWriter {
     return this.zeroChunk
   }
 
-  private compress(chunk: Uint8Array, length: number): Promise<StoredChunk> {
-    const level = ZLIB_LEVELS[this.plan.compression]
-    return new Promise((resolve, reject) => {
-      deflate(chunk.subarray(0, length), { level, chunkSize: this.chunkBytes + 1024 }, (error, bytes) => {
-        if (error) reject(error)
-        else resolve(bytes.length < length ? { bytes, isCompressed: true } : plain(chunk, length))
-      })
-    })
+  private async compress(deflater: Deflater, chunk: Uint8Array, length: number): Promise<StoredChunk> {
+    const bytes = await deflater.deflate(chunk.subarray(0, length))
+    return bytes ? { bytes, isCompressed: true } : plain(chunk, length)
   }
 
   private async storeNext(): Promise<void> {

@@ -14,7 +14,7 @@ const flags = (root: string): string[] => [
   ...['--transform', join(root, 'assembly', 'transform.mjs')],
   ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge'],
   ...['--runtime', 'incremental', '--exportRuntime'],
-  ...['--use', 'abort=', '--noAssert', '--enable', 'bulk-memory'],
+  ...['--use', 'abort=', '--noAssert', '--enable', 'bulk-memory', '--enable', 'simd'],
 ]
 
 export interface NamedModule {

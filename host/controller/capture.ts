@@ -1,34 +1,16 @@
 // The data of a write on their way from the microcode's memory to a drive: bytes become pages.
 //
 // They are fetched when the entry that issued the command returns. Commands of one entry that write the same bytes to the same place on the
-// page grid, as the legs of a mirrored write do, share the pages: the bytes are copied once.
+// page grid, as the legs of a mirrored write do, share the pages: the bytes are copied once. So do commands of different controllers, soon one
+// after the other, with the same bytes for the same place: they are compared.
 
 import { DRIVE_WRITE } from '../../assembly/abi/driveSlots'
 import type { DriveCommand } from '../hardware/driveCommand'
 import type { Medium } from '../hardware/medium'
+import type { PageArena } from '../hardware/pageArena'
+import { NO_PAGE } from '../hardware/recentPages'
+import type { MemoryViews } from './memoryViews'
 import type { SlotList } from './slotList'
-
-const VIEWS = 256
-
-/** Views of a microcode's memory, kept: buffers are used again and again, and making a view costs as much as copying half a page. */
-export class BufferViews {
-  #bytes: Uint8Array = new Uint8Array(0)
-  readonly #views: (Uint8Array | null)[] = new Array<Uint8Array | null>(VIEWS).fill(null)
-
-  reset(bytes: Uint8Array): void {
-    this.#bytes = bytes
-    this.#views.fill(null)
-  }
-
-  at(address: number, length: number): Uint8Array {
-    const index = (address >>> 12) & (VIEWS - 1)
-    const kept = this.#views[index]
-    if (kept && kept.byteOffset === address && kept.byteLength === length) return kept
-    const view = this.#bytes.subarray(address, address + length)
-    this.#views[index] = view
-    return view
-  }
-}
 
 /** The remainder, by division and floor: LBAs are doubles, and the remainder of doubles is slow. */
 function inPageOf(lba: number, sectorsPerPage: number): number {
@@ -61,15 +43,17 @@ export function twinOf(
   return null
 }
 
-/** Fills `command.pages` from the microcode's memory, or with the pages of `twin`. */
+/** Fills `command.pages` from the microcode's memory `bytes`, or with the pages of `twin`. */
 export function captureWrite(
   medium: Medium,
   command: DriveCommand,
-  views: BufferViews,
+  bytes: Uint8Array,
+  views: MemoryViews,
   twin: DriveCommand | null,
 ): void {
   const { arena, sectorsPerPage, sectorBytes } = medium
-  let sector = inPageOf(command.lba, sectorsPerPage)
+  const firstPlace = Math.floor(command.lba / sectorsPerPage)
+  let sector = command.lba - firstPlace * sectorsPerPage
   const pageCount = Math.ceil((sector + command.sectors) / sectorsPerPage)
   command.reservePages(pageCount)
   if (twin) {
@@ -83,13 +67,29 @@ export function captureWrite(
   let from = command.bufferAddress
   let left = command.sectors
   for (let i = 0; i < pageCount; i++) {
-    const page = arena.allocate()
-    command.pages[i] = page
     const count = Math.min(sectorsPerPage - sector, left)
-    const to = arena.offsetOf(page) + sector * sectorBytes
-    arena.slabOf(page).set(views.at(from, count * sectorBytes), to)
+    if (count === sectorsPerPage) command.pages[i] = wholePage(arena, firstPlace + i, bytes, views, from)
+    else {
+      const page = arena.allocate()
+      command.pages[i] = page
+      const to = arena.offsetOf(page) + sector * sectorBytes
+      arena.slabOf(page).set(views.at(bytes, from, count * sectorBytes), to)
+    }
     from += count * sectorBytes
     left -= count
     sector = 0
   }
+}
+
+/** A page with these bytes, for a place on the page grid: the one that was filled for that place last if it has them, else a new one. */
+function wholePage(arena: PageArena, place: number, bytes: Uint8Array, views: MemoryViews, from: number): number {
+  const known = arena.recent.at(place)
+  if (known !== NO_PAGE && arena.holds(known, bytes, from)) {
+    arena.retain(known)
+    return known
+  }
+  const page = arena.allocate()
+  arena.slabOf(page).set(views.at(bytes, from, arena.pageBytes), arena.offsetOf(page))
+  arena.recent.note(place, page)
+  return page
 }

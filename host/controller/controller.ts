@@ -394,6 +394,5 @@ export class Controller {
     this.#status = null
     this.bytes = new Uint8Array(buffer)
     this.words = new Uint32Array(buffer)
-    this.#drives.memoryMoved()
   }
 }

@@ -11,10 +11,11 @@ import {
 import { C2_BYTES, DRIVE_READ_C2 } from '../../assembly/abi/optical'
 import type { DriveCommand } from '../hardware/driveCommand'
 import { Bus } from './bus'
-import { BufferViews, captureWrite, twinOf } from './capture'
+import { captureWrite, twinOf } from './capture'
 import { ControllerFault } from './controllerFault'
 import { checkBuffer, readCommand } from './driveSlotAccess'
 import { identityOf } from './identity'
+import { MemoryViews } from './memoryViews'
 import type { MicrocodeMemory } from './microcodeMemory'
 import type { SlotList } from './slotList'
 import type { ControllerWiring } from './wiring'
@@ -24,7 +25,7 @@ export class DrivePort {
   readonly #memory: MicrocodeMemory
   /** All data cross it. */
   readonly bus: Bus
-  readonly #views = new BufferViews()
+  readonly #views = new MemoryViews(12)
 
   /** `hostBus`: in place of a controller's own bus. */
   constructor(wiring: ControllerWiring, memory: MicrocodeMemory, hostBus: Bus | null) {
@@ -38,16 +39,12 @@ export class DrivePort {
     this.bus.reset()
   }
 
-  memoryMoved(): void {
-    this.#views.reset(this.#memory.bytes)
-  }
-
   /**
    * Gives the command in a drive slot to its drive, which gets it over the bus from `nowNs` on; false: there is no drive. `position`: which of
    * the `issued` ones it is. Throws ControllerFault.
    */
   start(slot: number, position: number, commands: readonly DriveCommand[], issued: SlotList, nowNs: number): boolean {
-    const { words, descriptor } = this.#memory
+    const { bytes, words, descriptor } = this.#memory
     const at = descriptor.driveSlotsAddress + slot * DRIVE_SLOT_BYTES
     const bay = words[at >>> 2]!
     if (bay >= descriptor.bayCount) throw new ControllerFault(`drive slot ${slot} names bay ${bay}`)
@@ -61,7 +58,7 @@ export class DrivePort {
       checkBuffer(descriptor, 'drive', slot, command.bufferAddress, busBytes)
       if (command.op === DRIVE_WRITE && command.lba + command.sectors <= drive.sectorCount) {
         const twin = twinOf(commands, issued, position, drive.medium.sectorsPerPage)
-        captureWrite(drive.medium, command, this.#views, twin)
+        captureWrite(drive.medium, command, bytes, this.#views, twin)
       }
     } else if (command.op === DRIVE_READ_C2) {
       busBytes = command.sectors * (drive.medium.sectorBytes + C2_BYTES)

@@ -12,8 +12,11 @@ import type { Bus } from './bus'
 import { ControllerFault } from './controllerFault'
 import type { Descriptor } from './descriptor'
 import { checkBuffer } from './driveSlotAccess'
+import { MemoryViews } from './memoryViews'
 import type { MicrocodeMemory } from './microcodeMemory'
 import { SlotList } from './slotList'
+
+const NO_DATA = new Uint8Array(0)
 
 const frameBytes = (frame: Frame): number => frame.header.length + frame.data.length
 
@@ -24,7 +27,8 @@ export class LinkPort {
   /** Slots that were offered, and frames that wait for one: first in, first out. */
   readonly #offered: number[] = []
   readonly #waiting: Frame[] = []
-
+  readonly #headers = new MemoryViews(4)
+  readonly #data = new MemoryViews(12)
   #bus: Bus | null = null
 
   /** Null: there is no link. */
@@ -110,7 +114,7 @@ export class LinkPort {
     words[(at + FRAME_DATA_BYTES) >>> 2] = data.length
     this.#end!.taken(frameBytes(frame))
     this.#end!.pool.give(header)
-    this.#end!.pool.give(data)
+    if (data.length > 0) this.#end!.pool.give(data)
     return slot
   }
 
@@ -127,12 +131,13 @@ export class LinkPort {
     if (dataBytes > frameBytesMax)
       throw new ControllerFault(`frame slot ${slot}: ${dataBytes} bytes of data, on a line that takes ${frameBytesMax}`)
     if (dataBytes > 0) checkBuffer(descriptor, 'frame', slot, address, dataBytes)
-    return { header: this.#copy(bytes, at + FRAME_HEADER, headerBytes), data: this.#copy(bytes, address, dataBytes) }
+    const header = this.#copy(this.#headers.at(bytes, at + FRAME_HEADER, headerBytes))
+    return { header, data: dataBytes === 0 ? NO_DATA : this.#copy(this.#data.at(bytes, address, dataBytes)) }
   }
 
-  #copy(bytes: Uint8Array, from: number, length: number): Uint8Array {
-    const copy = this.#end!.pool.take(length)
-    copy.set(bytes.subarray(from, from + length))
+  #copy(bytes: Uint8Array): Uint8Array {
+    const copy = this.#end!.pool.take(bytes.length)
+    copy.set(bytes)
     return copy
   }
 

@@ -6,6 +6,7 @@
 
 import { areEqualBytes } from '../sim/equalBytes'
 import { hashWords } from '../sim/hash'
+import { RecentPages } from './recentPages'
 
 const SLAB_PAGES = 256
 const SLAB_SHIFT = 8
@@ -15,6 +16,7 @@ export const ZERO_PAGE = 0
 
 export class PageArena {
   readonly pageBytes: number
+  readonly recent = new RecentPages()
   readonly #slabs: Uint8Array[] = []
   /** The slabs again, by words. */
   readonly #words: Int32Array[] = []
@@ -85,6 +87,12 @@ export class PageArena {
     const left = --this.#references[page]!
     if (left === 0) this.#free[this.#freeCount++] = page
     else if (left < 0) throw new Error(`page ${page} released more often than retained`)
+  }
+
+  /** Whether a page is in use and holds these bytes. */
+  holds(page: number, bytes: Uint8Array, from: number): boolean {
+    if (this.#references[page] === 0) return false
+    return areEqualBytes(bytes, from, this.slabOf(page), this.offsetOf(page), this.pageBytes)
   }
 
   isShared(page: number): boolean {

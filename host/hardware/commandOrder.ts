@@ -22,6 +22,8 @@ export function takeNext(queue: DriveCommand[], timing: TimingModel, nowNs: numb
       }
     }
   }
+  // Of a long queue that is faster than moving its commands one by one.
+  if (best === 0) return queue.shift()!
   const command = queue[best]!
   removeAt(queue, best)
   return command

@@ -8,7 +8,9 @@ export class FramePool {
 
   /** An array with unspecified content. */
   take(length: number): Uint8Array {
-    return this.#free.get(length)?.pop() ?? new Uint8Array(length)
+    const list = this.#free.get(length)
+    // Reading past the end of a list would make all later reads of lists slow.
+    return list !== undefined && list.length > 0 ? list.pop()! : new Uint8Array(length)
   }
 
   /** The array is not used any more. */

@@ -45,7 +45,7 @@ export class FrameQueue {
   leave(): void {
     const slot = this.#slot(this.leftCount)
     const bytes = this.#bytes[slot]!
-    this.#pathDues.fill(0, slot * this.#paths, (slot + 1) * this.#paths)
+    for (let path = 0; path < this.#paths; path++) this.#pathDues[slot * this.#paths + path] = 0
     this.leftCount++
     this.leftBytes += bytes
     this.waitingCount--

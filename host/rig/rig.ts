@@ -1,6 +1,6 @@
 // The hardware of a run: one site, or two with a link between them. The initiators use one of them at a time.
 
-import { KIND_FRAME } from './eventKinds'
+import { KIND_FRAME, SITE_KINDS } from './eventKinds'
 import type { Link } from './link'
 import type { Site } from './site'
 
@@ -42,7 +42,7 @@ export class Rig {
       if (frame) this.sites[1 - a]!.controller.frameArrived(frame)
       return true
     }
-    for (const site of this.sites) if (site.handle(kind, a, b)) return true
-    return false
+    if (kind < SITE_KINDS) return this.sites[0]!.handle(kind, a, b)
+    return this.sites.length > 1 && this.sites[1]!.handle(kind, a, b)
   }
 }

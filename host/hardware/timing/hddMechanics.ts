@@ -25,6 +25,9 @@ export class HddMechanics {
   readonly #known = new KnownPlaces()
   #cylinder = 0
   #head = 0
+  /** Who asks for the positioning of one place asks for that of others, at the same time: where the platters stand then. */
+  #askedNs = -1
+  #askedAngle = 0
 
   /** When the last block of the transfer had passed the head: results of `read`, beside the value that it returns. */
   mediumEndNs = 0
@@ -68,12 +71,20 @@ export class HddMechanics {
     this.#head = place.head
   }
 
-  /** Time until the head can transfer `lbn`, from `nowNs`; where the move alone takes `limitNs`, only that. Moves nothing. */
+  /** Time until the head can transfer `lbn`, from `nowNs`; where that is no less than `limitNs`, some number that is no less either. Moves nothing. */
   positioningNs(write: boolean, lbn: number, nowNs: number, limitNs: number): number {
     const place = this.#known.placeOf(lbn, this.geometry)
     const moveNs = this.#moveNs(place, write)
     if (moveNs >= limitNs) return moveNs
-    return moveNs + Math.round(turnUntil(angleAt(nowNs + moveNs, this.rpm), place.angle) / this.rpm)
+    const rpm = this.rpm
+    if (nowNs !== this.#askedNs) {
+      this.#askedNs = nowNs
+      this.#askedAngle = angleAt(nowNs, rpm)
+    }
+    const turn = turnUntil(turnRemainder(this.#askedAngle + moveNs * rpm), place.angle)
+    // Sure to be no less, also when it is rounded.
+    if (turn > (limitNs - moveNs) * rpm) return limitNs
+    return moveNs + Math.round(turn / rpm)
   }
 
   /** Reads; positioning starts at `startNs`, the bus is free from `busFreeNs` on. Returns when the last block has crossed the bus. */

@@ -6,6 +6,7 @@
 
 import { areEqualBytes } from '../sim/equalBytes'
 import { hashWords } from '../sim/hash'
+import { LeafPool } from './leafPool'
 import { RecentPages } from './recentPages'
 
 const SLAB_PAGES = 256
@@ -17,6 +18,8 @@ export const ZERO_PAGE = 0
 export class PageArena {
   readonly pageBytes: number
   readonly recent = new RecentPages()
+  /** Of the page tables whose pages these are. */
+  readonly leaves = new LeafPool()
   readonly #slabs: Uint8Array[] = []
   /** The slabs again, by words. */
   readonly #words: Int32Array[] = []

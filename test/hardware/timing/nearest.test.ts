@@ -25,3 +25,15 @@ it('a limit changes how long the search for the nearest command takes, not which
     }),
   )
 })
+
+it('where the platters stand is worked out anew for each time', () => {
+  const asked = fc.array(fc.tuple(fc.nat(SECTORS - 8), fc.nat(1e12)), { minLength: 2, maxLength: 8 })
+  fc.assert(
+    fc.property(asked, (places) => {
+      const model = createTimingModel('hdd', undefined, SECTORS, 512)
+      for (const [lba, nowNs] of places) {
+        expect(model.positioningNs(DRIVE_WRITE, lba, nowNs)).toBe(model.clone().positioningNs(DRIVE_WRITE, lba, nowNs))
+      }
+    }),
+  )
+})

@@ -46,8 +46,9 @@ export class SiteOperator {
   /** The initiators have come to a site. */
   welcome(): void {
     this.#failovers++
-    this.ask(this.#rig.activeIndex, OPERATOR_PROMOTE)
+    // First of all: power may fail while the site is asked, in the middle of its answer.
     this.#lookAgain(1)
+    this.ask(this.#rig.activeIndex, OPERATOR_PROMOTE)
   }
 
   /** The event of KIND_FAILOVER after the first one. */
@@ -55,11 +56,11 @@ export class SiteOperator {
     const { site, sites, activeIndex } = this.#rig
     if (failover !== this.#failovers || this.#asked[activeIndex] !== OPERATOR_PROMOTE || looks > ASKS_MAX) return
     const left = sites[1 - activeIndex]!
+    this.#lookAgain(looks + 1)
     if (looks > 1 && !isPrimary(site) && isConsistent(site) && left.isPowered && isPrimary(left)) {
       this.ask(1 - activeIndex, OPERATOR_DEMOTE)
     }
     if (!isPrimary(site)) this.ask(activeIndex, OPERATOR_PROMOTE)
-    this.#lookAgain(looks + 1)
   }
 
   /**

@@ -46,6 +46,8 @@ export class ClaimsWatch {
   #lastMembers: readonly Trusted[] = []
   #isStopAsked = false
   #used: readonly Used[] = []
+  /** Drives that were claimed in sync since the last boot. */
+  readonly #members = new Set<number>()
   /** Bays whose drive an operator has asked to take out. */
   readonly #detached = new Set<number>()
 
@@ -61,6 +63,8 @@ export class ClaimsWatch {
     this.#trustedNs = other.#trustedNs
     this.#lastMembers = other.#lastMembers
     this.#used = other.#used
+    this.#members.clear()
+    for (const id of other.#members) this.#members.add(id)
   }
 
   /** At the last look, no drive was left of those that were in sync before it: what was in their caches is lost. */
@@ -77,6 +81,7 @@ export class ClaimsWatch {
     this.#used = this.#inUse(nowNs)
     this.#memory.look(this.#used.map(idOf), now.map(idOf), nowNs)
     if (now.length > 0) {
+      for (const { driveId } of now) this.#members.add(driveId)
       this.#trusted = now
       // One that is hung may be claimed before it could record that it is in sync.
       this.#lastMembers = now.every((member) => this.#isUnblemished(member, nowNs)) ? now : []
@@ -115,6 +120,8 @@ export class ClaimsWatch {
     if (this.#memory.wasLost()) this.#lastMembers = this.#membersToWaitFor(nowNs)
     this.#isStopAsked = false
     this.#used = []
+    // Metadata that were on their way then may be on one drive alone, which is ahead of the others.
+    this.#members.clear()
     this.#detached.clear()
     this.#trusted = []
   }
@@ -127,6 +134,12 @@ export class ClaimsWatch {
     const members = this.#lastMembers
     const waits = (member: Trusted): boolean => this.#isUnblemished(member, nowNs) && !this.#isTakenOut(member.bay)
     return members.length > 0 && members.every(waits)
+  }
+
+  /** The drive in a bay was a member since the last boot, and never had a fault. */
+  wasSoundMember(bay: number): boolean {
+    const drive = this.#view.driveIn(bay)
+    return drive !== null && this.#members.has(drive.id) && isSound(drive)
   }
 
   /** An operator wanted it so. */

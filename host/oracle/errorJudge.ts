@@ -9,6 +9,7 @@
 import {
   ASC_INITIALIZING_COMMAND_REQUIRED,
   ASC_MANUAL_INTERVENTION_REQUIRED,
+  ASC_STANDBY,
   ASC_UNRECOVERED_READ_ERROR,
   SENSE_ABORTED_COMMAND,
   SENSE_HARDWARE_ERROR,
@@ -55,6 +56,8 @@ const ASC_NOT_READY = 0x04
 /** 02/04/02: an operator has to start the LUN. 02/04/03: somebody has to help. */
 const MUST_BE_STARTED = senseOf(SENSE_NOT_READY, ASC_INITIALIZING_COMMAND_REQUIRED)
 const MUST_BE_HELPED = senseOf(SENSE_NOT_READY, ASC_MANUAL_INTERVENTION_REQUIRED)
+/** 02/04/0B: the initiator finds the LUN elsewhere. */
+const IN_STANDBY = senseOf(SENSE_NOT_READY, ASC_STANDBY)
 
 const CRIES_MAX = 2
 
@@ -65,12 +68,14 @@ export class ErrorJudge {
   /** A flush concerns the other site as well. */
   readonly #stopsAlone: boolean
   readonly #flushesElsewhere: boolean
+  readonly #isAlone: boolean
   #stopAsked = false
   /** How often in a row an array that looks for its members has asked for help. */
   #cries = 0
 
   /** `hangGraceNs`: how long a swallowed command may keep a drive busy, that is the deadline after which the microcode aborts it. */
   constructor(view: RigView, hangGraceNs: number, claims: ClaimsWatch, options: OracleOptions) {
+    this.#isAlone = !options.otherSite
     this.#stopsAlone = options.otherSite?.stopsAlone ?? false
     this.#flushesElsewhere = options.writeCacheEnabled && options.otherSite?.mode === 'sync'
     this.#view = view
@@ -95,13 +100,24 @@ export class ErrorJudge {
    */
   polled(sense: number, information: number): ErrorFault | null {
     const found = `TEST UNIT READY was answered with ${senseText(sense)}`
-    const fault = uninformed(sense, information, found) ?? this.#judgeStopped(sense, found)
+    const fault = this.#misinformed(sense, information, found)
     if (fault) return fault
     const looks = this.#view.status[STATUS_ARRAY_STATE] === ARRAY_DISCOVERING && !this.#stopAsked
     this.#cries = looks && (sense === MUST_BE_STARTED || sense === MUST_BE_HELPED) ? this.#cries + 1 : 0
     if (this.#cries !== CRIES_MAX) return null
     const who = 'an array that looks for its members'
     return { law: 'ERR', found: `${found} by ${who}`, expected: 'NOT READY, BECOMING READY (02/04/01)' }
+  }
+
+  #misinformed(sense: number, information: number, found: string): ErrorFault | null {
+    return uninformed(sense, information, found) ?? this.#judgeStopped(sense, found) ?? this.#judgeStandby(sense, found)
+  }
+
+  /** Standby is a state of a target port beside others that have the LUN (SPC-5, asymmetric logical unit access): whoever hears of it goes there. */
+  #judgeStandby(sense: number, found: string): ErrorFault | null {
+    if (sense !== IN_STANDBY || !this.#isAlone) return null
+    const expected = 'another reason (02/04/xx): there is no other site that the initiator could go to'
+    return { law: 'ERR', found, expected }
   }
 
   /** An array that was stopped waits for somebody to start it. Nothing is wrong with it that had to be mended. */
@@ -120,7 +136,7 @@ export class ErrorJudge {
   judge(command: FailedCommand, sense: number): ErrorFault | null {
     const found = `the ${command.kind} was answered with ${senseText(sense)}`
     if (sense === 0) return { law: 'ERR', found, expected: 'sense data with every error (SPC-5 4.5)' }
-    const misinformed = uninformed(sense, command.information, found) ?? this.#judgeStopped(sense, found)
+    const misinformed = this.#misinformed(sense, command.information, found)
     if (misinformed) return misinformed
     if (senseKey(sense) === SENSE_UNIT_ATTENTION) return null
     if (senseKey(sense) === SENSE_NOT_READY && senseAsc(sense) === ASC_NOT_READY) {

@@ -148,6 +148,10 @@ export class FinalJudge {
       const what = state === BAY_STATE_REBUILDING ? 'rebuilt' : 'brought up to date'
       this.#charge('LIVE', `bay ${bay} is still being ${what}`, 'an end of the copy', nowNs)
     }
+    if (state === BAY_STATE_FOREIGN && !complete && this.#claims.wasSoundMember(bay)) {
+      const found = `the drive in bay ${bay} is claimed to be foreign, and was a member that never had a fault`
+      this.#charge('LIVE', found, 'a copy to it: a slot has no member in sync', nowNs)
+    }
     if (state === BAY_STATE_SPARE && !complete && this.#view.driveIn(bay) !== null) {
       this.#charge(
         'LIVE',

@@ -33,6 +33,7 @@ import type { ScenarioFiles } from './runTypes'
 import { ARRAY_STATES, type ArrayStateName, BAY_STATES, type BayStateName, type ResolvedScenario } from './scenario'
 import { auditLun } from './scsiAudit'
 import { hasSnapshotLuns } from './snapshotLuns'
+import { strangers } from './strangers'
 import { viewOf } from './viewOf'
 import { writeOnJob } from './writeOnJob'
 
@@ -224,7 +225,10 @@ export class JudgedRun {
     }
     const { members } = this.scenario.array
     this.#oracle!.finalJudgement({ members, atRest, scrubbed }, runner.events.nowNs)
-    if (this.#oracle!.otherSite) this.#audited.push(...siteDifferences(runner, this.#oracle!.otherSite))
+    if (this.#oracle!.otherSite) {
+      this.#audited.push(...siteDifferences(runner, this.#oracle!.otherSite))
+      this.#audited.push(...strangers(runner.rig, runner.events.nowNs))
+    }
   }
 
   /** What stays the same while a scrub is left in peace; null: there is something else to do than to scrub. */

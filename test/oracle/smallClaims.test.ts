@@ -1,7 +1,15 @@
 // What an array says beside what matters most: the slot of a drive, the LBA in sense data.
-import { expect, it } from 'vitest'
-import { SENSE_NOT_READY } from '../../assembly/abi/scsi'
-import { ARRAY_DEGRADED, ARRAY_FAILED, BAY_STATE_FAULTY, STATUS_ARRAY_STATE } from '../../assembly/abi/status'
+import { describe, expect, it } from 'vitest'
+import { ASC_STANDBY, SENSE_NOT_READY } from '../../assembly/abi/scsi'
+import {
+  ARRAY_DEGRADED,
+  ARRAY_FAILED,
+  BAY_STATE_EMPTY,
+  BAY_STATE_FAULTY,
+  BAY_STATE_FOREIGN,
+  BAY_STATE_IN_SYNC,
+  STATUS_ARRAY_STATE,
+} from '../../assembly/abi/status'
 import { senseOf } from '../../host/oracle/sense'
 import { FakeRig } from './fakeRig'
 
@@ -26,4 +34,54 @@ it('a drive that is no member and is said to fill a slot: TRUTH', () => {
   rig.claim(1, BAY_STATE_FAULTY, 1)
   rig.finish()
   expect(rig.laws).toEqual(['TRUTH'])
+})
+
+it('standby of an array that has no other site: ERR; of one that has it is a reason', () => {
+  const standby = senseOf(SENSE_NOT_READY, ASC_STANDBY)
+  const failed = (rig: FakeRig): readonly string[] => {
+    rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
+    rig.drives.fill(null)
+    rig.failRead(8, 1, standby)
+    return rig.laws
+  }
+  expect(failed(new FakeRig())).toEqual(['ERR'])
+  const otherSite = { mode: 'sync', rpoNs: 0, intervalNs: 0, stopsAlone: false, lagsByAge: true } as const
+  expect(failed(new FakeRig({ otherSite }))).toEqual([])
+})
+
+describe('a member that was pulled, comes back, and is claimed to be foreign while its slot is empty', () => {
+  function comesBack(meanwhile: (rig: FakeRig) => void, state = BAY_STATE_FOREIGN): readonly string[] {
+    const rig = new FakeRig()
+    const drive = rig.drives[1]!
+    rig.drives[1] = null
+    rig.claim(1, BAY_STATE_EMPTY, 0xffff_ffff)
+    rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
+    rig.oracle.claimsChanged(++rig.nowNs)
+    meanwhile(rig)
+    rig.oracle.claimsChanged(++rig.nowNs)
+    rig.drives[1] = drive
+    rig.claim(1, state)
+    rig.oracle.claimsChanged(++rig.nowNs)
+    rig.finish()
+    return rig.laws
+  }
+
+  it('LIVE: it could be copied to', () => {
+    expect(comesBack(() => {})).toEqual(['LIVE'])
+    expect(comesBack(() => {}, BAY_STATE_IN_SYNC)).toEqual([])
+  })
+
+  it('after a power cut its metadata may be ahead of the others', () => {
+    expect(comesBack((rig) => rig.powerCut())).toEqual([])
+  })
+
+  it('a drive that had some fault is nobody to count on', () => {
+    const rig = new FakeRig()
+    rig.fail(1)
+    rig.claim(1, BAY_STATE_FOREIGN)
+    rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
+    rig.oracle.claimsChanged(++rig.nowNs)
+    rig.finish()
+    expect(rig.laws).toEqual([])
+  })
 })

@@ -4,19 +4,23 @@
 // The draws know the catalogue of faults and the array's jumpers, nothing of any microcode or bug. Arrays are small and their timers
 // short: what takes hours in a machine room happens within milliseconds of simulated time here.
 
+import type { FaultSpec } from '../../faults/faultSpec'
 import type { ResolvedArray, ResolvedDrive, ResolvedScenario } from '../../scenario/scenario'
 import { RandomStream } from '../../sim/random'
 import type { Bounds } from '../explorer'
+import { drawBounds, drawSiteBounds } from './bounds'
 import { drawBurst } from './burst'
 import type { FaultRange } from './drawing'
 import { drawFaults } from './faults'
 import { drawLuns, ontoLuns } from './luns'
 import { drawNvramLoss } from './nvram'
-import { drawCacheLosses, hasSiteCache } from './siteCache'
+import { withPoints } from './points'
+import { drawCacheLosses, drawStepDown, hasSiteCache } from './siteCache'
+import { drawLostSource, drawSpillPower } from './siteMedia'
 import { drawSitePower } from './sitePower'
 import { drawRemote, onSmallFrames } from './sites'
 import { withSnapshots } from './snapshots'
-import { drawTrouble } from './trouble'
+import { drawStopInCaches, drawTrouble } from './trouble'
 import { drawOperations } from './workload'
 
 export interface DrawnRun {
@@ -77,6 +81,7 @@ export function drawRun(
     driveSectors: drive.sectorCount,
   }
   const burst = drawBurst(RandomStream.fromSeed(seed, 'burst'), remote, drawn.operations, range, lunSectors)
+  const hasBurst = burst.operations.length > drawn.operations.length
   const operations = ontoLuns(burst.operations, luns, lunSectors)
   const scenario: ResolvedScenario = {
     file: `certify:${campaignSeed}:${index}`,
@@ -97,25 +102,46 @@ export function drawRun(
         remote ? RandomStream.fromSeed(seed, 'places') : null,
       ),
       ...burst.faults,
-      ...drawNvramLoss(RandomStream.fromSeed(seed, 'nvram'), range, remote !== null),
-      ...(remote ? drawSitePower(RandomStream.fromSeed(seed, 'site-power'), range) : []),
+      ...(remote ? ofTwoSites(seed, range) : drawNvramLoss(RandomStream.fromSeed(seed, 'nvram'), range, false)),
       ...drawTrouble(RandomStream.fromSeed(seed, 'trouble'), range),
       ...(remote && array.writeCache ? drawCacheLosses(cache, range) : []),
+      ...drawLater(seed, range, { hasTwoSites: remote !== null, hasCache: array.writeCache, hasBurst }),
     ],
     limits: { simulatedNs: 120_000_000_000, commandTimeoutNs: 10_000_000_000 },
     expect: { verdict: 'pass', laws: [], arrayState: null, bays: {}, events: {}, faultsStruckMin: 0 },
   }
   const changePoints = random.chance(1, 2) ? random.below(4) : -1
-  // A branch is the recovery of one site: with two of them there is the run alone.
+  const withImages = withSnapshots(RandomStream.fromSeed(seed, 'snapshots'), scenario, range)
   return {
-    scenario: withSnapshots(RandomStream.fromSeed(seed, 'snapshots'), scenario, range),
+    scenario: withPoints(RandomStream.fromSeed(seed, 'points'), withImages, range),
     seed,
-    bounds: remote ? NO_BRANCHES : drawBounds(random),
+    bounds: remote ? drawSiteBounds(RandomStream.fromSeed(seed, 'site-bounds')) : drawBounds(random),
     changePoints,
   }
 }
 
-const NO_BRANCHES: Bounds = { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }
+function ofTwoSites(seed: number, range: FaultRange): readonly FaultSpec[] {
+  return [
+    ...drawNvramLoss(RandomStream.fromSeed(seed, 'nvram'), range, true),
+    ...drawSitePower(RandomStream.fromSeed(seed, 'site-power'), range),
+  ]
+}
+
+interface Features {
+  readonly hasTwoSites: boolean
+  readonly hasCache: boolean
+  readonly hasBurst: boolean
+}
+
+/** What is drawn behind all else: streams of faults are named by their place in the list. */
+function drawLater(seed: number, range: FaultRange, { hasTwoSites, hasCache, hasBurst }: Features): FaultSpec[] {
+  return [
+    ...(hasTwoSites && hasCache ? drawStepDown(RandomStream.fromSeed(seed, 'hand-over'), range) : []),
+    ...(hasTwoSites ? drawLostSource(RandomStream.fromSeed(seed, 'unreadable-copy'), range) : []),
+    ...(hasBurst ? drawSpillPower(RandomStream.fromSeed(seed, 'spill-outage'), range) : []),
+    ...(!hasTwoSites && hasCache ? drawStopInCaches(RandomStream.fromSeed(seed, 'stop-in-cache'), range) : []),
+  ]
+}
 
 type PlacementKey = 'placement' | 'hostBusBytesPerSecond'
 
@@ -173,22 +199,4 @@ function drawDrive(random: RandomStream, isGarbage: boolean, isFine: boolean): R
 function drawSpinUp(random: RandomStream, discoveryMs: number): number {
   if (random.chance(1, 12)) return (discoveryMs + 1 + random.below(60)) * 1_000_000
   return random.chance(1, 2) ? 0 : random.below(20_000_000)
-}
-
-function drawBounds(random: RandomStream): Bounds {
-  // Most of what needs a rare fault shows without any branch: two runs of three have none.
-  if (random.chance(2, 3)) return NO_BRANCHES
-  // Few of each run: another run shows more than another branch of this one.
-  const [crashPoints, choices] = pick(random, [
-    [3, 8],
-    [6, 4],
-    [12, 2],
-  ] as const)
-  return {
-    crashPoints,
-    choices,
-    depth: random.chance(1, 4) ? 2 : 1,
-    states: 24,
-    absences: random.chance(1, 2),
-  }
 }

@@ -31,3 +31,40 @@ export function drawCacheLosses(random: RandomStream, range: FaultRange): readon
   }
   return d.faults
 }
+
+/**
+ * In one run of three with the cache on: a flush fails at a site, or a site hands the LUN over and loses its power soon after that, with what its
+ * drives had in their caches. Or both.
+ */
+export function drawStepDown(random: RandomStream, range: FaultRange): readonly FaultSpec[] {
+  if (!random.chance(1, 3)) return []
+  const d = new Drawing(random, range)
+  const isPlanned = random.chance(1, 2)
+  if (isPlanned) handOver(d)
+  if (!isPlanned || random.chance(1, 3)) flushFails(d)
+  return d.faults
+}
+
+function handOver(d: Drawing): void {
+  const timeNs = d.random.below(40 * MS)
+  d.at(timeNs, { kind: 'operator-demote', site: 'a' })
+  const changeNs = timeNs + d.pick([0, 2, 10]) * MS
+  d.at(changeNs, { kind: 'failover' })
+  const lostNs = changeNs + d.pick([0, 0.5, 3, 20]) * MS
+  d.at(lostNs, { kind: 'site-loss', site: 'a', durationNs: d.pick([1, 10, 60]) * MS })
+  // What it says that it has is all that there is.
+  if (d.random.chance(1, 3)) {
+    d.at(lostNs + 90 * MS, { kind: 'site-loss', site: 'b', durationNs: d.pick([200 * MS, Number.POSITIVE_INFINITY]) })
+    d.at(lostNs + 90 * MS, { kind: 'failover' })
+  }
+}
+
+/** Some member, or each one, and what it had taken is gone. */
+function flushFails(d: Drawing): void {
+  const site = d.pick(['a', 'b', 'b'] as const)
+  const trigger: Trigger = d.nth('drive-flush', 12, { site })
+  const one = d.random.chance(2, 3) ? d.random.below(d.range.members) : -1
+  for (let bay = 0; bay < d.range.members; bay++) {
+    if (one < 0 || bay === one) d.add({ kind: 'failing-flush', site, bay, count: d.pick([1, 2]) }, trigger)
+  }
+}

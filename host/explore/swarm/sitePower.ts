@@ -76,7 +76,8 @@ function mostOf(d: Drawing, event: EventName): number {
   return event.startsWith('microcode:') ? 4 : d.pick([8, 40, 200])
 }
 
-function failing(d: Drawing, site: SiteName) {
+/** Power of one site, for a while. */
+export function failing(d: Drawing, site: SiteName) {
   const survival = d.pick([null, 'none', 'all'] as const)
   return {
     kind: 'power-cut',

@@ -64,3 +64,19 @@ function twoCuts(d: Drawing): void {
   const late = d.random.chance(1, 3) ? d.random.below(d.range.members) : -1
   d.at(againNs, { ...cut(d), durationNs: 10 * MS, late })
 }
+
+/**
+ * With the write cache on, in one run of six: an operator stops the array in the midst of its work, and power fails as soon as that is done. What
+ * one drive still had in its cache is lost, what another one had is not: a stop that was no end of writing leaves them apart.
+ */
+export function drawStopInCaches(random: RandomStream, range: FaultRange): readonly FaultSpec[] {
+  if (!random.chance(1, 6)) return []
+  const d = new Drawing(random, range)
+  const bays = Object.fromEntries(
+    Array.from({ length: range.bayCount }, (_, bay) => [String(bay), d.pick(['none', 'all'] as const)]),
+  )
+  const survival = d.random.chance(1, 3) ? null : { bays, nvram: 'none' as const }
+  d.add({ kind: 'operator-stop' }, d.nth('host-write', range.operations))
+  d.add({ ...cut(d), tearSector: false, survival }, { kind: 'nth', n: 1, event: 'microcode:stopped', filter: {} })
+  return d.faults
+}

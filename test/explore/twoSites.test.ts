@@ -18,9 +18,13 @@ const drawn = (index: number, hasLink = true) => drawRun(SEED, index, { kind: 'b
 /** Numbers of the first units with a second site. */
 const UNITS = Array.from({ length: 3400 }, (_, index) => index).filter((index) => drawn(index).scenario.remote)
 
+/** The runs alone: their branches are whole runs again (siteCuts.test.ts). */
+const NO_BRANCHES = { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false } as const
+
 function* explored(loaded: LoadedMicrocode, units: readonly number[]) {
   for (const index of units) {
-    yield new Explorer(exploreInput({ kind: 'drawn', campaignSeed: SEED, index }, loaded)).run()
+    const input = exploreInput({ kind: 'drawn', campaignSeed: SEED, index }, loaded)
+    yield new Explorer({ ...input, bounds: NO_BRANCHES }).run()
   }
 }
 

@@ -25,7 +25,7 @@ export function drawBounds(random: RandomStream): Bounds {
 
 /** Two sites: a branch is the whole run once more, so there are fewer of them. Of what was not committed and not flushed nothing persists, or all. */
 export function drawSiteBounds(random: RandomStream): Bounds {
-  if (random.chance(2, 3)) return NO_BRANCHES
+  if (random.chance(5, 6)) return NO_BRANCHES
   const [crashPoints, choices] = pick(random, [
     [2, 2],
     [4, 1],

@@ -5,7 +5,7 @@
 // short: what takes hours in a machine room happens within milliseconds of simulated time here.
 
 import type { FaultSpec } from '../../faults/faultSpec'
-import type { ResolvedArray, ResolvedDrive, ResolvedScenario } from '../../scenario/scenario'
+import type { ResolvedArray, ResolvedDrive, ResolvedRemote, ResolvedScenario } from '../../scenario/scenario'
 import { RandomStream } from '../../sim/random'
 import type { Bounds } from '../explorer'
 import { drawBounds, drawSiteBounds } from './bounds'
@@ -55,9 +55,7 @@ export function drawRun(
   hasLink: boolean,
 ): DrawnRun {
   const seed = runSeed(campaignSeed, index)
-  const sites = RandomStream.fromSeed(seed, 'sites')
-  const remote =
-    hasLink && sites.chance(1, 3) ? onSmallFrames(drawRemote(sites), RandomStream.fromSeed(seed, 'frames')) : null
+  const remote = hasLink ? drawSecondSite(seed) : null
   const random = RandomStream.fromSeed(seed, 'swarm')
   const isGarbage = random.chance(1, 6)
   const isFine = !isGarbage && random.chance(1, 24)
@@ -118,6 +116,13 @@ export function drawRun(
     bounds: remote ? drawSiteBounds(RandomStream.fromSeed(seed, 'site-bounds')) : drawBounds(random),
     changePoints,
   }
+}
+
+/** In one run of three. */
+function drawSecondSite(seed: number): ResolvedRemote | null {
+  const sites = RandomStream.fromSeed(seed, 'sites')
+  if (!sites.chance(1, 3)) return null
+  return onSmallFrames(drawRemote(sites), RandomStream.fromSeed(seed, 'frames'))
 }
 
 function ofTwoSites(seed: number, range: FaultRange): readonly FaultSpec[] {

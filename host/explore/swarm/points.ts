@@ -14,7 +14,8 @@ export function withPoints(random: RandomStream, scenario: ResolvedScenario, ran
   if (remote?.mode !== 'scheduled' || !random.chance(2, 3)) return scenario
   const d = new Drawing(random, range)
   const intervalMs = d.pick([5, 20])
-  const areaPercent = d.pick([50, 65, 80])
+  // LUNs but the last may take a quarter of the array (luns.ts).
+  const areaPercent = d.pick([50, 60, 70])
   return {
     ...scenario,
     remote: { ...remote, intervalMs, areaPercent },

@@ -54,6 +54,21 @@ const ewfacquirestream = (compression: string, source: string, target: string): 
   args: ['-c', `ewfacquirestream -q -c ${compression} -d sha1 -f encase6 -S 2GiB -t '${target}' < '${source}'`],
 })
 
+function verifying(id: string, about: string, sourceMib: number): ToolContest {
+  return {
+    id,
+    about,
+    sourceMib,
+    content: 'random',
+    prepare: (source, prepared) => tool('cp', source, prepared),
+    commands: (source) => [
+      platterlab('verify', source, `${source}.prepared`),
+      tool('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', source, `${source}.prepared`),
+      tool('cmp', source, `${source}.prepared`),
+    ],
+  }
+}
+
 export const CONTESTS: readonly ToolContest[] = [
   {
     id: 'image-create',
@@ -77,18 +92,8 @@ export const CONTESTS: readonly ToolContest[] = [
       tool('dd', `if=${source}`, `of=${target}`, 'bs=1M'),
     ],
   },
-  {
-    id: 'image-verify',
-    about: 'image verify of 1 GiB of random data against its copy',
-    sourceMib: 1024,
-    content: 'random',
-    prepare: (source, prepared) => tool('cp', source, prepared),
-    commands: (source) => [
-      platterlab('verify', source, `${source}.prepared`),
-      tool('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', source, `${source}.prepared`),
-      tool('cmp', source, `${source}.prepared`),
-    ],
-  },
+  verifying('image-verify', 'image verify of 1 GiB of random data against its copy', 1024),
+  verifying('image-verify-3gib', 'the same of 3 GiB, beside which the start of a process is short', 3072),
   {
     id: 'image-qcow2',
     about: 'raw to qcow2, 1 GiB, half of it random',

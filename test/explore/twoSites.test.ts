@@ -51,7 +51,7 @@ describe('runs with two sites', () => {
     ['acknowledged-before-the-other-site', UNITS[0]!],
     ['never-behind', 1369],
     ['shipments-forgotten', UNITS[0]!],
-    ['promoted-in-a-resync', 2004],
+    ['promoted-in-a-resync', 1720],
   ])('show the bug %s', async (name, first) => {
     const loaded = loadMicrocode(await patchedMirror(join(ROOT, 'test', 'remote', 'bugs', `${name}.patch`)))
     let found = false

@@ -4,7 +4,6 @@
 // Sending: fill a slot, call `sendFrame(frame)`. Header and data are fetched when the entry point returns; the slot is free again then.
 // Receiving: point an empty slot at room in the DMA area and call `offerFrame(frame)`. A frame that arrives takes the slot that was
 // offered first, header and data are put into it, and `receive(frame)` gives it back. While no slot is offered, frames wait on the link.
-
 //
 // A line may take no more data in one frame than CONFIG_FRAME_BYTES_MAX says. To send more is a broken rule: who has more sends several frames.
 

@@ -6,7 +6,8 @@
 //        +-----+---------+----+-----+-----+--------+----+----------------+------+-------+-------+
 //
 // `to` and `from` name the two ends' sessions: what belongs to a session that is over is thrown away. Within a session frames are numbered;
-// one that is missing ends it. `size`: HELLO: of the LUN, in sectors; else of the data, in bytes, with those of the parts that follow (parts.ts). `sum` covers header and data: what was damaged on the way counts as missing. Little-endian.
+// one that is missing ends it. `size`: HELLO: of the LUN, in sectors; else of the data, in bytes, with those of the parts that follow (parts.ts).
+// `sum` covers header and data: what was damaged on the way counts as missing. Little-endian.
 
 import { FRAME_HEADER } from '../abi/frames'
 import { sendFrame } from '../hal/hal'

@@ -10,15 +10,8 @@ import { drawLostSource, drawSpillPower } from '../../host/explore/swarm/siteMed
 import { drawStopInCaches } from '../../host/explore/swarm/trouble'
 import type { FaultSpec } from '../../host/faults/faultSpec'
 import { RandomStream } from '../../host/sim/random'
+import { kindsOf, RANGE } from '../support/drawnFaults'
 
-const RANGE: FaultRange = {
-  bayCount: 3,
-  members: 2,
-  hotSectors: [0, 8],
-  operations: 40,
-  goesOnAlone: true,
-  driveSectors: 1280,
-}
 const SEEDS = Array.from({ length: 400 }, (_, seed) => seed)
 const runs = Array.from({ length: 600 }, (_, i) => drawRun(3, i, { kind: 'builtin', name: 'mirror' }, true))
 const twoSites = runs.filter(({ scenario }) => scenario.remote !== null)
@@ -27,8 +20,6 @@ const drawnBy = (draw: (random: RandomStream, range: FaultRange) => readonly Fau
   SEEDS.map((seed) => draw(RandomStream.fromSeed(seed, stream), RANGE))
 const shareOf = (drawn: readonly (readonly unknown[])[]) =>
   drawn.filter(({ length }) => length > 0).length / drawn.length
-const kindsOf = (drawn: readonly (readonly FaultSpec[])[]) => new Set(drawn.flat().map(({ action }) => action.kind))
-
 describe('branches of runs with two sites', () => {
   it('are in one run of six, and few: each is a whole run', () => {
     const bounds = SEEDS.map((seed) => drawSiteBounds(RandomStream.fromSeed(seed, 'site-bounds')))

@@ -9,21 +9,12 @@ import type { FaultSpec } from '../../host/faults/faultSpec'
 import { formatScenario } from '../../host/scenario/format'
 import { parseScenario } from '../../host/scenario/parse'
 import { RandomStream } from '../../host/sim/random'
+import { kindsOf, RANGE } from '../support/drawnFaults'
 
-const RANGE: FaultRange = {
-  bayCount: 3,
-  members: 2,
-  hotSectors: [0, 8],
-  operations: 40,
-  goesOnAlone: true,
-  driveSectors: 1280,
-}
 const runs = Array.from({ length: 600 }, (_, i) => drawRun(3, i, { kind: 'builtin', name: 'mirror' }, true))
 
 const ofStream = (draw: (random: RandomStream, range: FaultRange) => readonly FaultSpec[], name: string) =>
   Array.from({ length: 400 }, (_, seed) => draw(RandomStream.fromSeed(seed, name), RANGE))
-
-const kindsOf = (drawn: readonly (readonly FaultSpec[])[]) => new Set(drawn.flat().map(({ action }) => action.kind))
 
 describe('power that fails at a site', () => {
   const drawn = ofStream(drawSitePower, 'site-power')

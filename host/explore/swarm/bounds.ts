@@ -2,6 +2,7 @@
 
 import type { RandomStream } from '../../sim/random'
 import type { Bounds } from '../explorer'
+import { pick } from './drawing'
 
 const NO_BRANCHES: Bounds = { crashPoints: 0, choices: 0, depth: 0, states: 0, absences: false }
 
@@ -31,8 +32,4 @@ export function drawSiteBounds(random: RandomStream): Bounds {
     [4, 1],
   ] as const)
   return { crashPoints, choices, depth: 1, states: 6, absences: false }
-}
-
-function pick<T>(random: RandomStream, values: readonly T[]): T {
-  return values[random.below(values.length)]!
 }

@@ -10,7 +10,7 @@ import { RandomStream } from '../../sim/random'
 import type { Bounds } from '../explorer'
 import { drawBounds, drawSiteBounds } from './bounds'
 import { drawBurst } from './burst'
-import type { FaultRange } from './drawing'
+import { type FaultRange, pick } from './drawing'
 import { drawFaults } from './faults'
 import { drawLuns, ontoLuns } from './luns'
 import { drawNvramLoss } from './nvram'
@@ -37,10 +37,6 @@ const DATA_OFFSET_SECTORS = 256
 const FINE_REGIONS = 31_500
 /** Where counters are about to cross a border: BUGS.md's lifetime-counter-cliff. */
 const CLIFFS = [0, 0, 2 ** 15 - 5, 2 ** 16 - 5, 2 ** 31 - 5, 2 ** 32 - 5] as const
-
-export function pick<T>(random: RandomStream, values: readonly T[]): T {
-  return values[random.below(values.length)]!
-}
 
 /** Seeds of runs lie below 2^32, apart from each other. */
 export function runSeed(campaignSeed: number, index: number): number {

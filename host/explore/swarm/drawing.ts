@@ -22,6 +22,10 @@ export const MS = 1_000_000
 /** Sectors in which a controller keeps its metadata, by the layout of md: superblock, bitmap, and what lies between them and the data. */
 export const METADATA_SECTORS = [8, 16, 17, 24, 128, 136] as const
 
+export function pick<T>(random: RandomStream, values: readonly T[]): T {
+  return values[random.below(values.length)]!
+}
+
 export class Drawing {
   readonly faults: FaultSpec[] = []
 
@@ -31,7 +35,7 @@ export class Drawing {
   ) {}
 
   pick<T>(values: readonly T[]): T {
-    return values[this.random.below(values.length)]!
+    return pick(this.random, values)
   }
 
   get bay(): number {

@@ -24,6 +24,8 @@ export class CaseFile {
   readonly ledger = new Ledger()
   /** When all that was in flight was lost, and why. */
   readonly interruptions: HistoryStep[] = []
+  /** When the last drives went that had what was only in caches. */
+  cachesLostNs = -1
   /** Times of power cuts that may have left a sector half written. */
   readonly tearsNs = new Set<number>()
   /** The same at the site that the initiators did not use. */
@@ -48,11 +50,19 @@ export class CaseFile {
     this.ledger.clear()
     this.interruptions.length = 0
     this.interruptions.push(...other.interruptions)
+    this.cachesLostNs = other.cachesLostNs
     if (this.memory && other.memory) this.memory.copyFrom(other.memory)
     this.tearsNs.clear()
     this.tearsElsewhereNs.clear()
     for (const timeNs of other.tearsElsewhereNs) this.tearsElsewhereNs.add(timeNs)
     for (const timeNs of other.tearsNs) this.tearsNs.add(timeNs)
+  }
+
+  /** No drive is left that has what was acknowledged without being durable. */
+  cachesLost(nowNs: number): void {
+    if (!this.sectors.volatile) return
+    this.cachesLostNs = nowNs
+    this.sectors.cachesLost()
   }
 
   charge({ law, lba, found, expected, versions }: Charge, nowNs: number): void {

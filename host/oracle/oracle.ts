@@ -294,7 +294,7 @@ export class Oracle implements Judge {
     this.otherSite?.look(nowNs)
     this.snapshots?.look(nowNs)
     const bay = this.#claims?.look(nowNs) ?? -1
-    if (this.#claims?.lostAll) this.#case.sectors.cachesLost()
+    if (this.#claims?.lostAll) this.#case.cachesLost(nowNs)
     if (bay >= 0) {
       const found = `the last member was given up: the drive in bay ${bay} was in sync, is there and answers`
       this.#chargeArray('AVAIL', found, 'the last good member is kept', nowNs)

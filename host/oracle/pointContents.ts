@@ -4,8 +4,9 @@
 //   a write that was submitted after the point was taken is not in it
 //   a write that was acknowledged before that is, or one that took its place
 //
-// The second only of writes since initiators lost an answer last: an array may have lost what was not secured then. A sector is wrong when no
-// member in sync has it right: which of them a copy would read where it has not made them equal yet is its own business.
+// The second only of writes since initiators lost an answer last, or the last members went with what was in their caches: an array may have
+// lost what was not secured then. A sector is wrong when no member in sync has it right: which of them a copy would read where it has not
+// made them equal yet is its own business.
 
 import { formatDurationNs } from '../sim/units'
 import type { CaseFile } from './caseFile'
@@ -53,8 +54,8 @@ export class PointContents {
 
   /** By sector: the newest write that the point must have, or one that took its place. */
   #acknowledgedBefore(takenNs: number): ReadonlyMap<number, number> {
-    const { writes, interruptions } = this.#case
-    const sinceNs = interruptions.at(-1)?.timeNs ?? -1
+    const { writes, interruptions, cachesLostNs } = this.#case
+    const sinceNs = Math.max(cachesLostNs, interruptions.at(-1)?.timeNs ?? -1)
     const newest = new Map<number, number>()
     for (let id = 1; id < writes.next; id++) {
       const doneNs = writes.doneNs[id]!

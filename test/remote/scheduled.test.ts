@@ -63,6 +63,16 @@ describe('a primary that is lost', () => {
   })
 })
 
+describe('members that leave with what was in their caches', () => {
+  it('a point that is taken afterwards need not have it', () => {
+    const faults = `  - pull: { bay: 0 }${at(0)}  - pull: { bay: 1 }${at(33)}  - insert: { bay: 1, drive: same }${at(38)}`
+    const load = 'rw: randwrite, bs: 4 KiB, depth: 2, count: 200, size: 1 MiB'
+    const sites = play(faults, { mode, remote: SOON, load, array: 'writeCache: on' })
+    expect(isJudged(sites)).toBe(true)
+    expect(sites.laws).toEqual([])
+  })
+})
+
 describe('a planned change', () => {
   it('hands everything over first', () => {
     for (const seed of SEEDS) {

@@ -317,7 +317,7 @@ export class Oracle implements Judge {
     if (this.#view === null) return
     this.#lawsJudged |= JUDGED_AT_END
     this.claimsChanged(nowNs)
-    new FinalJudge(this.#case, this.#view, this.#claims!).judge(rest, nowNs)
+    new FinalJudge(this.#case, this.#view, this.#claims!, this.#options.otherView ?? null).judge(rest, nowNs)
     const ignored = rest.atRest ? this.#operator!.ignored() : []
     for (const { found, expected } of ignored) this.chargeArray('LIVE', found, expected, nowNs)
     this.otherSite?.judge(nowNs)

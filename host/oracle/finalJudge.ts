@@ -43,14 +43,17 @@ export class FinalJudge {
   readonly #case: CaseFile
   readonly #view: RigView
   readonly #claims: ClaimsWatch
+  readonly #otherView: RigView | null
 
-  constructor(caseFile: CaseFile, view: RigView, claims: ClaimsWatch) {
+  constructor(caseFile: CaseFile, view: RigView, claims: ClaimsWatch, otherView: RigView | null) {
     this.#case = caseFile
     this.#view = view
     this.#claims = claims
+    this.#otherView = otherView
   }
 
   judge({ members, atRest }: RestState, nowNs: number): void {
+    this.#judgeUnreadable(nowNs)
     const inSync = this.#inSyncSlots(nowNs)
     const serves = claimsToServe(this.#view)
     if (this.#view.status[STATUS_ARRAY_STATE] === ARRAY_OPTIMAL && inSync.size < members) {
@@ -66,6 +69,19 @@ export class FinalJudge {
       this.#charge('AVAIL', found, 'the array assembles and serves', nowNs)
     }
     if (atRest && serves) this.#judgeRest(inSync.size >= members, nowNs)
+  }
+
+  /** A microcode makes sectors unreadable where it has found none that can be read (DRIVE_WRITE_UNCORRECTABLE). */
+  #judgeUnreadable(nowNs: number): void {
+    if (this.#view.filters.length > 0) return
+    for (const view of [this.#view, this.#otherView]) {
+      for (let bay = 0; view !== null && bay < view.bayCount; bay++) {
+        const sectors = view.driveIn(bay)?.medium.unreadableSectors.size ?? 0
+        if (sectors === 0) continue
+        const found = `${sectors} sectors of the drive in bay ${bay} are unreadable, and no drive ever had a fault`
+        return this.#charge('AVAIL', found, 'none: nobody had a reason to make them so', nowNs)
+      }
+    }
   }
 
   /** Slots with a member that is claimed in sync; judges those claims that have no drive behind them. */

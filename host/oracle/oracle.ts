@@ -248,14 +248,14 @@ export class Oracle implements Judge {
 
   polled(sense: number, nowNs: number, information = -1): void {
     const fault = this.#errorJudge?.polled(sense, information) ?? null
-    if (fault) this.#chargeArray(fault.law, fault.found, fault.expected, nowNs)
+    if (fault) this.chargeArray(fault.law, fault.found, fault.expected, nowNs)
   }
 
   /** A drive has answered. After an orderly stop nothing is written any more (assembly/abi/operator.ts). */
   driveDone(bay: number, op: number, nowNs: number): void {
     if (op !== DRIVE_WRITE || this.#view === null || !this.#claims!.isStopAsked) return
     if (this.#view.status[STATUS_ARRAY_STATE] !== ARRAY_STOPPED) return
-    this.#chargeArray('TRUTH', `the array says that it is stopped, and writes to bay ${bay}`, 'peace', nowNs)
+    this.chargeArray('TRUTH', `the array says that it is stopped, and writes to bay ${bay}`, 'peace', nowNs)
   }
 
   /** All power is lost: no command in flight will be answered. `tears`: a sector of a write in flight may be left half written. */
@@ -297,19 +297,19 @@ export class Oracle implements Judge {
     if (this.#claims?.lostAll) this.#case.cachesLost(nowNs)
     if (bay >= 0) {
       const found = `the last member was given up: the drive in bay ${bay} was in sync, is there and answers`
-      this.#chargeArray('AVAIL', found, 'the last good member is kept', nowNs)
+      this.chargeArray('AVAIL', found, 'the last good member is kept', nowNs)
     }
     const sound = this.#claims?.gaveUpSound ?? -1
     if (sound >= 0) {
       const found = `the drive in bay ${sound} was given up, although it never had any fault and nobody asked for that`
-      this.#chargeArray('AVAIL', found, 'a sound drive is kept', nowNs)
+      this.chargeArray('AVAIL', found, 'a sound drive is kept', nowNs)
     }
   }
 
   /** A command (`what`: read, write, flush) has no answer after the time that the rig allows. */
   commandOverdue(what: string, lba: number, submitNs: number, nowNs: number): void {
     const found = `the ${what} at LBA ${lba}, submitted at ${formatDurationNs(submitNs)}, has no answer after ${formatDurationNs(nowNs - submitNs)}`
-    this.#chargeArray('LIVE', found, 'every command ends in bounded time', nowNs)
+    this.chargeArray('LIVE', found, 'every command ends in bounded time', nowNs)
   }
 
   /** The run is over, and quiet as far as it will be; power is on, and the drives' caches are written out. */
@@ -317,9 +317,9 @@ export class Oracle implements Judge {
     if (this.#view === null) return
     this.#lawsJudged |= JUDGED_AT_END
     this.claimsChanged(nowNs)
-    new FinalJudge(this.#case, this.#view, this.#claims!).judge(rest, nowNs)
+    new FinalJudge(this.#case, this.#view, this.#claims!, this.#options.otherView ?? null).judge(rest, nowNs)
     const ignored = rest.atRest ? this.#operator!.ignored() : []
-    for (const { found, expected } of ignored) this.#chargeArray('LIVE', found, expected, nowNs)
+    for (const { found, expected } of ignored) this.chargeArray('LIVE', found, expected, nowNs)
     this.otherSite?.judge(nowNs)
     if (!claimsToServe(this.#view) && !isAtRestWhenStopped(this.#view)) return
     const differences = new ReplicaJudge(this.#case, this.#view, this.#options.lunSectors).judge(nowNs)
@@ -330,11 +330,11 @@ export class Oracle implements Judge {
   #judgeNamed(lba: number, nowNs: number): void {
     if (lba < 0 || (lba < this.#options.lunSectors && this.#case.sectors.possible(lba).some((id) => id > 0))) return
     const found = `a flush failed and names LBA ${lba}, which was never written`
-    this.#chargeArray('ERR', found, 'an LBA that was written in the INFORMATION field, or none', nowNs)
+    this.chargeArray('ERR', found, 'an LBA that was written in the INFORMATION field, or none', nowNs)
   }
 
   /** A violation that is no single sector's. */
-  #chargeArray(law: Law, found: string, expected: string, nowNs: number): void {
+  chargeArray(law: Law, found: string, expected: string, nowNs: number): void {
     this.#case.charge({ law, lba: null, found, expected, versions: [] }, nowNs)
   }
 

@@ -20,6 +20,7 @@ import {
 } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
 import { formatDurationNs } from '../sim/units'
+import { type AloneFault, AloneWatch } from './aloneWatch'
 import type { CaseFile } from './caseFile'
 import { excuseOf, SEEN_OLDER } from './excuse'
 import { PointsInTime } from './pointsInTime'
@@ -67,6 +68,7 @@ export class OtherSiteJudge {
   readonly #promise: RemotePromise
   readonly #points: PointsInTime | null
   readonly #punctuality: Punctuality
+  readonly #alone: AloneWatch
   /** What the other site has may be in its caches. */
   readonly #hasCaches: boolean
   /** The state in which the other site has what the mode promises. */
@@ -98,6 +100,7 @@ export class OtherSiteJudge {
     this.#points = isScheduled ? new PointsInTime(caseFile, view, otherView) : null
     this.#inStep = isScheduled ? REMOTE_DATED : REMOTE_UP
     this.#punctuality = new Punctuality(promise, this.#inStep)
+    this.#alone = new AloneWatch(promise.stopsAlone, this.#inStep)
   }
 
   /** Bits (`lawBit`) of the laws that something was held against. */
@@ -125,6 +128,7 @@ export class OtherSiteJudge {
       this.#charge('TRUTH', found, 'NOT READY (02/04/xx) until it says something else', nowNs)
     }
     this.lookAtClock(nowNs)
+    this.#chargeAlone(this.#alone.acknowledged(this.#view.status), nowNs)
     this.#isUp = state === this.#inStep
     if (!this.#isUp) return
     // In the other modes the other site may not have this one yet.
@@ -168,6 +172,7 @@ export class OtherSiteJudge {
     else if (state === REMOTE_TARGET) this.#isGiven()
     this.#points?.look(nowNs)
     this.lookAtClock(nowNs)
+    this.#chargeAlone(this.#alone.look(this.#view.status), nowNs)
     // Whatever was missing there has been copied.
     if (isUp && !this.#isUp) {
       // In mode async the age of what is lost tells (RPO): the last writes may not be there yet. Of points in time, only what they have.
@@ -198,6 +203,7 @@ export class OtherSiteJudge {
     this.#wasUp = this.#isUp && !this.#hasOtherLost && this.#hasSoundMember()
     if (this.#wasUp && this.#promise.mode === 'received') this.#case.sectors.secured()
     this.#points?.changedOver(nowNs)
+    this.#alone.changedOver()
     this.#punctuality.interrupted()
     this.#refusesSinceNs = Number.POSITIVE_INFINITY
     const cached = !this.#hasCaches ? 'none' : this.#wasUp ? 'all' : 'some'
@@ -287,6 +293,10 @@ export class OtherSiteJudge {
       if (settled >= 0 && writes.isSuperseded(settled, id)) return 'lost'
     }
     return kept ? 'kept' : 'hidden'
+  }
+
+  #chargeAlone(fault: AloneFault | null, nowNs: number): void {
+    if (fault) this.#charge('TRUTH', fault.found, fault.expected, nowNs)
   }
 
   #charge(law: 'TRUTH' | 'WOF' | 'RPO' | 'PIT', found: string, expected: string, nowNs: number): void {

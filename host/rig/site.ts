@@ -183,6 +183,11 @@ export class Site {
     }
   }
 
+  /** Another one after each power cut, and each stop of the microcode. */
+  get life(): number {
+    return this.#generation
+  }
+
   /** What is durable in the NVRAM; a view. */
   get nvram(): Uint8Array {
     return this.#nvram.durable

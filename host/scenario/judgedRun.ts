@@ -109,6 +109,7 @@ export class JudgedRun {
         commandOverdue: (what, lba, submitNs, nowNs) => this.#oracle?.commandOverdue(what, lba, submitNs, nowNs),
         changedOver: (nowNs) => this.#oracle?.changedOver(nowNs),
         otherLost: (nowNs, tears) => this.#oracle?.otherSite?.otherLost(nowNs, tears),
+        forgot: (what, nowNs) => this.#oracle?.chargeArray('TRUTH', what.found, what.expected, nowNs),
         otherSiteStopped: (reason, nowNs) => {
           this.#oracle?.otherSite?.otherLost(nowNs, false)
           this.#tellStop(`at the other site: ${reason}`, nowNs)

@@ -103,6 +103,7 @@ export class Runner implements SiteObserver {
       activeLost: (tears) => this.#lostPower(tears),
       activeReturned: () => this.initiator.connect(),
       otherLost: (tears) => hooks.otherLost?.(events.nowNs, tears),
+      forgot: (what) => hooks.forgot?.(what, events.nowNs),
     })
     this.twoSites = new TwoSites(this.rig, events, this.#power, () => this.#changedOver(), scenario.remote)
     this.glue = new FaultGlue(this.rig, events, factory, scenario.replacement, seed, this.twoSites)
@@ -308,7 +309,7 @@ export class Runner implements SiteObserver {
       this.#handle(events.kind, events.a, events.b)
     } catch (error) {
       if (!(error instanceof PowerFails)) throw error
-      for (const cut of error.cuts) this.#powerCut(cut)
+      for (const cut of error.cuts) this.#powerCut(cut, true)
     }
     return true
   }
@@ -328,6 +329,7 @@ export class Runner implements SiteObserver {
 
   #handle(kind: number, a: number, b: number): void {
     if (!this.rig.handle(kind, a, b)) this.#handleOwn(kind, a, b)
+    this.#power.look()
     if (!this.#claimsMoved) return
     // Judged when the entry point that moved them has returned: status words are true then.
     this.#claimsMoved = false
@@ -345,7 +347,7 @@ export class Runner implements SiteObserver {
         this.faults.strike(a, events.nowNs)
         break
       case KIND_POWER_CUT:
-        this.#powerCut(a)
+        this.#powerCut(a, false)
         break
       case KIND_POWER_ON:
         this.#power.due(a, b)
@@ -359,12 +361,12 @@ export class Runner implements SiteObserver {
     }
   }
 
-  #powerCut(number: number): void {
+  #powerCut(number: number, isMidway: boolean): void {
     const { site, durationNs, tearSector, survival, final, late } = this.glue.cuts[number]!
     const index = siteIndex(site)
     const where = this.rig.sites[index]!
     if (!where.isPowered) return
-    this.#power.lose(index, survival === null ? where.seededCut(tearSector) : chosenCut(survival))
+    this.#power.lose(index, survival === null ? where.seededCut(tearSector) : chosenCut(survival), isMidway)
     if (final) {
       this.#isFinal = true
       this.initiator.stop(() => true)

@@ -3,6 +3,7 @@
 import type { ProgressCell } from '../controller/progressCell'
 import type { SocketSource } from '../controller/socket'
 import type { DriveCommand } from '../hardware/driveCommand'
+import type { Forgotten } from '../oracle/keptWords'
 import type { Scheduler } from '../sim/scheduler'
 
 export interface RunnerHooks {
@@ -21,6 +22,8 @@ export interface RunnerHooks {
   changedOver?(nowNs: number): void
   /** The site that the initiators do not use has lost its power. */
   otherLost?(nowNs: number, tears: boolean): void
+  /** A site has power again, and does not know what it said before. */
+  forgot?(what: Forgotten, nowNs: number): void
   /** The microcode of the site that the initiators do not use was stopped. */
   otherSiteStopped?(reason: string, nowNs: number): void
   /** Some phase did not end in time. */

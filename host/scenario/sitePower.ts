@@ -1,9 +1,11 @@
 // The power of a rig's sites: lost at one of them, and back after a while. A later loss puts off a return that an earlier one ordered.
 
+import type { Forgotten } from '../oracle/keptWords'
 import { KIND_POWER_ON } from '../rig/eventKinds'
 import type { PowerCut } from '../rig/powerCut'
 import type { Rig } from '../rig/rig'
 import type { EventQueue } from '../sim/eventQueue'
+import { KeptWords } from './keptWords'
 
 export interface PowerHooks {
   /** The site of the initiators has lost its power. `tears`: a sector of a write in flight may be half new. */
@@ -12,6 +14,8 @@ export interface PowerHooks {
   activeReturned(): void
   /** The other site has lost its power; `tears` as above. */
   otherLost(tears: boolean): void
+  /** A site has power again, and does not know what it said before. */
+  forgot(what: Forgotten): void
 }
 
 export class SitePower {
@@ -22,18 +26,26 @@ export class SitePower {
   readonly #returns = [0, 0]
   /** By site: a return is on its way. */
   readonly #awaited = [false, false]
+  readonly #words: KeptWords
 
   constructor(rig: Rig, events: EventQueue, hooks: PowerHooks) {
     this.#rig = rig
     this.#events = events
     this.#hooks = hooks
+    this.#words = new KeptWords(rig)
   }
 
-  /** Power is lost at a site that has it. */
-  lose(index: number, cut: PowerCut): void {
-    this.#rig.sites[index]!.powerCut(cut)
+  /** Power is lost at a site that has it. `isMidway`: in the middle of something that it does. */
+  lose(index: number, cut: PowerCut, isMidway: boolean): void {
+    this.#words.losing(index, isMidway, () => this.#rig.sites[index]!.powerCut(cut))
     if (index === this.#rig.activeIndex) this.#hooks.activeLost(cut.tears)
     else this.#hooks.otherLost(cut.tears)
+  }
+
+  /** An event has happened. */
+  look(): void {
+    const what = this.#words.look()
+    if (what) this.#hooks.forgot(what)
   }
 
   /** Power of a site that has none returns after `durationNs`; Infinity = it does not. */

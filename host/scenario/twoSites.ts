@@ -170,7 +170,7 @@ export class TwoSites {
 
   #lose(index: number, durationNs: number): void {
     const site = this.#rig.sites[index]!
-    if (site.isPowered) this.#power.lose(index, site.seededCut(false))
+    if (site.isPowered) this.#power.lose(index, site.seededCut(false), false)
     this.#power.returnsAfter(index, durationNs)
   }
 

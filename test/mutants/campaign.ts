@@ -36,13 +36,30 @@ export async function candidatesOf(root: string, equivalents: readonly Equivalen
     if (!texts.has(file)) texts.set(file, readFileSync(join(root, file), 'utf8').split('\n'))
     return texts.get(file)![Number(number) - 1]?.trim() ?? ''
   }
-  const candidates = mutantsOf(bytes, { functions, names: named.names }).flatMap((mutant) => {
+  const places = mutantsOf(bytes, { functions, names: named.names }).flatMap((mutant) => {
     const line = named.lineOf(mutant.offset)
     if (line === null || line.startsWith('~') || mutant.functionName?.startsWith('~')) return []
-    const text = textOf(line)
-    return [{ mutant, line, text, equivalent: equivalenceOf(mutant, line, text, equivalents) }]
+    return [{ mutant, line, text: textOf(line) }]
+  })
+  const ordinals = ordinalsOf(places)
+  const candidates = places.map(({ mutant, line, text }, i) => {
+    return { mutant, line, text, equivalent: equivalenceOf(mutant, line, text, equivalents, ordinals[i]) }
   })
   return { bytes, candidates }
+}
+
+/** Of each: `1 of 2`, among those that make the same of an equal line in the same function. */
+function ordinalsOf(places: readonly Omit<Candidate, 'equivalent'>[]): string[] {
+  const alike = new Map<string, Mutant[]>()
+  for (const { mutant, line, text } of places) {
+    const key = [mutant.functionIndex, mutant.kind, mutant.detail, line.split(':')[0], text].join(' ')
+    alike.set(key, [...(alike.get(key) ?? []), mutant])
+  }
+  const ordinals = new Map<Mutant, string>()
+  for (const group of alike.values()) {
+    for (const [i, mutant] of group.entries()) ordinals.set(mutant, `${i + 1} of ${group.length}`)
+  }
+  return places.map(({ mutant }) => ordinals.get(mutant)!)
 }
 
 /** `count` of them by `seed`; the same as long as the module is the same. */

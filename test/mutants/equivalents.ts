@@ -12,6 +12,8 @@ export interface Equivalent {
   readonly detail?: string
   /** End of the function's name, where the line is inlined and the reason holds in one place only. */
   readonly within?: string
+  /** `1 of 2`: which of those that the function has of it, in the order of the code. Where there is another number of them, it is none. */
+  readonly nth?: string
   readonly why: string
 }
 
@@ -21,6 +23,7 @@ export function equivalenceOf(
   line: string,
   text: string,
   equivalents: readonly Equivalent[],
+  nth = '1 of 1',
 ): string | null {
   const found = equivalents.find(
     (known) =>
@@ -28,7 +31,8 @@ export function equivalenceOf(
       known.text === text &&
       line.startsWith(`${known.file}:`) &&
       (known.detail ?? detail) === detail &&
-      (functionName ?? '').endsWith(known.within ?? ''),
+      (functionName ?? '').endsWith(known.within ?? '') &&
+      (known.nth ?? nth) === nth,
   )
   return found?.why ?? null
 }

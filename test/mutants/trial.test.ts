@@ -63,5 +63,8 @@ describe('equivalent.json', () => {
       expect(whyOf(other)).toBeNull()
     expect(whyOf({}, 'b.ts:7')).toBeNull()
     expect(whyOf({}, 'a.ts:7', 'x = 2')).toBeNull()
+    const nthOf = (nth: string): string | null =>
+      equivalenceOf(mutant, 'a.ts:7', 'x = 1', [{ ...known, nth: '1 of 2' }], nth)
+    expect(['1 of 2', '2 of 2', '1 of 3', '1 of 1'].map(nthOf)).toEqual(['w', null, null, null])
   })
 })

@@ -338,16 +338,26 @@ function isCovered(driveEvents: u64): bool {
   return driveEvents >= sessionEvents || driveEvents < assembledEvents
 }
 
+/** The device number was given to the drive by a commit that counts, and to no other drive since. */
+function hasOwnNumber(index: u32): bool {
+  const device = bayOf(index).device
+  for (let other: u32 = 0; other < BAYS; other++) {
+    if (other != index && ours & (1 << other) && bayOf(other).device == device) return false
+  }
+  return device < deviceCount
+}
+
 /** A drive has come into a bay of an array that is being served. */
 function adoptDrive(index: u32): void {
   const bay = bayOf(index)
-  if (isOurs(index) && bay.events <= events) {
+  const isKnown = isOurs(index) && bay.events <= events
+  if (isKnown && hasOwnNumber(index)) {
     bay.known = 1
     const slot = bay.recordedSlot
     if (holdsAllData(index) && bay.events >= getEventsCleared() && isCovered(bay.events) && slotIsFree(slot)) {
       return joinSlot(index, slot, BAY_STATE_CATCHING_UP)
     }
-  } else if (isBlank(index)) {
+  } else if (isKnown || isBlank(index)) {
     const device = newDevice()
     if (device == NO_SLOT) return setBayState(index, BAY_STATE_FOREIGN)
     bay.device = device

@@ -78,7 +78,7 @@ import { begin, KIND_ASSEMBLE, KIND_NONE, KIND_WRITE, newRound, Operation, opera
 import { isBlank, PROBE_DONE, PROBE_SILENT, probeSilent, superblockOf } from './probe'
 import { isAboutToServe, joinSlot, scheduleCopy, serveAfter } from './recovery'
 import { allArePresent, findReference, hasIdentity, holdsAllData, isOfSet, isProbed } from './reference'
-import { regionCount, setChunk } from './regions'
+import { chooseChunk, regionCount, setChunk } from './regions'
 import { shipmentsOnTheWay } from './ship'
 import { TIMER_DISCOVERY } from './timers'
 
@@ -243,7 +243,7 @@ export function advanceAssemble(op: Operation): void {
 
 /** Gives every drive of the set its place: whom the reference trusts first, then who was on the way, then everybody else. */
 function fillSlots(): void {
-  if (regionCount == 0) setChunk(128)
+  if (regionCount == 0) chooseChunk()
   if (bitmapsAdopted == 0) presetAll()
   for (let index: u32 = 0; index < BAYS; index++) if (isProbed(index)) recognise(index)
   for (let index: u32 = 0; index < BAYS; index++) if (isAsRecorded(index) && holdsAllData(index)) placeTrusted(index)
@@ -338,16 +338,26 @@ function isCovered(driveEvents: u64): bool {
   return driveEvents >= sessionEvents || driveEvents < assembledEvents
 }
 
+/** The device number was given to the drive by a commit that counts, and to no other drive since. */
+function hasOwnNumber(index: u32): bool {
+  const device = bayOf(index).device
+  for (let other: u32 = 0; other < BAYS; other++) {
+    if (other != index && ours & (1 << other) && bayOf(other).device == device) return false
+  }
+  return device < deviceCount
+}
+
 /** A drive has come into a bay of an array that is being served. */
 function adoptDrive(index: u32): void {
   const bay = bayOf(index)
-  if (isOurs(index) && bay.events <= events) {
+  const isKnown = isOurs(index) && bay.events <= events
+  if (isKnown && hasOwnNumber(index)) {
     bay.known = 1
     const slot = bay.recordedSlot
     if (holdsAllData(index) && bay.events >= getEventsCleared() && isCovered(bay.events) && slotIsFree(slot)) {
       return joinSlot(index, slot, BAY_STATE_CATCHING_UP)
     }
-  } else if (isBlank(index)) {
+  } else if (isKnown || isBlank(index)) {
     const device = newDevice()
     if (device == NO_SLOT) return setBayState(index, BAY_STATE_FOREIGN)
     bay.device = device

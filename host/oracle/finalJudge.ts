@@ -23,6 +23,7 @@ import {
 } from '../../assembly/abi/status'
 import type { CaseFile } from './caseFile'
 import type { ClaimsWatch } from './claimsWatch'
+import { RecordJudge } from './recordJudge'
 import { bayStateOf, claimsToServe, isAssembled, isClaimedInSync, type RigView } from './rigView'
 import type { Law } from './verdict'
 
@@ -68,6 +69,7 @@ export class FinalJudge {
         'the array does not serve, although every member that was in sync when it last served is there and sound'
       this.#charge('AVAIL', found, 'the array assembles and serves', nowNs)
     }
+    if (atRest) new RecordJudge(this.#case, this.#view).judge(nowNs)
     if (atRest && serves) this.#judgeRest(inSync.size >= members, nowNs)
   }
 

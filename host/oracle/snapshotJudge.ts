@@ -33,7 +33,10 @@ import { SectorModel } from './sectorModel'
 import { senseText } from './sense'
 import { isTornByPowerCut } from './torn'
 import { lawBit } from './verdict'
-import { WRITE_FAILED } from './writeTable'
+import { WRITE_FAILED, WRITE_IN_FLIGHT } from './writeTable'
+
+/** A slot keeps 64 KiB at least, at a border of that (docs/live-image.md). */
+const REGION_SECTORS_MIN = 128
 
 export class SnapshotJudge {
   /** Bits (`lawBit`) of the laws that something was held against. */
@@ -58,6 +61,9 @@ export class SnapshotJudge {
   /** Sectors of the smallest member that it was taken on, and of the smallest drive that there has been since. */
   #least = 0
   #shortest = 0
+  /** The first write that may have been under way when it was taken, and how many slots were found to be needed since. */
+  #firstWrite = 0
+  #neededSlots = 0
 
   constructor(caseFile: CaseFile, view: RigView, errors: ErrorJudge, lunSectors: number) {
     this.#case = caseFile
@@ -78,6 +84,8 @@ export class SnapshotJudge {
     this.#isForgotten = other.#isForgotten
     this.#least = other.#least
     this.#shortest = other.#shortest
+    this.#firstWrite = other.#firstWrite
+    this.#neededSlots = other.#neededSlots
     this.#seen.clear()
     if (other.#number === 0) return
     this.#frozen.copyFrom(other.#frozen)
@@ -110,6 +118,7 @@ export class SnapshotJudge {
     if (number !== this.#number && state !== SNAPSHOT_NONE) this.#take(number, nowNs)
     if (this.#number !== 0 && state !== this.#state) this.#changed(state, nowNs)
     this.#isForgotten = false
+    if (this.#number !== 0) this.#judgeSlots(nowNs)
   }
 
   /** Sectors of the snapshot: read, or left in an image because they had not changed. */
@@ -143,6 +152,26 @@ export class SnapshotJudge {
     this.#shortest = this.#leastSectors(() => true)
     this.#seen.clear()
     this.#frozen.copyFrom(this.#case.sectors)
+    const { writes } = this.#case
+    this.#firstWrite = 1
+    while (this.#firstWrite < writes.next && writes.stateOf(this.#firstWrite) !== WRITE_IN_FLIGHT) this.#firstWrite++
+    // One that an old NVRAM brought back has slots already.
+    this.#neededSlots = this.#isForgotten ? Number.POSITIVE_INFINITY : 0
+  }
+
+  /** It keeps what hosts write to, and each region once. */
+  #judgeSlots(nowNs: number): void {
+    const used = this.#view.status[STATUS_SNAPSHOT_SLOTS_USED]!
+    if (used <= this.#neededSlots) return
+    const { writes } = this.#case
+    const regions = new Set<number>()
+    for (let id = this.#firstWrite; id < writes.next; id++) {
+      const last = Math.floor((writes.lba[id]! + writes.sectors[id]! - 1) / REGION_SECTORS_MIN)
+      for (let region = Math.floor(writes.lba[id]! / REGION_SECTORS_MIN); region <= last; region++) regions.add(region)
+    }
+    this.#neededSlots = Math.max(used, regions.size)
+    if (used > regions.size)
+      this.#lost(`it has ${used} slots in use, and hosts wrote to ${regions.size} regions since`, nowNs)
   }
 
   #changed(state: number, nowNs: number): void {

@@ -53,4 +53,21 @@ describe('discovery', () => {
     const outcome = aroundBoot(faults)
     expect(outcome.verdict.verdict).toBe('pass')
   })
+
+  it('copes with a large array whose bitmap no member can read', () => {
+    const lost = (bay: number): string => `  - latent-sector-error: { bay: ${bay}, lba: 16, sectors: 8 }\n    at: 1 ms`
+    const text = `
+name: large
+array: { members: 2, driveCapacity: 20 GiB, assumeClean: on, resyncPause: 10 s }
+workload: [ { operations: { depth: 1, list: [ write 39000000+8, wait 300 ms, write 200+8, read 39000000+8 ] } } ]
+faults:
+${lost(0)}
+${lost(1)}
+  - power-cut: { duration: 100 ms }
+    at: 40 ms
+limits: { simulatedTime: 500 ms }
+`
+    const { events } = runText(text, mirror)
+    expect(events.get('microcode:assembled')).toBe(1)
+  })
 })

@@ -5,8 +5,11 @@ import {
   BAY_STATE_EMPTY,
   SNAPSHOT_BROKEN,
   SNAPSHOT_NONE,
+  SNAPSHOT_OVERFLOWED,
   SNAPSHOT_THERE,
   STATUS_SNAPSHOT,
+  STATUS_SNAPSHOT_SLOTS,
+  STATUS_SNAPSHOT_SLOTS_USED,
   STATUS_SNAPSHOT_STATE,
 } from '../../assembly/abi/status'
 import { Drive } from '../../host/hardware/drive'
@@ -93,5 +96,37 @@ describe('a snapshot whose NVRAM has lost its content', () => {
     kept.nvramLosses++
     say(kept, 1, SNAPSHOT_THERE)
     expect(say(kept, 0, SNAPSHOT_NONE).laws).toEqual(['PIT'])
+  })
+})
+
+describe('the slots of a snapshot', () => {
+  function keeps(rig: FakeRig, used: number, state = SNAPSHOT_THERE): readonly string[] {
+    rig.status[STATUS_SNAPSHOT_SLOTS] = 4
+    rig.status[STATUS_SNAPSHOT_SLOTS_USED] = used
+    return say(rig, 1, state).laws
+  }
+
+  it('are not more than the regions of 64 KiB that hosts wrote to since it was taken: PIT', () => {
+    const rig = taken()
+    for (const lba of [8, 16, 8]) rig.write(lba, 8)
+    expect(keeps(rig, 1)).toEqual([])
+    rig.submitWrite(2 * 128 - 8, 16)
+    expect(keeps(rig, 3)).toEqual([])
+    expect(keeps(rig, 4)).toEqual(['PIT'])
+  })
+
+  it('also count what was under way then, and nothing before it', () => {
+    const rig = new FakeRig()
+    rig.write(8, 8)
+    rig.submitWrite(512, 8)
+    say(rig, 1, SNAPSHOT_THERE)
+    expect(keeps(rig, 1)).toEqual([])
+    expect(keeps(rig, 2)).toEqual(['PIT'])
+  })
+
+  it('are not full of one region', () => {
+    const rig = taken()
+    rig.write(8, 8)
+    expect(keeps(rig, 4, SNAPSHOT_OVERFLOWED)).toEqual(['PIT'])
   })
 })

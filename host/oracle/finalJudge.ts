@@ -81,7 +81,8 @@ export class FinalJudge {
         const sectors = view.driveIn(bay)?.medium.unreadableSectors.size ?? 0
         if (sectors === 0) continue
         const found = `${sectors} sectors of the drive in bay ${bay} are unreadable, and no drive ever had a fault`
-        return this.#charge('AVAIL', found, 'none: nobody had a reason to make them so', nowNs)
+        this.#charge('AVAIL', found, 'none: nobody had a reason to make them so', nowNs)
+        return
       }
     }
   }

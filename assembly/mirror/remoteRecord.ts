@@ -151,6 +151,13 @@ export function setRole(value: u32): void {
   saveRecord()
 }
 
+/** An operator's word: this site serves, alone too until both hold the same. One record says both: a power cut leaves both, or neither. */
+export function becomePrimary(): void {
+  role = ROLE_PRIMARY
+  mayBeAlone = true
+  saveRecord()
+}
+
 export function setConsistent(value: bool): void {
   if (isConsistent == value) return
   isConsistent = value

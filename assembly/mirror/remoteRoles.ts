@@ -18,12 +18,12 @@ import { goAlone, isConnected, remoteState, renewSession, waitNoMore, waitsUntil
 import { hasRemote, isAsync, isScheduled } from './remoteMode'
 import {
   acceptContents,
+  becomePrimary,
   discard,
   isConsistent,
   markedRegions,
   mayBeAlone,
   role,
-  setMayBeAlone,
   setRole,
 } from './remoteRecord'
 import { markWritten } from './remoteStart'
@@ -89,9 +89,8 @@ function takeOver(): void {
   if (!forced && (!isConsistent || remoteState == REMOTE_TARGET)) return
   acceptContents()
   if (isAsync()) beginStream()
-  setRole(ROLE_PRIMARY)
+  becomePrimary()
   waitNoMore()
-  setMayBeAlone(true)
   if (!isConnected) goAlone()
   renewSession()
 }

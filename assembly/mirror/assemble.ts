@@ -255,7 +255,7 @@ function fillSlots(): void {
   }
   recordMissing()
   for (let index: u32 = 0; index < BAYS; index++) {
-    if (isProbed(index) && bayOf(index).state == BAY_STATE_UNKNOWN && isBlank(index)) adoptDrive(index)
+    if (isProbed(index) && bayOf(index).state == BAY_STATE_UNKNOWN && !bayOf(index).known) adoptDrive(index)
   }
   if (popcnt(writeTargets) > 1) markedBecomeUndecided()
   // Two steps ahead of the reference, and beyond all that was tried: a member that is not here may have taken a commit that nobody here
@@ -267,11 +267,22 @@ function fillSlots(): void {
   rewriteAll()
 }
 
-/** Tells our drives from others. */
+/** Tells our drives from others. One whose device number does not count is ours, and gets another one later (adoptDrive). */
 function recognise(index: u32): void {
   const bay = bayOf(index)
-  bay.known = isOurs(index) && bay.events <= events && bay.device < deviceCount ? 1 : 0
-  if (!bay.known && !isBlank(index)) setBayState(index, BAY_STATE_FOREIGN)
+  const isMember = isOurs(index) && bay.events <= events
+  bay.known = isMember && bay.device < deviceCount && !isNumberGivenAgain(index) ? 1 : 0
+  if (!isMember && !isBlank(index)) setBayState(index, BAY_STATE_FOREIGN)
+}
+
+/** Nobody but the drive knew of its number, so another drive was given it later. */
+function isNumberGivenAgain(index: u32): bool {
+  const bay = bayOf(index)
+  for (let other: u32 = 0; other < BAYS; other++) {
+    if (other == index || !isProbed(other) || !isOurs(other) || bayOf(other).device != bay.device) continue
+    if (bayOf(other).events > bay.events && bayOf(other).events <= events) return true
+  }
+  return false
 }
 
 function isUnplaced(index: u32): bool {

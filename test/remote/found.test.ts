@@ -46,7 +46,8 @@ describe('roles', () => {
 
   it('a site that was asked to serve alone, and lost its power while it noted that, does so or is asked again', () => {
     const loss = `  - site-loss: { site: a, duration: 900 ms }${at(1)}  - failover: {}${at(1)}`
-    const cut = 'power-cut: { site: b, tearSector: off, duration: 20 ms, keeps: { "0": none, "1": none }, nvramKeeps: none }'
+    const cut =
+      'power-cut: { site: b, tearSector: off, duration: 20 ms, keeps: { "0": none, "1": none }, nvramKeeps: none }'
     const load = 'rw: randwrite, bs: 4 KiB, depth: 1, count: 20, size: 1 MiB'
     for (let n = 1; n <= 40; n++) {
       const faults = `${loss}  - { ${cut}, after: { event: crash-point, site: b, n: ${n} } }\n`

@@ -3,9 +3,11 @@
 // Only an operator's promotion lets a site do so, and only until both hold the same again. What is not seen is taken for allowed.
 
 import {
+  REMOTE_BEHIND,
   REMOTE_LOST,
   REMOTE_WRITES_REFUSED,
   ROLE_PRIMARY,
+  STATUS_POINT_ARRIVED,
   STATUS_REMOTE_ROLE,
   STATUS_REMOTE_STATE,
 } from '../../assembly/abi/status'
@@ -26,6 +28,8 @@ export class AloneWatch {
   #isCopy = false
   /** It was promoted since. */
   #hasToServe = false
+  /** The last point in time that has arrived at the other site, as this one says. */
+  #arrived = 0
 
   constructor(stopsAlone: boolean, inStep: number) {
     this.#stopsAlone = stopsAlone
@@ -41,14 +45,19 @@ export class AloneWatch {
       this.#hasToServe ||= this.#isCopy
       this.#isCopy = false
     }
-    if (this.#isInStep) {
-      this.#mayServe = false
-      this.#hasToServe = false
-    }
+    if (this.#isInStep) this.#mayServe = false
+    if (this.#heldTheSame(status)) this.#hasToServe = false
+    this.#arrived = status[STATUS_POINT_ARRIVED]!
     if (!this.#hasToServe || status[STATUS_REMOTE_STATE] !== REMOTE_WRITES_REFUSED) return null
     this.#hasToServe = false
     const found = 'a copy that was promoted says that it refuses writes without the other site'
     return { found, expected: 'a site that serves alone, as an operator has asked for, until both hold the same' }
+  }
+
+  /** Also for a moment that nobody saw: the next point in time may have been taken, and writes may have waited too long, before the entry point returned. */
+  #heldTheSame(status: Uint32Array): boolean {
+    const isLate = status[STATUS_REMOTE_STATE] === REMOTE_BEHIND
+    return this.#isInStep || isLate || status[STATUS_POINT_ARRIVED] !== this.#arrived
   }
 
   /** A write was acknowledged. */

@@ -3,10 +3,12 @@
 import { describe, expect, it } from 'vitest'
 import {
   REMOTE_LOST,
+  REMOTE_SOURCE,
   REMOTE_UP,
   REMOTE_WRITES_REFUSED,
   ROLE_PRIMARY,
   ROLE_SECONDARY,
+  STATUS_POINT_ARRIVED,
   STATUS_REMOTE_ROLE,
   STATUS_REMOTE_STATE,
 } from '../../assembly/abi/status'
@@ -74,6 +76,15 @@ describe('a copy that was promoted', () => {
     const rig = rigInStep()
     failOver(rig, REMOTE_LOST)
     says(rig, REMOTE_UP, ROLE_PRIMARY)
+    says(rig, REMOTE_WRITES_REFUSED, ROLE_PRIMARY)
+    expect(rig.laws).toEqual([])
+  })
+
+  it('may do so when a point in time has arrived there, and the next one was taken at once', () => {
+    const rig = rigInStep()
+    failOver(rig, REMOTE_LOST)
+    rig.status[STATUS_POINT_ARRIVED] = 7
+    says(rig, REMOTE_SOURCE, ROLE_PRIMARY)
     says(rig, REMOTE_WRITES_REFUSED, ROLE_PRIMARY)
     expect(rig.laws).toEqual([])
   })

@@ -1,6 +1,7 @@
 // `platterlab bench modes`: what each mode of mirroring to a second site costs and loses.
 
 import { basename } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { BENCH_INTERVAL_MS, BENCH_MODES, benchModes, type ModeRow, type ModesOptions } from '../bench/modes'
 import { jsonText } from '../report/json'
 import { printable } from '../report/printable'
@@ -8,7 +9,7 @@ import { formatDurationNs } from '../sim/units'
 import { describeProblem, type InputProblem } from '../workload/inputProblem'
 import { type RawModesOptions, readModesOptions } from './benchOptions'
 import { BadInput } from './cliError'
-import { EXIT_OK, EXIT_UNMET } from './exitCodes'
+import { EXIT_INTERRUPTED, EXIT_OK, EXIT_UNMET } from './exitCodes'
 import { OutputFiles } from './outputFile'
 import type { Terminal } from './terminal'
 import { VERSION } from './version'
@@ -39,6 +40,14 @@ async function measure(raw: RawModesOptions, terminal: Terminal, files: OutputFi
   for (const row of benchModes(options)) {
     rows.push(row)
     if (!raw.json) terminal.out(`${lineOf(row)}\n`)
+    // Rows are measured without a pause: Ctrl-C is heard between them.
+    await setImmediate()
+    if (terminal.interrupted.aborted) {
+      terminal.out(
+        raw.json ? jsonText({ rows, complete: false }) : `\ninterrupted: the rows that are missing were not measured\n`,
+      )
+      return EXIT_INTERRUPTED
+    }
   }
   if (raw.json) terminal.out(jsonText({ rows }))
   else terminal.out(`\n${notesOf(options)}\n`)

@@ -41,6 +41,18 @@ describe('bench modes', () => {
     expect(readdirSync(folder)).toEqual(['modes.html'])
   })
 
+  it('ends with 130 at Ctrl-C, with the rows that are there, and without a page', async () => {
+    const folder = folderWith({})
+    const terminal = fakeTerminal()
+    setTimeout(() => terminal.interrupt(), 0)
+    const options = { ...LITTLE, mode: 'sync', depth: '1,2,4,8', html: join(folder, 'modes.html'), json: true }
+    expect(await benchModesCommand(options, terminal)).toBe(130)
+    const { rows, complete } = JSON.parse(terminal.printed.out)
+    expect(complete).toBe(false)
+    expect(rows.length).toBeLessThan(4)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
   it.each([
     [{ mode: 'sink' }, '--mode: found "sink", expected some of none, sync, received, one-behind, async, scheduled'],
     [{ capacity: '1 GiB' }, '--capacity: expected --workload with it'],

@@ -70,6 +70,16 @@ const CASES = [
     ['PIT'],
     text('mode: scheduled, interval: 20 ms, link: { latency: 5 ms }', HALF, '  []'),
   ],
+  // What the copy said when its power failed it does not know after that.
+  [
+    'point-held-not-kept',
+    ['TRUTH'],
+    text(
+      'mode: scheduled, interval: 20 ms, link: { latency: 1 ms }',
+      HALF,
+      '  - { link-cut: { duration: 200 ms }, at: 70 ms }\n  - { site-loss: { site: b, duration: 20 ms }, at: 75 ms }',
+    ),
+  ],
   ['first-slot-of-a-point-left-out', ['PIT'], text('mode: scheduled, interval: 20 ms', HALF, '  []')],
   [
     // Both lose their power, and the copy has to do with what was flushed there.

@@ -270,17 +270,16 @@ function fillSlots(): void {
 /** Tells our drives from others. One whose device number does not count is ours, and gets another one later (adoptDrive). */
 function recognise(index: u32): void {
   const bay = bayOf(index)
-  const isMember = isOurs(index) && bay.events <= events
-  bay.known = isMember && bay.device < deviceCount && !isNumberGivenAgain(index) ? 1 : 0
-  if (!isMember && !isBlank(index)) setBayState(index, BAY_STATE_FOREIGN)
+  bay.known = belongs(index) && bay.device < deviceCount && !isNumberGivenAgain(index) ? 1 : 0
+  if (!belongs(index) && !isBlank(index)) setBayState(index, BAY_STATE_FOREIGN)
 }
 
 /** Nobody but the drive knew of its number, so another drive was given it later. */
 function isNumberGivenAgain(index: u32): bool {
   const bay = bayOf(index)
   for (let other: u32 = 0; other < BAYS; other++) {
-    if (other == index || !isProbed(other) || !isOurs(other) || bayOf(other).device != bay.device) continue
-    if (bayOf(other).events > bay.events && bayOf(other).events <= events) return true
+    if (!isProbed(other) || !belongs(other) || bayOf(other).device != bay.device) continue
+    if (bayOf(other).events > bay.events) return true
   }
   return false
 }
@@ -332,6 +331,11 @@ function isOurs(index: u32): bool {
   return hasIdentity(index, uuid0, uuid1)
 }
 
+/** A drive of this array that knows of nothing which the array does not. */
+function belongs(index: u32): bool {
+  return isOurs(index) && bayOf(index).events <= events
+}
+
 /** A slot is free if no drive that is written to fills it. */
 function slotIsFree(slot: u32): bool {
   for (let index: u32 = 0; index < BAYS; index++) {
@@ -361,14 +365,13 @@ function hasOwnNumber(index: u32): bool {
 /** A drive has come into a bay of an array that is being served. */
 function adoptDrive(index: u32): void {
   const bay = bayOf(index)
-  const isKnown = isOurs(index) && bay.events <= events
-  if (isKnown && hasOwnNumber(index)) {
+  if (belongs(index) && hasOwnNumber(index)) {
     bay.known = 1
     const slot = bay.recordedSlot
     if (holdsAllData(index) && bay.events >= getEventsCleared() && isCovered(bay.events) && slotIsFree(slot)) {
       return joinSlot(index, slot, BAY_STATE_CATCHING_UP)
     }
-  } else if (isKnown || isBlank(index)) {
+  } else if (belongs(index) || isBlank(index)) {
     const device = newDevice()
     if (device == NO_SLOT) return setBayState(index, BAY_STATE_FOREIGN)
     bay.device = device

@@ -77,14 +77,14 @@ export class RecordJudge {
 
   /** events, size and data_offset. */
   #judgeNumbers(bay: number, superblock: DataView, nowNs: number): void {
-    for (const [what, at, low, high] of [
-      ['events', 200, STATUS_EVENTS_LOW, STATUS_EVENTS_HIGH],
-      ['size', 80, STATUS_LUN_SECTORS_LOW, STATUS_LUN_SECTORS_HIGH],
-      ['data_offset', 128, STATUS_DATA_OFFSET_SECTORS, -1],
+    const { status } = this.#view
+    const word = (index: number): bigint => BigInt(status[index]!)
+    for (const [what, at, expected] of [
+      ['events', 200, word(STATUS_EVENTS_LOW) | (word(STATUS_EVENTS_HIGH) << 32n)],
+      ['size', 80, word(STATUS_LUN_SECTORS_LOW) | (word(STATUS_LUN_SECTORS_HIGH) << 32n)],
+      ['data_offset', 128, word(STATUS_DATA_OFFSET_SECTORS)],
     ] as const) {
       const found = superblock.getBigUint64(at, true)
-      const { status } = this.#view
-      const expected = BigInt(status[low]!) | (BigInt(high < 0 ? 0 : status[high]!) << 32n)
       if (found !== expected) this.#charge(bay, what, found, expected, nowNs)
     }
   }
@@ -94,10 +94,8 @@ export class RecordJudge {
     if ((superblock.getUint32(8, true) & FEATURE_BITMAP_OFFSET) === 0) return
     const bitmap = this.#read(bay, SUPERBLOCK_SECTOR + superblock.getInt32(96, true), 1)
     if (bitmap?.getUint32(0, true) !== BITMAP_MAGIC) return
-    const [found, expected] = [
-      bitmap.getUint32(52, true),
-      this.#view.status[STATUS_BITMAP_CHUNK_SECTORS]! * SECTOR_BYTES,
-    ]
+    const found = bitmap.getUint32(52, true)
+    const expected = this.#view.status[STATUS_BITMAP_CHUNK_SECTORS]! * SECTOR_BYTES
     if (found !== expected) this.#charge(bay, 'chunksize of the bitmap', found, expected, nowNs)
   }
 

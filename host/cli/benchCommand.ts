@@ -44,7 +44,7 @@ async function measure(raw: RawModesOptions, terminal: Terminal, files: OutputFi
     await setImmediate()
     if (terminal.interrupted.aborted) {
       terminal.out(
-        raw.json ? jsonText({ rows, complete: false }) : `\ninterrupted: the rows that are missing were not measured\n`,
+        raw.json ? jsonText({ rows, complete: false }) : `\ninterrupted: these are the rows that were measured\n`,
       )
       return EXIT_INTERRUPTED
     }

@@ -18,6 +18,7 @@ import {
   STATUS_LUN_SECTORS_LOW,
 } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
+import type { Drive } from '../hardware/drive'
 import type { CaseFile } from './caseFile'
 import { bayStateOf, isAssembled, type RigView } from './rigView'
 
@@ -41,7 +42,7 @@ export class RecordJudge {
   }
 
   judge(nowNs: number): void {
-    if (!isAssembled(this.#view) || this.#view.status[STATUS_BUSY] !== 0) return
+    if (!isAssembled(this.#view) || this.#view.status[STATUS_BUSY] !== 0 || !this.#mayRecord()) return
     for (let bay = 0; bay < this.#view.bayCount; bay++) {
       const state = bayStateOf(this.#view, bay)
       if (state !== BAY_STATE_IN_SYNC && state !== BAY_STATE_SPARE) continue
@@ -53,10 +54,24 @@ export class RecordJudge {
     }
   }
 
+  /** A member in sync never had a fault. What all of them refuse is recorded nowhere, and the array counts its attempts. */
+  #mayRecord(): boolean {
+    for (let bay = 0; bay < this.#view.bayCount; bay++) {
+      if (bayStateOf(this.#view, bay) === BAY_STATE_IN_SYNC && this.#soundDrive(bay) !== null) return true
+    }
+    return false
+  }
+
+  /** A drive that never had a fault, or null. */
+  #soundDrive(bay: number): Drive | null {
+    const drive = this.#view.driveIn(bay)
+    return drive === null || faultFilterOf(drive) !== null || drive.medium.unreadableSectors.size > 0 ? null : drive
+  }
+
   /** Of a drive that never had a fault: what it holds; else null. */
   #read(bay: number, lba: number, sectors: number): DataView | null {
-    const drive = this.#view.driveIn(bay)
-    if (drive === null || faultFilterOf(drive) !== null || drive.medium.unreadableSectors.size > 0) return null
+    const drive = this.#soundDrive(bay)
+    if (drive === null) return null
     if (this.#case.contents.sectorBytes !== SECTOR_BYTES || lba + sectors > drive.sectorCount) return null
     const bytes = new Uint8Array(sectors * SECTOR_BYTES)
     drive.peek(lba, sectors, bytes, 0)

@@ -103,17 +103,31 @@ describe('a member in sync, when all is quiet', () => {
   })
 })
 
-it('a spare that does not say that it is one: TRUTH', () => {
-  for (const [role, laws] of [
-    [ROLE_SPARE, []],
-    [0xfffe, ['TRUTH']],
-  ] as const) {
-    const rig = rigOf({})
-    const { arena } = rig.drives[0]!.medium
-    const medium = Medium.blank(arena, SECTOR_BYTES, DATA_OFFSET + LUN_SECTORS)
-    rig.drives[2] = new Drive(2, 'spare', medium, new IdealModel(IDEAL_DEFAULTS), false)
-    say(rig.drives[2], 2, { role })
-    rig.claim(2, BAY_STATE_SPARE)
-    expect(lawsOf(rig)).toEqual(laws)
-  }
+function withSpare(said: Said): FakeRig {
+  const rig = rigOf({})
+  const { arena } = rig.drives[0]!.medium
+  const medium = Medium.blank(arena, SECTOR_BYTES, DATA_OFFSET + LUN_SECTORS)
+  rig.drives[2] = new Drive(2, 'spare', medium, new IdealModel(IDEAL_DEFAULTS), false)
+  say(rig.drives[2], 2, said)
+  rig.claim(2, BAY_STATE_SPARE)
+  return rig
+}
+
+describe('a spare, when all is quiet', () => {
+  it('says that it is one: TRUTH', () => {
+    expect(lawsOf(withSpare({ role: ROLE_SPARE }))).toEqual([])
+    expect(lawsOf(withSpare({ role: 0xfffe }))).toEqual(['TRUTH'])
+  })
+
+  it('may know of nothing that every member in sync may have refused to record', () => {
+    const old = { role: ROLE_SPARE, events: EVENTS - 1n }
+    for (const [filtered, laws] of [
+      [[0], ['TRUTH']],
+      [[0, 1], []],
+    ] as const) {
+      const rig = withSpare(old)
+      for (const bay of filtered) rig.filter(bay)
+      expect(lawsOf(rig)).toEqual(laws)
+    }
+  })
 })

@@ -78,7 +78,7 @@ import { begin, KIND_ASSEMBLE, KIND_NONE, KIND_WRITE, newRound, Operation, opera
 import { isBlank, PROBE_DONE, PROBE_SILENT, probeSilent, superblockOf } from './probe'
 import { isAboutToServe, joinSlot, scheduleCopy, serveAfter } from './recovery'
 import { allArePresent, findReference, hasIdentity, holdsAllData, isOfSet, isProbed } from './reference'
-import { chooseChunk, regionCount, setChunk } from './regions'
+import { chooseCoarseChunk, regionCount, setChunk } from './regions'
 import { shipmentsOnTheWay } from './ship'
 import { TIMER_DISCOVERY } from './timers'
 
@@ -243,7 +243,7 @@ export function advanceAssemble(op: Operation): void {
 
 /** Gives every drive of the set its place: whom the reference trusts first, then who was on the way, then everybody else. */
 function fillSlots(): void {
-  if (regionCount == 0) chooseChunk()
+  if (regionCount == 0) chooseCoarseChunk()
   if (bitmapsAdopted == 0) presetAll()
   for (let index: u32 = 0; index < BAYS; index++) if (isProbed(index)) recognise(index)
   for (let index: u32 = 0; index < BAYS; index++) if (isAsRecorded(index) && holdsAllData(index)) placeTrusted(index)

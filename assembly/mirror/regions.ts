@@ -31,11 +31,15 @@ export function chunkSectors(): u32 {
 /** Chooses the region size for a new array. */
 export function chooseChunk(): void {
   let chunk: u64 = config(CONFIG_BITMAP_CHUNK_SECTORS)
-  if (chunk == 0) {
-    chunk = CHUNK_SECTORS_MIN
-    while (lunSectors > chunk * REGIONS_WANTED) chunk <<= 1
-  }
+  if (chunk == 0) return chooseCoarseChunk()
   while (lunSectors > chunk * <u64>REGIONS_MAX) chunk <<= 1
+  setChunk(<u32>chunk)
+}
+
+/** The same where nothing is configured, or all is undecided anyway: fine regions would only be decided later. */
+export function chooseCoarseChunk(): void {
+  let chunk = CHUNK_SECTORS_MIN
+  while (lunSectors > chunk * REGIONS_WANTED) chunk <<= 1
   setChunk(<u32>chunk)
 }
 

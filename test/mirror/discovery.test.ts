@@ -70,4 +70,23 @@ limits: { simulatedTime: 500 ms }
     const { events } = runText(text, mirror)
     expect(events.get('microcode:assembled')).toBe(1)
   })
+
+  it('decides all of an array in time whose bitmap no member can read, however fine it was', () => {
+    const lost = (bay: number): string =>
+      `  - { latent-sector-error: { bay: ${bay}, lba: 17, sectors: 8 }, after: { event: microcode:commit-begin, n: 1 } }`
+    const text = `
+name: fine
+array: { members: 2, driveCapacity: 15878 KiB, assumeClean: on, bitmapChunk: 512 B, bitmapSweep: 20 ms, dataOffset: 128 KiB }
+drives: { model: { name: ideal, parameters: "channels=1,readNs=400000,writeNs=400000,flushNs=800000" }, volatileCache: on }
+workload: [ { operations: { depth: 1, wrap: on, list: [ write 17536+2 ] } } ]
+faults:
+${lost(0)}
+${lost(1)}
+  - { power-cut: { duration: 10 ms, tearSector: off }, at: 1 ms }
+limits: { simulatedTime: 120 s, commandTimeout: 10 s }
+`
+    // The members differ where a write was under way, so what is read there waits.
+    const { verdict } = runText(text, mirror, { seed: 48264647 })
+    expect(verdict.verdict).toBe('pass')
+  })
 })

@@ -176,7 +176,9 @@ export class OtherSiteJudge {
     // Whatever was missing there has been copied.
     if (isUp && !this.#isUp) {
       // In mode async the age of what is lost tells (RPO): the last writes may not be there yet. Of points in time, only what they have.
-      if (this.#promise.mode !== 'async' && this.#points === null) this.#case.sectors.caughtUp(this.#hasCaches)
+      const onItsWay = this.#promise.mode === 'one-behind' ? 1 : 0
+      if (this.#promise.mode !== 'async' && this.#points === null)
+        this.#case.sectors.caughtUp(this.#hasCaches, onItsWay)
       this.#hasOtherLost = false
       this.#upNs = nowNs
     }

@@ -151,11 +151,17 @@ export class SectorModel extends SectorStates {
     this.#makeAllDurable(this.#there!, mark, covers)
   }
 
-  /** The other site has everything that is here, also where nobody knows what that is. `inCaches`: perhaps in its caches, as here. */
-  caughtUp(inCaches = false): void {
+  /**
+   * The other site has everything that is here, also where nobody knows what that is, but for what the last writes wrote to (`allBut`).
+   * `inCaches`: perhaps in its caches, as here.
+   */
+  caughtUp(inCaches = false, allBut = 0): void {
     if (inCaches) this.#holdsTheSame()
-    else this.secured()
+    else this.secured(allBut)
+    const late = new Set<number>()
+    if (allBut > 0) for (const id of this.#there!.unflushed.copy()) this.#eachSector(id, (lba) => late.add(lba))
     for (const [lba, sector] of this.open) {
+      if (late.has(lba)) continue
       if (inCaches) sector.sharedWithCaches()
       else sector.shared()
       this.closeIfDecided(lba, sector)

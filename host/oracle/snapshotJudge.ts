@@ -25,6 +25,7 @@ import {
 } from '../../assembly/abi/status'
 import { formatDurationNs } from '../sim/units'
 import type { CaseFile } from './caseFile'
+import { ChangesJudge } from './changesJudge'
 import type { SectorBytes } from './content'
 import type { ErrorJudge } from './errorJudge'
 import { excuseOf, SEEN_FOREIGN, SEEN_OLDER } from './excuse'
@@ -34,6 +35,7 @@ import { senseText } from './sense'
 import { isTornByPowerCut } from './torn'
 import { lawBit } from './verdict'
 import { WRITE_FAILED, WRITE_IN_FLIGHT } from './writeTable'
+import { WrittenRegions } from './writtenRegions'
 
 /** A slot keeps 64 KiB at least, at a border of that (docs/live-image.md). */
 const REGION_SECTORS_MIN = 128
@@ -46,6 +48,7 @@ export class SnapshotJudge {
   readonly #errors: ErrorJudge
   readonly #lunSectors: number
   readonly #frozen: SectorModel
+  readonly #changes: ChangesJudge
   /** Of sectors that might have been several things: what reads of the snapshot have left. */
   readonly #seen = new Map<number, readonly number[]>()
   /** The snapshot that is there, as far as was seen; 0: none. */
@@ -71,6 +74,7 @@ export class SnapshotJudge {
     this.#errors = errors
     this.#lunSectors = lunSectors
     this.#frozen = new SectorModel(caseFile.writes, lunSectors, false)
+    this.#changes = new ChangesJudge(caseFile)
   }
 
   /** What another judge of the same LUNs knows. */
@@ -86,6 +90,7 @@ export class SnapshotJudge {
     this.#shortest = other.#shortest
     this.#firstWrite = other.#firstWrite
     this.#neededSlots = other.#neededSlots
+    this.#changes.copyFrom(other.#changes)
     this.#seen.clear()
     if (other.#number === 0) return
     this.#frozen.copyFrom(other.#frozen)
@@ -99,6 +104,7 @@ export class SnapshotJudge {
 
   /** An operator is about to ask for something. */
   asked(request: number): void {
+    this.#changes.asked(request)
     if (request >= OPERATOR_SNAPSHOT_DROP && request <= OPERATOR_SNAPSHOT_BASE) this.#isReleased = true
   }
 
@@ -129,6 +135,27 @@ export class SnapshotJudge {
     for (let i = 0; i < sectors; i++) this.#judgeSector(lba + i, data, byteOffset + i * sectorBytes, nowNs, what)
   }
 
+  /** A run counts as changed since the last image, or since the base; that is told in regions of so many sectors. */
+  changed(lba: number, sectors: number, regionSectors: number, sinceBase: boolean, nowNs: number): void {
+    this.look(nowNs)
+    if (this.#number === 0) return
+    this.lawsJudged |= lawBit('PIT')
+    const fault = this.#changes.judge(lba, sectors, regionSectors, sinceBase)
+    if (fault === null) return
+    this.#chargeChanges(fault, 'what hosts wrote to, in regions of some size', nowNs)
+  }
+
+  /** READ CHANGES from the first sector of `asked` to its last one was answered with `run`. */
+  misanswered(asked: readonly [number, number], run: readonly [number, number], nowNs: number): void {
+    const found = `LBA ${asked[0]} and ${asked[1] - 1} more were asked for, and ${run[1]} sectors from LBA ${run[0]} were named`
+    this.#chargeChanges(found, 'runs that lie behind each other, of those that were asked for', nowNs)
+  }
+
+  #chargeChanges(fault: string, expected: string, nowNs: number): void {
+    const found = `READ CHANGES of snapshot ${this.#number}: ${fault}`
+    this.#case.charge({ law: 'PIT', lba: null, found, expected, versions: [] }, nowNs)
+  }
+
   /** A read of the snapshot ended in an error. */
   readFailed(lba: number, sense: number, submitNs: number, nowNs: number): void {
     if (this.#mayAnswer(sense, submitNs, nowNs)) return
@@ -140,10 +167,14 @@ export class SnapshotJudge {
   #mayBeForgotten(nvramLosses: number): void {
     this.#nvramLosses = nvramLosses
     this.#isForgotten = true
+    this.#changes.forgotten()
   }
 
   #take(number: number, nowNs: number): void {
-    if (this.#number !== 0 && !this.#isReleased && !this.#isForgotten) this.#lost('another one is in its place', nowNs)
+    if (this.#number !== 0) {
+      if (!this.#isReleased && !this.#isForgotten) this.#lost('another one is in its place', nowNs)
+      this.#changes.gone()
+    }
     this.#number = number
     this.#takenNs = nowNs
     this.#state = SNAPSHOT_THERE
@@ -155,6 +186,7 @@ export class SnapshotJudge {
     const { writes } = this.#case
     this.#firstWrite = 1
     while (this.#firstWrite < writes.next && writes.stateOf(this.#firstWrite) !== WRITE_IN_FLIGHT) this.#firstWrite++
+    this.#changes.taken(this.#firstWrite)
     // One that an old NVRAM brought back has slots already.
     this.#neededSlots = this.#isForgotten ? Number.POSITIVE_INFINITY : 0
   }
@@ -163,12 +195,7 @@ export class SnapshotJudge {
   #judgeSlots(nowNs: number): void {
     const used = this.#view.status[STATUS_SNAPSHOT_SLOTS_USED]!
     if (used <= this.#neededSlots) return
-    const { writes } = this.#case
-    const regions = new Set<number>()
-    for (let id = this.#firstWrite; id < writes.next; id++) {
-      const last = Math.floor((writes.lba[id]! + writes.sectors[id]! - 1) / REGION_SECTORS_MIN)
-      for (let region = Math.floor(writes.lba[id]! / REGION_SECTORS_MIN); region <= last; region++) regions.add(region)
-    }
+    const regions = new WrittenRegions(this.#firstWrite, REGION_SECTORS_MIN).in(this.#case.writes)
     this.#neededSlots = Math.max(used, regions.size)
     if (used > regions.size)
       this.#lost(`it has ${used} slots in use, and hosts wrote to ${regions.size} regions since`, nowNs)
@@ -181,6 +208,7 @@ export class SnapshotJudge {
     if (state === SNAPSHOT_NONE) {
       if (!this.#isReleased && !this.#isForgotten) this.#lost('it is gone, and nobody has given it up', nowNs)
       this.#number = 0
+      this.#changes.gone()
     } else if (state === SNAPSHOT_OVERFLOWED && used < slots) {
       this.#lost(`its area is said to be full, with ${used} of ${slots} slots in use`, nowNs)
     } else if (state === SNAPSHOT_BROKEN && this.#view.filters.length === 0 && this.#shortest >= this.#least) {

@@ -205,8 +205,16 @@ export class LiveImager implements SnapshotSink {
 
   // What the reader brings.
 
-  changed(run: SectorRun): void {
+  changed(run: SectorRun, regionSectors: number): void {
+    const [lba, sectors] = run
+    const sinceBase = this.#order.kind === 'differential'
+    this.judge?.changed(lba, sectors, regionSectors, sinceBase, this.#options.events.nowNs)
     this.#runs.push(run)
+  }
+
+  misanswered(asked: SectorRun, run: SectorRun): void {
+    this.judge?.misanswered(asked, run, this.#options.events.nowNs)
+    this.#failed = true
   }
 
   read([lba, sectors]: SectorRun, bytes: Uint8Array, words: Uint32Array, byteOffset: number): void {

@@ -33,8 +33,10 @@ export type SectorRun = readonly [lba: number, sectors: number]
 export interface SnapshotSink {
   /** The data begin at `byteOffset`; `bytes` and `words` are the same memory, which belongs to the controller. */
   read(run: SectorRun, bytes: Uint8Array, words: Uint32Array, byteOffset: number): void
-  /** Changed sectors, ascending. */
-  changed(run: SectorRun): void
+  /** Changed sectors, ascending; told in regions of so many sectors. */
+  changed(run: SectorRun, regionSectors: number): void
+  /** READ CHANGES from the first sector of `asked` on was answered with `run`, which is not in it, or not behind the one before. */
+  misanswered(asked: SectorRun, run: SectorRun): void
   /** `sense`: key << 16 | additional sense code << 8 | qualifier. */
   failed(run: SectorRun, sense: number, submitNs: number): void
 }
@@ -178,15 +180,22 @@ export class SnapshotReader {
     const lunFirst = luns.firstOf(luns.lunAt(first))
     const view = new DataView(answer.buffer, answer.byteOffset, answer.byteLength)
     const end = Math.min(view.getUint32(0) + 4, answer.length)
+    const regionSectors = view.getUint32(4)
     let next = first
     for (let at = CHANGES_HEADER_BYTES; at + CHANGES_DESCRIPTOR_BYTES <= end; at += CHANGES_DESCRIPTOR_BYTES) {
       const lba = lunFirst + Number(view.getBigUint64(at))
       const count = view.getUint32(at + 8)
-      if (answer[at + 12] === 1) this.#sink!.changed([lba, count])
+      // From here on nothing is known of the answer: nor is it asked for the rest.
+      if (lba !== next || count === 0 || count > first + sectors - next) {
+        this.#sink!.misanswered([first, sectors], [lba, count])
+        return
+      }
+      if (answer[at + 12] === 1) this.#sink!.changed([lba, count], regionSectors)
       next = lba + count
     }
     const left = first + sectors - next
-    if (left > 0 && next > first) this.#waiting.unshift({ run: [next, left], asksChanges: true })
+    if (next === first) this.#sink!.misanswered([first, sectors], [first, 0])
+    else if (left > 0) this.#waiting.unshift({ run: [next, left], asksChanges: true })
   }
 }
 

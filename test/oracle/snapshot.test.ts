@@ -1,6 +1,7 @@
 // What the judge takes from an array that has a snapshot: errors of its reads, and its word that it cannot be read any more.
 
 import { describe, expect, it } from 'vitest'
+import { OPERATOR_SNAPSHOT_BASE, OPERATOR_SNAPSHOT_DROP, OPERATOR_SNAPSHOT_IMAGED } from '../../assembly/abi/operator'
 import {
   BAY_STATE_EMPTY,
   SNAPSHOT_BROKEN,
@@ -128,5 +129,74 @@ describe('the slots of a snapshot', () => {
     const rig = taken()
     rig.write(8, 8)
     expect(keeps(rig, 4, SNAPSHOT_OVERFLOWED)).toEqual(['PIT'])
+  })
+})
+
+describe('what counts as changed in a snapshot', () => {
+  /** A base is taken, and the snapshot of the next image. In between hosts write to region 2, and before both to region 0. */
+  function twoImages(words: readonly number[] = [OPERATOR_SNAPSHOT_BASE]): FakeRig {
+    const rig = new FakeRig()
+    rig.write(8, 8)
+    say(rig, 1, SNAPSHOT_THERE)
+    for (const word of words) rig.oracle.operatorAsks(word, 0)
+    say(rig, 1, SNAPSHOT_NONE)
+    rig.write(2 * 128 + 8, 8)
+    return say(rig, 2, SNAPSHOT_THERE)
+  }
+
+  function changed(rig: FakeRig, lba: number, sectors: number, regionSectors = 128, sinceBase = false): string[] {
+    rig.oracle.snapshots!.changed(lba, sectors, regionSectors, sinceBase, ++rig.nowNs)
+    return rig.laws
+  }
+
+  it('is what hosts wrote to since the last image, region by region: PIT', () => {
+    expect(changed(twoImages(), 256, 128)).toEqual([])
+    expect(changed(twoImages(), 0, 128)).toEqual(['PIT'])
+    expect(changed(twoImages(), 128, 256)).toEqual(['PIT'])
+    expect(changed(twoImages(), 256, 128, 128, true)).toEqual([])
+    expect(changed(twoImages(), 384, 128, 128, true)).toEqual(['PIT'])
+  })
+
+  it('is told in regions of some size, large ones of large arrays', () => {
+    expect(changed(twoImages(), 256, 128, 0)).toEqual(['PIT'])
+    expect(changed(twoImages(), 0, 512, 512)).toEqual([])
+  })
+
+  it('may be anything before there is an image, or where nobody knows how the snapshot was given up', () => {
+    const first = new FakeRig()
+    expect(changed(say(first, 1, SNAPSHOT_THERE), 0, 1024)).toEqual([])
+    for (const words of [[OPERATOR_SNAPSHOT_DROP], [OPERATOR_SNAPSHOT_DROP, OPERATOR_SNAPSHOT_IMAGED]])
+      expect(changed(twoImages(words), 0, 1024)).toEqual([])
+  })
+
+  it('is since the base what any image after it had', () => {
+    const rig = twoImages()
+    rig.oracle.operatorAsks(OPERATOR_SNAPSHOT_IMAGED, 0)
+    say(rig, 2, SNAPSHOT_NONE)
+    say(rig, 3, SNAPSHOT_THERE)
+    expect(changed(rig, 256, 128, 128, true)).toEqual([])
+    expect(changed(rig, 256, 128)).toEqual(['PIT'])
+  })
+
+  it('may have what the last image had, where power failed while its snapshot was given up', () => {
+    const rig = new FakeRig()
+    rig.write(8, 8)
+    say(rig, 1, SNAPSHOT_THERE)
+    rig.oracle.operatorAsks(OPERATOR_SNAPSHOT_BASE, 0)
+    rig.powerCut()
+    say(rig, 1, SNAPSHOT_NONE)
+    expect(changed(say(rig, 2, SNAPSHOT_THERE), 0, 128)).toEqual([])
+  })
+
+  it('is told for what was asked for, one run behind the other: PIT', () => {
+    const rig = twoImages()
+    rig.oracle.snapshots!.misanswered([0, 1024], [512, 2 ** 31], ++rig.nowNs)
+    expect(rig.laws).toEqual(['PIT'])
+  })
+
+  it('may be anything after an NVRAM has lost its content', () => {
+    const rig = twoImages()
+    rig.nvramLosses++
+    expect(changed(rig, 0, 1024)).toEqual([])
   })
 })

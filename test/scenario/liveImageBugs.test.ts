@@ -59,6 +59,20 @@ const BUGS = {
   'lets writes go on while it flushes': [
     { file: 'preserve.ts', from: '|| holdsWrites())', to: '|| (!BUG && holdsWrites()))' },
   ],
+  'counts as changed what the last image has': [
+    {
+      file: 'snapshotRecord.ts',
+      from: '  setMarks(NVRAM + SINCE)\n}\n\n/** The snapshot is given up, and it is as if',
+      to: '  if (!BUG) setMarks(NVRAM + SINCE)\n}\n\n/** The snapshot is given up, and it is as if',
+    },
+  ],
+  'names sectors as changed that nobody asked for': [
+    {
+      file: 'readChanges.ts',
+      from: 'describeRun(at + bytes, lba,',
+      to: 'describeRun(at + bytes, BUG ? lba + (1 << 30) : lba,',
+    },
+  ],
   'has no snapshots': [
     {
       file: 'remoteMode.ts',
@@ -109,6 +123,8 @@ const SHOWN: Readonly<Record<Exclude<keyof typeof BUGS, 'has no snapshots'>, Sho
   'promotes a member without the area': (microcode) => play(BOTH_REPLACED, microcode),
   'forgets what changes while there is a snapshot': (microcode) => play(TWO_IMAGES, microcode),
   'says that a slot counts before it is written': (microcode) => explored(microcode, 'live-image-crash-points'),
+  'counts as changed what the last image has': (microcode) => play(TWO_IMAGES, microcode),
+  'names sectors as changed that nobody asked for': (microcode) => play(TWO_IMAGES, microcode),
   'takes a snapshot of what is in caches': (microcode) => explored(microcode, 'live-image-write-cache'),
   'lets writes go on while it flushes': (microcode) => explored(microcode, 'live-image-write-cache'),
 }

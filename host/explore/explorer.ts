@@ -9,6 +9,7 @@
 import type { ProgressCell } from '../controller/progressCell'
 import type { SocketSource } from '../controller/socket'
 import type { Law, Verdict, Violation } from '../oracle/verdict'
+import { arrayStateOf, bayStatesOf } from '../scenario/claimsOf'
 import { JudgedRun } from '../scenario/judgedRun'
 import { recordSteps } from '../scenario/recordSteps'
 import { stepsOf } from '../scenario/run'
@@ -344,8 +345,8 @@ export class Explorer {
   /** What came of the one run that was asked for. */
   #tell(run: JudgedRun): void {
     this.verdict = run.verdict
-    this.arrayState = run.arrayState
-    this.bayStates = run.bayStates
+    this.arrayState = arrayStateOf(run.runner.site)
+    this.bayStates = bayStatesOf(run.runner.site)
     this.steps = stepsOf(this.#recorder, run)
   }
 

@@ -3,13 +3,7 @@
 // A run begins with a new array (`begin`), or with what a power cut left in another run (`revive`). Whoever carries runs out decides which
 // phases there are: run.ts plays a scenario once, an explorer revives thousands of them.
 
-import {
-  STATUS_ARRAY_STATE,
-  STATUS_BAY_STATE,
-  STATUS_BAY_WORDS,
-  STATUS_BAYS,
-  STATUS_UNDECIDED_REGIONS,
-} from '../../assembly/abi/status'
+import { STATUS_UNDECIDED_REGIONS } from '../../assembly/abi/status'
 import { isMicrocodeFault } from '../controller/controllerFault'
 import { PanelFault } from '../controller/panel/frontPanel'
 import { FaultFilter } from '../faults/faultFilter'
@@ -17,9 +11,11 @@ import type { Drive } from '../hardware/drive'
 import type { StartImage } from '../oracle/content'
 import { Oracle } from '../oracle/oracle'
 import { claimsToServe, type RigView } from '../oracle/rigView'
+import { scrubNotBegun } from '../oracle/scrubJudge'
 import { type Finding, type HistoryStep, lawBit, type Verdict, type Violation } from '../oracle/verdict'
 import type { WorkloadJob } from '../workload/io'
 import { buildJobs } from './buildJobs'
+import { arrayStateOf, bayStatesOf } from './claimsOf'
 import { siteDifferences } from './compareSites'
 import { contentsAtFormat } from './contentsAtFormat'
 import { figuresOf } from './figures'
@@ -30,7 +26,7 @@ import { remotePromise } from './remotePromise'
 import { Runner } from './runner'
 import type { RunnerHooks, RunnerOptions } from './runnerHooks'
 import type { ScenarioFiles } from './runTypes'
-import { ARRAY_STATES, type ArrayStateName, BAY_STATES, type BayStateName, type ResolvedScenario } from './scenario'
+import type { ResolvedScenario } from './scenario'
 import { auditLun } from './scsiAudit'
 import { hasSnapshotLuns } from './snapshotLuns'
 import { strangers } from './strangers'
@@ -45,6 +41,7 @@ const HANG_DEADLINES = 4
 /** About so many writes after a return from a power cut. */
 const LIFE_WRITES = 6
 const LOAD_NS = 3_600_000_000_000
+const SCRUB_BEGINS_NS = 1_000_000_000
 const JUDGED_AT_AUDIT = lawBit('ERR') | lawBit('TRUTH') | lawBit('LIVE')
 
 export interface JudgedRunOptions extends RunnerOptions {
@@ -221,6 +218,7 @@ export class JudgedRun {
       if (this.#readUndecided()) atRest = runner.settle() && atRest
       const calm = this.#calm
       scrubbed = scrubs && runner.scrub()
+      if (scrubbed && calm !== null) this.#judgeScrubBegin(calm)
       if (scrubbed) atRest = runner.settle() && atRest
       scrubbed &&= atRest && calm !== null && calm === this.#calm
     }
@@ -229,14 +227,22 @@ export class JudgedRun {
     if (this.#oracle!.otherSite) {
       this.#audited.push(...siteDifferences(runner, this.#oracle!.otherSite))
       this.#audited.push(...strangers(runner.rig, runner.events.nowNs))
+      this.#audited.push(...runner.twoSites.operator.stepDowns.ignored(runner.events.nowNs))
     }
+  }
+
+  /** It is said that the scrub runs, before it has ended. */
+  #judgeScrubBegin(calm: string): void {
+    this.runner.goOn(() => scrubNotBegun(this.#view) === null, SCRUB_BEGINS_NS)
+    const found = calm === this.#calm ? scrubNotBegun(this.#view) : null
+    if (found !== null) this.#oracle!.chargeArray('TRUTH', found, 'a scrub that runs', this.runner.events.nowNs)
   }
 
   /** What stays the same while a scrub is left in peace; null: there is something else to do than to scrub. */
   get #calm(): string | null {
     const { runner } = this
     if (runner.site.controller.statusWord(STATUS_UNDECIDED_REGIONS) > 0 || !claimsToServe(this.#view)) return null
-    return `${this.bayStates} ${runner.faults.strikes.length} ${runner.powerCuts}`
+    return `${bayStatesOf(runner.site)} ${runner.faults.strikes.length} ${runner.powerCuts}`
   }
 
   #readBack(): void {
@@ -334,18 +340,6 @@ export class JudgedRun {
     return { ...details, verdict: 'pass' }
   }
 
-  get arrayState(): ArrayStateName {
-    return ARRAY_STATES[this.runner.site.controller.statusWord(STATUS_ARRAY_STATE)] ?? 'none'
-  }
-
-  get bayStates(): BayStateName[] {
-    const { controller, bays } = this.runner.site
-    return bays.map((_, bay) => {
-      const word = STATUS_BAYS + bay * STATUS_BAY_WORDS + STATUS_BAY_STATE
-      return BAY_STATES[controller.statusWord(word)] ?? 'unknown'
-    })
-  }
-
   #makeOracle(): Oracle {
     const { scenario } = this
     return new Oracle({
@@ -390,10 +384,10 @@ export class JudgedRun {
   #finalStatus(): string[] {
     const { controller } = this.runner.site
     try {
-      return controller.panel?.status() ?? [`array ${this.arrayState}`]
+      return controller.panel?.status() ?? [`array ${arrayStateOf(this.runner.site)}`]
     } catch (error) {
       if (!(isMicrocodeFault(error) || error instanceof PanelFault)) throw error
-      return [`array ${this.arrayState}`, `the front panel failed: ${error.message}`]
+      return [`array ${arrayStateOf(this.runner.site)}`, `the front panel failed: ${error.message}`]
     }
   }
 }

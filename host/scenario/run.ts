@@ -7,6 +7,7 @@ import { checkModule, compileModule } from '../controller/moduleCheck'
 import { EVENT_CODES } from '../faults/eventNames'
 import type { EventName } from '../faults/faultSpec'
 import { HoldList } from '../sim/scheduler'
+import { arrayStateOf, bayStatesOf } from './claimsOf'
 import { JudgedRun, type JudgedRunOptions } from './judgedRun'
 import { readLun } from './lunImage'
 import { recordSteps } from './recordSteps'
@@ -59,8 +60,8 @@ function carryOut(
   const members = options.wantMemberImages ? { memberImages: memberImages(run) } : {}
   const outcome: RunOutcome = {
     verdict: run.verdict,
-    arrayState: run.arrayState,
-    bayStates: run.bayStates,
+    arrayState: arrayStateOf(run.runner.site),
+    bayStates: bayStatesOf(run.runner.site),
     events: eventsOf(run),
     ...(recorder && { steps: stepsOf(recorder, run) }),
     ...(options.timelineSpans ? { timeline: timeline.spans() } : {}),

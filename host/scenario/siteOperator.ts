@@ -10,6 +10,7 @@ import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
 import type { EventQueue } from '../sim/eventQueue'
 import { refusesForGood } from './quiet'
+import { StepDowns } from './stepDowns'
 
 /** A site is looked after so often and so long. */
 const ASK_AGAIN_NS = 20_000_000
@@ -26,6 +27,7 @@ export class SiteOperator {
   readonly #asked = [0, 0]
   /** Failovers so far: who sees an earlier one through is not needed any more. */
   #failovers = 0
+  readonly stepDowns: StepDowns
 
   /** `stopsAlone`: a site is to serve nothing that it alone has. */
   constructor(
@@ -35,11 +37,15 @@ export class SiteOperator {
   ) {
     this.#rig = rig
     this.#events = events
+    this.stepDowns = new StepDowns(rig)
   }
 
   ask(index: number, request: number): void {
     // Of no consequence to who serves.
-    if (request !== OPERATOR_POINT) this.#asked[index] = request
+    if (request !== OPERATOR_POINT) {
+      this.#asked[index] = request
+      this.stepDowns.asked(index, request)
+    }
     this.#rig.sites[index]!.operate(request, 0)
   }
 

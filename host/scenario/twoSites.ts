@@ -139,9 +139,15 @@ export class TwoSites {
     return site && `no member of site ${site} takes every write, and so it cannot be made equal`
   }
 
-  /** In mode scheduled: what changed since the last point in time is not to wait for the next appointed time. */
+  /**
+   * In mode scheduled: what changed since the last point in time is not to wait for the next appointed time. Who is about to hand the LUN
+   * over has to see to that itself.
+   */
   askForPoints(): void {
-    if (this.exists) for (const site of this.#rig.sites) if (site.isPowered) site.operate(OPERATOR_POINT, 0)
+    if (!this.exists) return
+    for (const [index, site] of this.#rig.sites.entries()) {
+      if (site.isPowered && !this.operator.stepDowns.isDue(index)) site.operate(OPERATOR_POINT, 0)
+    }
   }
 
   /** Carries out what is due; false: it is not of two sites. */

@@ -1,7 +1,8 @@
 // What the judge asks of a scrub that ran to its end in peace.
 
 import { describe, expect, it } from 'vitest'
-import { STATUS_SCRUB_MISMATCHES } from '../../assembly/abi/status'
+import { BAY_STATE_EMPTY, STATUS_SCRUB_MISMATCHES, STATUS_SCRUBBING } from '../../assembly/abi/status'
+import { scrubNotBegun } from '../../host/oracle/scrubJudge'
 import { DATA_OFFSET, FakeRig } from './fakeRig'
 
 /** Bay 1 delivers flipped bits at one sector. */
@@ -50,11 +51,30 @@ describe('after a scrub', () => {
     expect(rig.laws).toEqual([])
   })
 
+  it('the array says that none is running: else TRUTH', () => {
+    const rig = new FakeRig()
+    rig.status[STATUS_SCRUBBING] = 1
+    rig.finish({ scrubbed: true })
+    expect(rig.laws).toEqual(['TRUTH'])
+  })
+
   it('nothing is asked without one', () => {
     const rig = rotten()
     rig.filter(1).makeUnreadable(DATA_OFFSET + 9, 1)
     rig.finish()
     expect(rig.laws).toEqual([])
+  })
+})
+
+describe('when a scrub was asked for', () => {
+  it('the array says that it is running, if there is something to compare', () => {
+    const rig = new FakeRig()
+    expect(scrubNotBegun(rig)).toContain('word 11 of the status is 0')
+    rig.status[STATUS_SCRUBBING] = 1
+    expect(scrubNotBegun(rig)).toBeNull()
+    rig.status[STATUS_SCRUBBING] = 0
+    rig.claim(1, BAY_STATE_EMPTY)
+    expect(scrubNotBegun(rig)).toBeNull()
   })
 })
 

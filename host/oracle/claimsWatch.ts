@@ -14,6 +14,7 @@ import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
 import type { MemoryWatch } from './memoryWatch'
 import { bayStateOf, claimsToServe, isClaimedInSync, type RigView } from './rigView'
+import type { ClaimFault } from './stateClaim'
 
 /** A member that was claimed in sync when the array was last seen to have any. */
 interface Trusted {
@@ -70,14 +71,26 @@ export class ClaimsWatch {
   /** At the last look, no drive was left of those that were in sync before it: what was in their caches is lost. */
   lostAll = false
 
-  /** At the last look: the bay of a sound drive that was given up, or -1. */
-  gaveUpSound = -1
+  /** Claims may have changed: what breaks AVAIL. */
+  look(nowNs: number): ClaimFault[] {
+    const sound = this.#givenUpSound()
+    const last = this.#lastGivenUp(nowNs)
+    const faults: ClaimFault[] = []
+    if (last >= 0) {
+      const found = `the last member was given up: the drive in bay ${last} was in sync, is there and answers`
+      faults.push({ found, expected: 'the last good member is kept' })
+    }
+    if (sound >= 0) {
+      const found = `the drive in bay ${sound} was given up, although it never had any fault and nobody asked for that`
+      faults.push({ found, expected: 'a sound drive is kept' })
+    }
+    return faults
+  }
 
-  /** Claims may have changed. Returns the bay of a good member that was given up although no other was left, or -1. */
-  look(nowNs: number): number {
+  /** The bay of a good member that was given up although no other was left, or -1. */
+  #lastGivenUp(nowNs: number): number {
     const now = this.#claimed()
     this.lostAll = false
-    this.gaveUpSound = this.#givenUpSound()
     this.#used = this.#inUse(nowNs)
     this.#memory.look(this.#used.map(idOf), now.map(idOf), nowNs)
     if (now.length > 0) {

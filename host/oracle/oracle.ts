@@ -28,6 +28,7 @@ import { judgeScrub } from './scrubJudge'
 import { type FlushReach, SectorModel } from './sectorModel'
 import { senseText } from './sense'
 import { SnapshotJudge } from './snapshotJudge'
+import { stateFault } from './stateClaim'
 import { sectorsText } from './story'
 import { type Finding, type Law, lawBit, type Violation } from './verdict'
 import { WRITE_FUA, WRITE_PAYLOAD, WRITE_ZEROS, WriteTable } from './writeTable'
@@ -293,23 +294,20 @@ export class Oracle implements Judge {
     this.#operator?.look()
     this.otherSite?.look(nowNs)
     this.snapshots?.look(nowNs)
-    const bay = this.#claims?.look(nowNs) ?? -1
+    for (const { found, expected } of this.#claims?.look(nowNs) ?? []) this.chargeArray('AVAIL', found, expected, nowNs)
     if (this.#claims?.lostAll) this.#case.cachesLost(nowNs)
-    if (bay >= 0) {
-      const found = `the last member was given up: the drive in bay ${bay} was in sync, is there and answers`
-      this.chargeArray('AVAIL', found, 'the last good member is kept', nowNs)
-    }
-    const sound = this.#claims?.gaveUpSound ?? -1
-    if (sound >= 0) {
-      const found = `the drive in bay ${sound} was given up, although it never had any fault and nobody asked for that`
-      this.chargeArray('AVAIL', found, 'a sound drive is kept', nowNs)
-    }
+    const fault = this.#view && stateFault(this.#view, this.#options.members ?? 0)
+    if (fault) this.chargeArray('TRUTH', fault.found, fault.expected, nowNs)
   }
 
   /** A command (`what`: read, write, flush) has no answer after the time that the rig allows. */
   commandOverdue(what: string, lba: number, submitNs: number, nowNs: number): void {
     const found = `the ${what} at LBA ${lba}, submitted at ${formatDurationNs(submitNs)}, has no answer after ${formatDurationNs(nowNs - submitNs)}`
     this.chargeArray('LIVE', found, 'every command ends in bounded time', nowNs)
+  }
+
+  mistransferred(lba: number, bytes: number, expected: number, nowNs: number): void {
+    this.chargeArray('ERR', `a good answer at LBA ${lba} transfers ${bytes} bytes`, `${expected} bytes`, nowNs)
   }
 
   /** The run is over, and quiet as far as it will be; power is on, and the drives' caches are written out. */

@@ -17,6 +17,8 @@ export interface OracleOptions {
   readonly otherView?: RigView | null
   /** Null: only contents and overdue commands are judged. */
   readonly view?: RigView | null
+  /** Members that the array is configured for; none: not judged as it goes. */
+  readonly members?: number
   /** Look at the media when a durable write is acknowledged. On unless switched off. */
   readonly checkAcknowledgements?: boolean
   /** The deadline after which the microcode aborts a drive command. */

@@ -39,6 +39,10 @@ import { WrittenRegions } from './writtenRegions'
 
 /** A slot keeps 64 KiB at least, at a border of that (docs/live-image.md). */
 const REGION_SECTORS_MIN = 128
+/** LUNs up to 1 GiB have such regions; of larger ones a slot keeps more. */
+const SMALL_REGIONS_SECTORS = 2 ** 21
+/** So much of the room, in regions, may be used for something else: to know what the slots keep. */
+const TABLE_REGIONS = 3
 
 export class SnapshotJudge {
   /** Bits (`lawBit`) of the laws that something was held against. */
@@ -156,6 +160,20 @@ export class SnapshotJudge {
     this.#case.charge({ law: 'PIT', lba: null, found, expected, versions: [] }, nowNs)
   }
 
+  /** A good answer to a read of the snapshot brought so many bytes, and not `expected`. */
+  mistransferred(lba: number, bytes: number, expected: number, nowNs: number): void {
+    const found = `a good answer at LBA ${lba} of the snapshot transfers ${bytes} bytes`
+    this.#case.charge({ law: 'ERR', lba: null, found, expected: `${expected} bytes`, versions: [] }, nowNs)
+  }
+
+  /** The sense data of a read of the snapshot name a sector; -1: none. */
+  readNames([lba, sectors]: readonly [number, number], sense: number, information: number, nowNs: number): void {
+    if (information < 0 || (information >= lba && information < lba + sectors)) return
+    const found = `a read of the snapshot at LBA ${lba} failed (${senseText(sense)}), and names LBA ${information}`
+    const expected = `a sector of LBA ${lba} and ${sectors - 1} more in the INFORMATION field, or none`
+    this.#case.charge({ law: 'ERR', lba: null, found, expected, versions: [] }, nowNs)
+  }
+
   /** A read of the snapshot ended in an error. */
   readFailed(lba: number, sense: number, submitNs: number, nowNs: number): void {
     if (this.#mayAnswer(sense, submitNs, nowNs)) return
@@ -189,6 +207,18 @@ export class SnapshotJudge {
     this.#changes.taken(this.#firstWrite)
     // One that an old NVRAM brought back has slots already.
     this.#neededSlots = this.#isForgotten ? Number.POSITIVE_INFINITY : 0
+    if (!this.#isForgotten) this.#judgeRoom(nowNs)
+  }
+
+  /** What is free behind the LUNs on every drive is room for regions, but for a table of them. Of what is larger, regions are, too. */
+  #judgeRoom(nowNs: number): void {
+    if (this.#lunSectors > SMALL_REGIONS_SECTORS) return
+    const free = this.#shortest - dataOffsetOf(this.#view) - this.#lunSectors
+    const regions = Math.ceil(this.#lunSectors / REGION_SECTORS_MIN)
+    const least = Math.min(regions, Math.floor(free / REGION_SECTORS_MIN) - TABLE_REGIONS)
+    const slots = this.#view.status[STATUS_SNAPSHOT_SLOTS]!
+    if (slots < least)
+      this.#lost(`it has ${slots} slots, where every drive has room for ${least} and their table`, nowNs)
   }
 
   /** It keeps what hosts write to, and each region once. */

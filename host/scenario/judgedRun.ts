@@ -347,6 +347,7 @@ export class JudgedRun {
       sectorBytes: SECTOR_BYTES,
       writeCacheEnabled: scenario.array.writeCache,
       view: this.#view,
+      members: scenario.array.members,
       otherSite: scenario.remote && remotePromise(scenario.remote),
       otherView: scenario.remote && this.#otherView,
       startImages: this.#startImages,

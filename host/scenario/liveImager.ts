@@ -222,13 +222,20 @@ export class LiveImager implements SnapshotSink {
     this.#content?.write(lba, bytes.subarray(byteOffset, byteOffset + sectors * SECTOR_BYTES))
   }
 
-  failed([lba, sectors]: SectorRun, sense: number, submitNs: number): void {
+  mistransferred([lba, sectors]: SectorRun, bytes: number): void {
+    this.judge?.mistransferred(lba, bytes, sectors * SECTOR_BYTES, this.#options.events.nowNs)
+  }
+
+  failed(run: SectorRun, sense: number, submitNs: number, information: number): void {
+    const [lba, sectors] = run
+    const { nowNs } = this.#options.events
+    this.judge?.readNames(run, sense, information, nowNs)
     if (sectors > 1 && sense >>> 16 === SENSE_MEDIUM_ERROR && this.#state === SNAPSHOT_THERE) {
       // What could not be read as a piece is read sector by sector; what is lost is listed.
       this.reader.alsoRead(Array.from({ length: sectors }, (_, i) => [lba + i, 1] as const))
       return
     }
-    this.judge?.readFailed(lba, sense, submitNs, this.#options.events.nowNs)
+    this.judge?.readFailed(lba, sense, submitNs, nowNs)
     this.#content?.makeUnreadable(lba, sectors)
     this.#failed ||= this.#state !== SNAPSHOT_THERE
   }

@@ -20,6 +20,8 @@ export interface Judge {
   /** Of the LUN from row sector `first` to `end`. */
   submitFlush(tag: number, nowNs: number, first?: number, end?: number): void
   flushDone(tag: number, good: boolean, sense: number, nowNs: number, information?: number): void
+  /** A good answer to a read, write or flush brought so many bytes, and not `expected`. */
+  mistransferred?(lba: number, bytes: number, expected: number, nowNs: number): void
   /** A TEST UNIT READY was answered, not with GOOD. */
   polled?(sense: number, nowNs: number, information?: number): void
 }

@@ -21,7 +21,7 @@ import type { Controller } from '../controller/controller'
 import { TRACE_HOST_ACK, TRACE_HOST_SUBMIT, type Trace } from '../sim/trace'
 import { IO_READ } from './io'
 import type { LunMap } from './lunMap'
-import { fillTransferCdb, senseWord } from './scsiCodec'
+import { fillTransferCdb, senseInformation, senseWord } from './scsiCodec'
 
 /** Room for the answer to READ CHANGES. */
 const CHANGES_BYTES = 65_536
@@ -37,8 +37,10 @@ export interface SnapshotSink {
   changed(run: SectorRun, regionSectors: number): void
   /** READ CHANGES from the first sector of `asked` on was answered with `run`, which is not in it, or not behind the one before. */
   misanswered(asked: SectorRun, run: SectorRun): void
-  /** `sense`: key << 16 | additional sense code << 8 | qualifier. */
-  failed(run: SectorRun, sense: number, submitNs: number): void
+  /** `sense`: key << 16 | additional sense code << 8 | qualifier. `information`: the sector that the sense data name, -1: none. */
+  failed(run: SectorRun, sense: number, submitNs: number, information: number): void
+  /** A good answer to a read brought so many bytes, and not what was asked for. */
+  mistransferred(run: SectorRun, bytes: number): void
 }
 
 interface Command {
@@ -133,7 +135,12 @@ export class SnapshotReader {
     else if (sense >>> 16 === SENSE_NOT_READY && (sense & 0xffff) !== ASC_MEDIUM_NOT_PRESENT) {
       this.#waiting.unshift(command)
       return true
-    } else this.#sink!.failed(command.run, sense, command.submitNs!)
+    } else {
+      const named = senseInformation(controller.hostSense(slot))
+      const luns = this.#options.luns()
+      const information = named < 0 ? -1 : named + luns.firstOf(luns.lunAt(command.run[0]))
+      this.#sink!.failed(command.run, sense, command.submitNs!, information)
+    }
     this.pump()
     return true
   }
@@ -171,8 +178,13 @@ export class SnapshotReader {
   #take(slot: number, command: Command): void {
     const controller = this.#options.controller()
     const from = controller.hostBufferAddress(slot)
-    if (!command.asksChanges) this.#sink!.read(command.run, controller.bytes, controller.words, from)
-    else this.#takeChanges(command.run, controller.bytes.subarray(from, from + CHANGES_BYTES))
+    const bytes = controller.hostTransferred(slot)
+    if (command.asksChanges) {
+      this.#takeChanges(command.run, controller.bytes.slice(from, from + Math.max(CHANGES_HEADER_BYTES, bytes)))
+      return
+    }
+    if (bytes !== command.run[1] * SECTOR_BYTES) this.#sink!.mistransferred(command.run, bytes)
+    this.#sink!.read(command.run, controller.bytes, controller.words, from)
   }
 
   #takeChanges([first, sectors]: SectorRun, answer: Uint8Array): void {

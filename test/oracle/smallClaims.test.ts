@@ -4,10 +4,12 @@ import { ASC_STANDBY, SENSE_NOT_READY } from '../../assembly/abi/scsi'
 import {
   ARRAY_DEGRADED,
   ARRAY_FAILED,
+  ARRAY_OPTIMAL,
   BAY_STATE_EMPTY,
   BAY_STATE_FAULTY,
   BAY_STATE_FOREIGN,
   BAY_STATE_IN_SYNC,
+  BAY_STATE_REBUILDING,
   STATUS_ARRAY_STATE,
 } from '../../assembly/abi/status'
 import { senseOf } from '../../host/oracle/sense'
@@ -84,4 +86,29 @@ describe('a member that was pulled, comes back, and is claimed to be foreign whi
     rig.finish()
     expect(rig.laws).toEqual([])
   })
+})
+
+describe('what the array says of itself as a whole', () => {
+  function says(state: number, inSync: number): readonly string[] {
+    const rig = new FakeRig({ members: 2 })
+    rig.status[STATUS_ARRAY_STATE] = state
+    for (let bay = inSync; bay < 2; bay++) rig.claim(bay, BAY_STATE_REBUILDING, bay)
+    rig.oracle.claimsChanged(++rig.nowNs)
+    return rig.laws.filter((law) => law === 'TRUTH')
+  }
+
+  it('agrees with what it says of its bays, at any time: TRUTH', () => {
+    expect(says(ARRAY_OPTIMAL, 2)).toEqual([])
+    expect(says(ARRAY_DEGRADED, 1)).toEqual([])
+    expect(says(ARRAY_FAILED, 0)).toEqual([])
+    expect(says(ARRAY_OPTIMAL, 1)).toEqual(['TRUTH'])
+    expect(says(ARRAY_DEGRADED, 2)).toEqual(['TRUTH'])
+    expect(says(ARRAY_DEGRADED, 0)).toEqual(['TRUTH'])
+  })
+})
+
+it('a good answer that transfers something else than was asked for: ERR', () => {
+  const rig = new FakeRig()
+  rig.oracle.mistransferred(8, 1024, 512, ++rig.nowNs)
+  expect(rig.laws).toEqual(['ERR'])
 })

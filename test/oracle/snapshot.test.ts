@@ -101,6 +101,17 @@ describe('a snapshot whose NVRAM has lost its content', () => {
 })
 
 describe('the slots of a snapshot', () => {
+  it('are as many as there is room for behind the LUNs on every drive, but for a table: PIT', () => {
+    // 16 regions of 64 KiB, and as many free behind them.
+    const withRoom = (slots: number): FakeRig => {
+      const rig = new FakeRig({ lunSectors: 16 * 128 })
+      rig.status[STATUS_SNAPSHOT_SLOTS] = slots
+      return say(rig, 1, SNAPSHOT_THERE)
+    }
+    expect(withRoom(13).laws).toEqual([])
+    expect(withRoom(12).laws).toEqual(['PIT'])
+  })
+
   function keeps(rig: FakeRig, used: number, state = SNAPSHOT_THERE): readonly string[] {
     rig.status[STATUS_SNAPSHOT_SLOTS] = 4
     rig.status[STATUS_SNAPSHOT_SLOTS_USED] = used
@@ -198,5 +209,22 @@ describe('what counts as changed in a snapshot', () => {
     const rig = twoImages()
     rig.nvramLosses++
     expect(changed(rig, 0, 1024)).toEqual([])
+  })
+})
+
+describe('an answer to a read of a snapshot', () => {
+  it('names a sector of that read, or none: ERR', () => {
+    const rig = taken()
+    rig.oracle.snapshots!.readNames([8, 8], UNREAD, 15, ++rig.nowNs)
+    rig.oracle.snapshots!.readNames([8, 8], UNREAD, -1, ++rig.nowNs)
+    expect(rig.laws).toEqual([])
+    rig.oracle.snapshots!.readNames([8, 8], UNREAD, 16, ++rig.nowNs)
+    expect(rig.laws).toEqual(['ERR'])
+  })
+
+  it('that is good transfers what was asked for: ERR', () => {
+    const rig = taken()
+    rig.oracle.snapshots!.mistransferred(8, 8192, 4096, ++rig.nowNs)
+    expect(rig.laws).toEqual(['ERR'])
   })
 })

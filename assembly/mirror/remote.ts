@@ -356,6 +356,8 @@ function hearFlushed(header: Header): void {
 /** Who is the source? Both sides decide by the same facts. */
 function decide(): void {
   const how = relation()
+  // Whatever it has: it is not who serves in this site's place.
+  if (role == ROLE_PRIMARY && !peerIsPrimary()) waitNoMore()
   if (how == UNRELATED) return setRemoteState(REMOTE_REFUSED)
   if (how == APART) return setRemoteState(REMOTE_SPLIT)
   // It was away, and the other site has gone on: what it has is old, whoever serves now.

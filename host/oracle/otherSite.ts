@@ -161,6 +161,11 @@ export class OtherSiteJudge {
     if (this.#hasCaches) this.#case.sectors.otherCachesLost()
   }
 
+  /** It has power again, rests, and says that it holds a point in time. */
+  copyReturned(point: number, nowNs: number): void {
+    this.#points?.copyReturned(point, nowNs)
+  }
+
   /** The claims may have changed. Not when power is away: what was said last counts. */
   look(nowNs: number): void {
     const state = this.#view.status[STATUS_REMOTE_STATE]!

@@ -63,8 +63,18 @@ export class PointsInTime {
     return this.#taken.get(this.#held)?.timeNs ?? null
   }
 
+  /** A copy that lost its power holds a point, as it says. */
+  copyReturned(number: number, nowNs: number): void {
+    const point = this.#taken.get(number)
+    if (point) this.#judgeContents(point, nowNs)
+  }
+
   #hasArrived(point: Point, nowNs: number): void {
     this.#sectors.securedUpTo(point.mark)
+    this.#judgeContents(point, nowNs)
+  }
+
+  #judgeContents(point: Point, nowNs: number): void {
     if (this.#contents === null || point.timeNs <= this.#changedNs) return
     this.lawsJudged = lawBit('PIT')
     this.#contents.judge(point.timeNs, nowNs)

@@ -107,6 +107,7 @@ export class JudgedRun {
         changedOver: (nowNs) => this.#oracle?.changedOver(nowNs),
         otherLost: (nowNs, tears) => this.#oracle?.otherSite?.otherLost(nowNs, tears),
         forgot: (what, nowNs) => this.#oracle?.chargeArray('TRUTH', what.found, what.expected, nowNs),
+        copyReturned: (point, nowNs) => this.#oracle?.otherSite?.copyReturned(point, nowNs),
         otherSiteStopped: (reason, nowNs) => {
           this.#oracle?.otherSite?.otherLost(nowNs, false)
           this.#tellStop(`at the other site: ${reason}`, nowNs)

@@ -104,12 +104,12 @@ export class Runner implements SiteObserver {
       activeReturned: () => this.initiator.connect(),
       otherLost: (tears) => hooks.otherLost?.(events.nowNs, tears),
       forgot: (what) => hooks.forgot?.(what, events.nowNs),
+      copyReturned: (point) => hooks.copyReturned?.(point, events.nowNs),
     })
     this.twoSites = new TwoSites(this.rig, events, this.#power, () => this.#changedOver(), scenario.remote)
     this.glue = new FaultGlue(this.rig, events, factory, scenario.replacement, seed, this.twoSites)
-    const { commandTimeoutNs } = scenario.limits
     const refuses = (): boolean => refusesForGood(this.site)
-    this.#watch = new CommandWatch(events, this.initiator, hooks, commandTimeoutNs, refuses)
+    this.#watch = new CommandWatch(events, this.initiator, hooks, scenario.limits.commandTimeoutNs, refuses)
     for (const [index, site] of this.rig.sites.entries()) {
       if (hooks.crashPoint || this.faults.listensTo(EVENT_CRASH_POINT, index))
         site.watchChanges(() => this.#crashPoint(index))

@@ -24,6 +24,8 @@ export interface RunnerHooks {
   otherLost?(nowNs: number, tears: boolean): void
   /** A site has power again, and does not know what it said before. */
   forgot?(what: Forgotten, nowNs: number): void
+  /** The site that the initiators do not use has power again, rests, and says that it holds a point in time. */
+  copyReturned?(point: number, nowNs: number): void
   /** The microcode of the site that the initiators do not use was stopped. */
   otherSiteStopped?(reason: string, nowNs: number): void
   /** Some phase did not end in time. */

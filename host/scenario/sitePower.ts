@@ -6,6 +6,7 @@ import type { PowerCut } from '../rig/powerCut'
 import type { Rig } from '../rig/rig'
 import type { EventQueue } from '../sim/eventQueue'
 import { KeptWords } from './keptWords'
+import { ReturnedCopy } from './returnedCopy'
 
 export interface PowerHooks {
   /** The site of the initiators has lost its power. `tears`: a sector of a write in flight may be half new. */
@@ -16,6 +17,8 @@ export interface PowerHooks {
   otherLost(tears: boolean): void
   /** A site has power again, and does not know what it said before. */
   forgot(what: Forgotten): void
+  /** The other site has power again, rests, and says that it holds a point in time. */
+  copyReturned(point: number): void
 }
 
 export class SitePower {
@@ -27,12 +30,14 @@ export class SitePower {
   /** By site: a return is on its way. */
   readonly #awaited = [false, false]
   readonly #words: KeptWords
+  readonly #copy: ReturnedCopy
 
   constructor(rig: Rig, events: EventQueue, hooks: PowerHooks) {
     this.#rig = rig
     this.#events = events
     this.#hooks = hooks
     this.#words = new KeptWords(rig)
+    this.#copy = new ReturnedCopy(rig)
   }
 
   /** Power is lost at a site that has it. `isMidway`: in the middle of something that it does. */
@@ -46,6 +51,8 @@ export class SitePower {
   look(): void {
     const what = this.#words.look()
     if (what) this.#hooks.forgot(what)
+    const point = this.#copy.look()
+    if (point !== 0) this.#hooks.copyReturned(point)
   }
 
   /** Power of a site that has none returns after `durationNs`; Infinity = it does not. */
@@ -65,6 +72,7 @@ export class SitePower {
     if (number !== this.#returns[index]) return
     this.#awaited[index] = false
     this.#rig.sites[index]!.powerOn()
+    this.#copy.powerOn(index)
     if (index === this.#rig.activeIndex) this.#hooks.activeReturned()
   }
 }

@@ -14,6 +14,7 @@ import { type FaultRange, pick } from './drawing'
 import { drawFaults } from './faults'
 import { drawLuns, ontoLuns } from './luns'
 import { drawNvramLoss } from './nvram'
+import { withOutages } from './outages'
 import { withPoints } from './points'
 import { drawCacheLosses, drawStepDown, hasSiteCache } from './siteCache'
 import { drawLostSource, drawSpillPower } from './siteMedia'
@@ -106,8 +107,9 @@ export function drawRun(
   }
   const changePoints = random.chance(1, 2) ? random.below(4) : -1
   const withImages = withSnapshots(RandomStream.fromSeed(seed, 'snapshots'), scenario, range)
+  const withAll = withPoints(RandomStream.fromSeed(seed, 'points'), withImages, range)
   return {
-    scenario: withPoints(RandomStream.fromSeed(seed, 'points'), withImages, range),
+    scenario: withOutages(seed, withAll, range),
     seed,
     bounds: remote ? drawSiteBounds(RandomStream.fromSeed(seed, 'site-bounds')) : drawBounds(random),
     changePoints,

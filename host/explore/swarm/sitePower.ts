@@ -78,10 +78,14 @@ function mostOf(d: Drawing, event: EventName): number {
 
 /** Power of one site, for a while. */
 export function failing(d: Drawing, site: SiteName) {
+  return { ...outage(d), site } as const
+}
+
+/** Power of the only site, for a while. */
+export function outage(d: Drawing) {
   const survival = d.pick([null, 'none', 'all'] as const)
   return {
     kind: 'power-cut',
-    site,
     durationNs: d.pick([1, 10, 100, 400]) * MS,
     tearSector: false,
     survival: survival === null ? null : extreme(d, survival),

@@ -4,14 +4,20 @@
 
 import {
   ROLE_SECONDARY,
+  STATUS_BUSY,
   STATUS_POINT_HELD,
   STATUS_REMOTE_CONSISTENT,
   STATUS_REMOTE_ROLE,
 } from '../../assembly/abi/status'
 import { isAssembled } from '../oracle/rigView'
 import type { Rig } from '../rig/rig'
-import { isQuiet } from './quiet'
+import type { Site } from '../rig/site'
 import { viewOf } from './viewOf'
+
+/** Also with marks in the bitmap that are not swept away yet. */
+function hasNothingToDo({ controller }: Site): boolean {
+  return controller.isRunning && controller.waiting.isEmpty && controller.statusWord(STATUS_BUSY) === 0
+}
 
 export class ReturnedCopy {
   readonly #rig: Rig
@@ -32,7 +38,7 @@ export class ReturnedCopy {
     const index = 1 - activeIndex
     if (!this.#isBack[index]) return 0
     const site = sites[index]!
-    if (!site.isPowered || !isAssembled(viewOf(() => site, [])) || !isQuiet(site)) return 0
+    if (!site.isPowered || !isAssembled(viewOf(() => site, [])) || !hasNothingToDo(site)) return 0
     this.#isBack[index] = false
     const [role, isConsistent, held] = [STATUS_REMOTE_ROLE, STATUS_REMOTE_CONSISTENT, STATUS_POINT_HELD].map((word) =>
       site.controller.statusWord(word),

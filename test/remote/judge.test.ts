@@ -80,6 +80,19 @@ const CASES = [
       '  - { link-cut: { duration: 200 ms }, at: 70 ms }\n  - { site-loss: { site: b, duration: 20 ms }, at: 75 ms }',
     ),
   ],
+  // The copy loses its power between two points, and nobody but itself knows which one it holds.
+  [
+    'switch-not-sealed',
+    ['PIT'],
+    text(
+      'mode: scheduled, interval: 20 ms, link: { latency: 1 ms }',
+      HALF,
+      [
+        '  - { power-cut: { site: b, duration: 20 ms }, after: { event: drive-write, site: b, n: 100 } }',
+        '  - { link-cut: { duration: 400 ms }, after: { event: drive-write, site: b, n: 100 } }',
+      ].join('\n'),
+    ),
+  ],
   ['first-slot-of-a-point-left-out', ['PIT'], text('mode: scheduled, interval: 20 ms', HALF, '  []')],
   [
     // Both lose their power, and the copy has to do with what was flushed there.

@@ -103,6 +103,8 @@ export class ClaimsWatch {
     }
     this.lostAll =
       this.#trusted.length > 0 && this.#trusted.every(({ bay, driveId }) => this.#view.driveIn(bay)?.id !== driveId)
+    // What the last one was to record may be on one alone that is not complete: it is ahead of the others then.
+    if (this.lostAll) this.#members.clear()
     const isExcused = this.#isStopAsked || this.#claimsOneThatIsGone()
     const givenUp = isExcused ? undefined : this.#trusted.find((member) => this.#stillAnswers(member))
     this.#trusted = []

@@ -77,6 +77,20 @@ describe('a member that was pulled, comes back, and is claimed to be foreign whi
     expect(comesBack((rig) => rig.powerCut())).toEqual([])
   })
 
+  it('after the last member in sync was pulled they may be, too', () => {
+    const pulled = (rig: FakeRig): void => {
+      const last = rig.drives[0]!
+      rig.drives[0] = null
+      rig.claim(0, BAY_STATE_EMPTY, 0xffff_ffff)
+      rig.status[STATUS_ARRAY_STATE] = ARRAY_FAILED
+      rig.oracle.claimsChanged(++rig.nowNs)
+      rig.drives[0] = last
+      rig.claim(0, BAY_STATE_IN_SYNC, 0)
+      rig.status[STATUS_ARRAY_STATE] = ARRAY_DEGRADED
+    }
+    expect(comesBack(pulled)).toEqual([])
+  })
+
   it('a drive that had some fault is nobody to count on', () => {
     const rig = new FakeRig()
     rig.fail(1)

@@ -1,48 +1,99 @@
-// Mode scheduled: a copy that lost its power, and has it again, holds the point in time that it says it holds. It may have been in the middle
-// of going from one point to the next: then it finishes that first, or it is where it was. Looked at once, when it rests for the first time,
-// and judged by the oracle (host/oracle/pointsInTime.ts): no failover is needed to see it.
+// A copy that lost its power, and has it again, looked at once, as soon as it has nothing to do: no failover is needed to see what it is.
+//
+//   mode scheduled    it holds the point in time that it says it holds. It may have been in the middle of going from one point to the next: then
+//                     it finishes that first, or it is where it was. Judged by the oracle (host/oracle/pointsInTime.ts)
+//   all modes         what was a state of the LUN when power failed is one still, as long as it hears of nobody. Not where drives had a fault,
+//                     where its NVRAM lost its content, or where its drives' caches had some of it
 
 import {
+  REMOTE_LOST,
   ROLE_SECONDARY,
   STATUS_BUSY,
   STATUS_POINT_HELD,
   STATUS_REMOTE_CONSISTENT,
   STATUS_REMOTE_ROLE,
+  STATUS_REMOTE_STATE,
 } from '../../assembly/abi/status'
+import { faultFilterOf } from '../faults/faultFilter'
+import type { Forgotten } from '../oracle/keptWords'
 import { isAssembled } from '../oracle/rigView'
 import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
 import { viewOf } from './viewOf'
 
-/** Also with marks in the bitmap that are not swept away yet. */
-function hasNothingToDo({ controller }: Site): boolean {
-  return controller.isRunning && controller.waiting.isEmpty && controller.statusWord(STATUS_BUSY) === 0
+export interface ReturnHooks {
+  /** It holds a point in time, by its own word. */
+  copyReturned(point: number): void
+  forgot(what: Forgotten): void
+}
+
+/** What a site was when power failed. */
+interface Before {
+  readonly wasConsistent: boolean
+  readonly nvramLosses: number
 }
 
 export class ReturnedCopy {
   readonly #rig: Rig
+  readonly #hasCaches: boolean
+  /** By site. */
+  readonly #before: (Before | null)[] = [null, null]
   /** By site: it has come back, and was not looked at since. */
   readonly #isBack = [false, false]
 
-  constructor(rig: Rig) {
+  /** `hasCaches`: the array's write cache is on. */
+  constructor(rig: Rig, hasCaches: boolean) {
     this.#rig = rig
+    this.#hasCaches = hasCaches
+  }
+
+  /** Power is about to be lost. */
+  losing(index: number): void {
+    const site = this.#rig.sites[index]!
+    // Who had not come to its array since the last time has said nothing new.
+    if (!knowsItsArray(site)) return
+    const wasConsistent =
+      word(site, STATUS_REMOTE_ROLE) === ROLE_SECONDARY && word(site, STATUS_REMOTE_CONSISTENT) === 1
+    this.#before[index] = { wasConsistent, nvramLosses: site.nvramLosses }
   }
 
   powerOn(index: number): void {
     this.#isBack[index] = true
   }
 
-  /** An event has happened: the number of the point that a copy holds after its return, or 0. */
-  look(): number {
+  /** An event has happened. */
+  look(hooks: ReturnHooks): void {
     const { sites, activeIndex } = this.#rig
     const index = 1 - activeIndex
-    if (!this.#isBack[index]) return 0
+    if (!this.#isBack[index]) return
     const site = sites[index]!
-    if (!site.isPowered || !isAssembled(viewOf(() => site, [])) || !hasNothingToDo(site)) return 0
+    if (!knowsItsArray(site) || !hasNothingToDo(site)) return
     this.#isBack[index] = false
-    const [role, isConsistent, held] = [STATUS_REMOTE_ROLE, STATUS_REMOTE_CONSISTENT, STATUS_POINT_HELD].map((word) =>
-      site.controller.statusWord(word),
-    )
-    return role === ROLE_SECONDARY && isConsistent === 1 ? held! : 0
+    if (word(site, STATUS_REMOTE_ROLE) !== ROLE_SECONDARY) return
+    const isConsistent = word(site, STATUS_REMOTE_CONSISTENT) === 1
+    const held = word(site, STATUS_POINT_HELD)
+    if (isConsistent && held !== 0) hooks.copyReturned(held)
+    if (isConsistent || !this.#hasToBeConsistent(index)) return
+    const found = 'after a power cut what a copy has is no state of the LUN, once it has nothing more to do'
+    hooks.forgot({ found, expected: 'a state of the LUN, as it said before it: the last one, or the next' })
   }
+
+  #hasToBeConsistent(index: number): boolean {
+    const site = this.#rig.sites[index]!
+    const before = this.#before[index]
+    const hasFault = site.bays.some((drive) => drive && faultFilterOf(drive) !== null)
+    const isSound = !hasFault && !this.#hasCaches && before?.nvramLosses === site.nvramLosses
+    return isSound && before.wasConsistent && word(site, STATUS_REMOTE_STATE) === REMOTE_LOST
+  }
+}
+
+const word = ({ controller }: Site, number: number): number => controller.statusWord(number)
+
+function knowsItsArray(site: Site): boolean {
+  return site.isPowered && site.controller.isRunning && isAssembled(viewOf(() => site, []))
+}
+
+/** Also with marks in the bitmap that are not swept away yet. */
+function hasNothingToDo(site: Site): boolean {
+  return site.controller.waiting.isEmpty && word(site, STATUS_BUSY) === 0
 }

@@ -99,7 +99,7 @@ export class Runner implements SiteObserver {
       observe: (op, lba, sectors) => this.#observeHost(op, lba, sectors),
     })
     this.imager = imagerOf(this)
-    this.#power = new SitePower(this.rig, events, {
+    this.#power = new SitePower(this.rig, events, scenario.array.writeCache, {
       activeLost: (tears) => this.#lostPower(tears),
       activeReturned: () => this.initiator.connect(),
       otherLost: (tears) => hooks.otherLost?.(events.nowNs, tears),

@@ -6,9 +6,9 @@ import type { PowerCut } from '../rig/powerCut'
 import type { Rig } from '../rig/rig'
 import type { EventQueue } from '../sim/eventQueue'
 import { KeptWords } from './keptWords'
-import { ReturnedCopy } from './returnedCopy'
+import { ReturnedCopy, type ReturnHooks } from './returnedCopy'
 
-export interface PowerHooks {
+export interface PowerHooks extends ReturnHooks {
   /** The site of the initiators has lost its power. `tears`: a sector of a write in flight may be half new. */
   activeLost(tears: boolean): void
   /** It has power again. */
@@ -17,8 +17,6 @@ export interface PowerHooks {
   otherLost(tears: boolean): void
   /** A site has power again, and does not know what it said before. */
   forgot(what: Forgotten): void
-  /** The other site has power again, rests, and says that it holds a point in time. */
-  copyReturned(point: number): void
 }
 
 export class SitePower {
@@ -32,16 +30,18 @@ export class SitePower {
   readonly #words: KeptWords
   readonly #copy: ReturnedCopy
 
-  constructor(rig: Rig, events: EventQueue, hooks: PowerHooks) {
+  /** `hasCaches`: the array's write cache is on. */
+  constructor(rig: Rig, events: EventQueue, hasCaches: boolean, hooks: PowerHooks) {
     this.#rig = rig
     this.#events = events
     this.#hooks = hooks
     this.#words = new KeptWords(rig)
-    this.#copy = new ReturnedCopy(rig)
+    this.#copy = new ReturnedCopy(rig, hasCaches)
   }
 
   /** Power is lost at a site that has it. `isMidway`: in the middle of something that it does. */
   lose(index: number, cut: PowerCut, isMidway: boolean): void {
+    this.#copy.losing(index)
     this.#words.losing(index, isMidway, () => this.#rig.sites[index]!.powerCut(cut))
     if (index === this.#rig.activeIndex) this.#hooks.activeLost(cut.tears)
     else this.#hooks.otherLost(cut.tears)
@@ -51,8 +51,7 @@ export class SitePower {
   look(): void {
     const what = this.#words.look()
     if (what) this.#hooks.forgot(what)
-    const point = this.#copy.look()
-    if (point !== 0) this.#hooks.copyReturned(point)
+    this.#copy.look(this.#hooks)
   }
 
   /** Power of a site that has none returns after `durationNs`; Infinity = it does not. */

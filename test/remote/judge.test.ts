@@ -37,6 +37,14 @@ ${faults}
 const RANDOM = 'rw: randwrite, bs: 4 KiB, depth: 4, count: 800, size: 3 MiB'
 /** The other half is kept free for points. */
 const HALF = 'rw: randwrite, bs: 4 KiB, depth: 4, count: 700, size: 1400 KiB'
+const BETWEEN_POINTS = text(
+  'mode: scheduled, interval: 20 ms, link: { latency: 1 ms }',
+  HALF,
+  [
+    '  - { power-cut: { site: b, duration: 20 ms }, after: { event: drive-write, site: b, n: 100 } }',
+    '  - { link-cut: { duration: 400 ms }, after: { event: drive-write, site: b, n: 100 } }',
+  ].join('\n'),
+)
 const CASES = [
   ['acknowledged-before-the-other-site', ['DUR'], text('mode: sync, link: { latency: 2 ms }', RANDOM, LOST(80))],
   [
@@ -81,18 +89,8 @@ const CASES = [
     ),
   ],
   // The copy loses its power between two points, and nobody but itself knows which one it holds.
-  [
-    'switch-not-sealed',
-    ['PIT'],
-    text(
-      'mode: scheduled, interval: 20 ms, link: { latency: 1 ms }',
-      HALF,
-      [
-        '  - { power-cut: { site: b, duration: 20 ms }, after: { event: drive-write, site: b, n: 100 } }',
-        '  - { link-cut: { duration: 400 ms }, after: { event: drive-write, site: b, n: 100 } }',
-      ].join('\n'),
-    ),
-  ],
+  ['switch-not-sealed', ['PIT'], BETWEEN_POINTS],
+  ['table-of-a-point-misplaced', ['TRUTH'], BETWEEN_POINTS],
   ['first-slot-of-a-point-left-out', ['PIT'], text('mode: scheduled, interval: 20 ms', HALF, '  []')],
   [
     // Both lose their power, and the copy has to do with what was flushed there.

@@ -20,15 +20,21 @@ const MOMENTS: readonly (readonly [EventName, number])[] = [
 
 /** The same run, and what is drawn here behind all that it has. `seed`: of the run. */
 export function withOutages(seed: number, scenario: ResolvedScenario, range: FaultRange): ResolvedScenario {
-  const { array, faults, liveImages, remote } = scenario
   const stream = (name: string): RandomStream => RandomStream.fromSeed(seed, name)
-  const more = remote
-    ? [...drawSiteOutages(stream('outages'), range), ...drawNoise(stream('noise'), range)]
-    : [
-        ...(liveImages ? drawImageOutages(stream('image-outages'), range) : []),
-        ...drawRotInFront(stream('rot-in-front'), range, array.dataOffsetSectors),
-      ]
-  return { ...scenario, faults: [...faults, ...more] }
+  const { array, liveImages, remote } = scenario
+  if (remote) {
+    const more = [...drawSiteOutages(stream('outages'), range), ...drawNoise(stream('noise'), range)]
+    return withHandOver(stream('unappointed'), withMore(scenario, more), range)
+  }
+  return withMore(scenario, [
+    ...(liveImages ? drawImageOutages(stream('image-outages'), range) : []),
+    ...(liveImages ? drawTurns(stream('image-turns'), range) : []),
+    ...drawRotInFront(stream('rot-in-front'), range, array.dataOffsetSectors),
+  ])
+}
+
+function withMore(scenario: ResolvedScenario, more: readonly FaultSpec[]): ResolvedScenario {
+  return { ...scenario, faults: [...scenario.faults, ...more] }
 }
 
 /** In one run of four with two sites: one of them, mostly the copy, has up to four outages shorter than it takes to give it up. */
@@ -57,6 +63,32 @@ function drawImageOutages(random: RandomStream, range: FaultRange): readonly Fau
     d.add(outage(d), d.nth(event, most))
   }
   return d.faults
+}
+
+/** In one run of three with live images members leave and return in turns, so that in the end one is asked that was away meanwhile. */
+function drawTurns(random: RandomStream, range: FaultRange): readonly FaultSpec[] {
+  if (range.members < 2 || !random.chance(1, 3)) return []
+  const d = new Drawing(random, range)
+  let timeNs = d.random.below(40 * MS)
+  for (let turns = d.pick([2, 3, 4]), bay = d.random.below(range.members); turns > 0; turns--) {
+    d.at(timeNs, { kind: 'pull', bay })
+    const backNs = timeNs + d.pick([1, 5, 20]) * MS
+    d.at(backNs, { kind: 'insert', bay, drive: 'same' })
+    timeNs = backNs + d.pick([10, 40, 100]) * MS
+    bay = (bay + 1) % range.members
+  }
+  return d.faults
+}
+
+/** In one run of six of mode scheduled no point is appointed, and an operator moves the LUN to the other site: all that is there has to get there. */
+function withHandOver(random: RandomStream, scenario: ResolvedScenario, range: FaultRange): ResolvedScenario {
+  const { remote } = scenario
+  if (remote?.mode !== 'scheduled' || !random.chance(1, 6)) return scenario
+  const d = new Drawing(random, range)
+  const timeNs = d.random.below(30 * MS)
+  d.at(timeNs, { kind: 'operator-demote', site: 'a' })
+  d.at(timeNs + d.pick([0, 2, 100]) * MS, { kind: 'failover' })
+  return withMore({ ...scenario, remote: { ...remote, intervalMs: 0 } }, d.faults)
 }
 
 /** In one run of eight with one site: sectors in front of the data rot, used or not, and power fails, so that all of them are looked at. */

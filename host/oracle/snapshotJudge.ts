@@ -282,7 +282,7 @@ export class SnapshotJudge {
   #judgeSector(lba: number, data: SectorBytes, offset: number, nowNs: number, what: string): void {
     const { contents, ledger, writes } = this.#case
     const possible = this.#frozen.possible(lba)
-    const allowed = this.#seen.get(lba) ?? possible
+    const allowed = this.#decided(lba, this.#seen.get(lba) ?? possible)
     const matching = allowed.filter((id) => contents.matches(id, lba, data, offset))
     if (matching.length > 0) {
       // A failed write may surface late, as it may where it was written to.
@@ -307,6 +307,22 @@ export class SnapshotJudge {
       { law: 'PIT', lba, found, expected, versions: [contents.versionOf(lba, data, offset), ...allowed] },
       nowNs,
     )
+  }
+
+  /** Of what it may have been: what the LUN has shown that it was, if no host has written there since. */
+  #decided(lba: number, allowed: readonly number[]): readonly number[] {
+    if (allowed.length === 1 || this.#isWritten(lba)) return allowed
+    const now = this.#case.sectors.possible(lba)
+    const both = allowed.filter((id) => now.includes(id))
+    // What was not flushed may be lost to the LUN meanwhile.
+    return both.length > 0 ? both : allowed
+  }
+
+  /** By a write that may have come after the snapshot. */
+  #isWritten(lba: number): boolean {
+    const { writes } = this.#case
+    for (let id = this.#firstWrite; id < writes.next; id++) if (writes.covers(id, lba)) return true
+    return false
   }
 
   #excuse(lba: number, possible: readonly number[], seen: number, data: SectorBytes, offset: number): string | null {

@@ -17,6 +17,7 @@ import { Drive } from '../../host/hardware/drive'
 import { Medium, sectorsPerPage } from '../../host/hardware/medium'
 import { PageArena } from '../../host/hardware/pageArena'
 import { IDEAL_DEFAULTS, IdealModel } from '../../host/hardware/timing/idealModel'
+import { fillStamp } from '../../host/workload/stamp'
 import { FakeRig, SECTOR_BYTES } from './fakeRig'
 
 const HARDWARE = 0x044400
@@ -226,5 +227,45 @@ describe('an answer to a read of a snapshot', () => {
     const rig = taken()
     rig.oracle.snapshots!.mistransferred(8, 8192, 4096, ++rig.nowNs)
     expect(rig.laws).toEqual(['ERR'])
+  })
+})
+
+describe('a sector of which nobody knew what it was when the snapshot was taken', () => {
+  /** Power failed before write 2 was answered; the snapshot is taken, and the LUN shows that it is there, or that it is not. */
+  function undecided(lunShows: number, meanwhile: (rig: FakeRig) => void = () => {}): FakeRig {
+    const rig = new FakeRig()
+    rig.write(8, 1)
+    rig.submitWrite(8, 1)
+    rig.oracle.powerCut(++rig.nowNs, false)
+    say(rig, 1, SNAPSHOT_THERE)
+    rig.readVersion(8, lunShows)
+    meanwhile(rig)
+    return rig
+  }
+
+  function snapshotShows(rig: FakeRig, version: number): string[] {
+    const words = new Uint32Array(SECTOR_BYTES / 4)
+    fillStamp(words, 0, 8, 1, SECTOR_BYTES, version)
+    const data = { bytes: new Uint8Array(words.buffer), words }
+    rig.oracle.snapshots!.judge(8, 1, data, 0, ++rig.nowNs, 'was read as')
+    return rig.laws
+  }
+
+  it('is what the LUN has shown that it was: PIT', () => {
+    for (const [lunShows, version, laws] of [
+      [1, 1, []],
+      [2, 2, []],
+      [1, 2, ['PIT']],
+      [2, 1, ['PIT']],
+    ] as const) {
+      expect(snapshotShows(undecided(lunShows), version)).toEqual(laws)
+    }
+  })
+
+  it('is what it is when a host has written there since: nobody can tell any more', () => {
+    const overwritten = (rig: FakeRig): void => {
+      rig.write(8, 1)
+    }
+    expect(snapshotShows(undecided(1, overwritten), 2)).toEqual([])
   })
 })

@@ -44,7 +44,16 @@ import {
   uuid1,
   writeTargets,
 } from './array'
-import { adopt, chunkOf, getEventsCleared, markedBecomeUndecided, presetAll, reset, rewriteAll } from './bitmap'
+import {
+  adopt,
+  chunkOf,
+  eventsCleared,
+  markedBecomeUndecided,
+  presetAll,
+  reset,
+  rewriteAll,
+  setEventsCleared,
+} from './bitmap'
 import { formatIfComplete, isFormatting } from './format'
 import {
   BITMAP_SECTOR,
@@ -88,9 +97,6 @@ const DEFAULT_DISCOVERY_MS: u32 = 2000
 let bitmapsLeft: u32 = 0
 let bitmapsAdopted: u32 = 0
 let discoveryOver: bool = false
-/** Event count of the reference when the array was assembled, and of the first commit after that. */
-let assembledEvents: u64 = 0
-let sessionEvents: u64 = 0
 
 export function startDiscovery(): void {
   setArrayState(ARRAY_DISCOVERING)
@@ -253,16 +259,16 @@ function fillSlots(): void {
     setArrayState(ARRAY_FAILED)
     return
   }
-  recordMissing()
+  const isOneMissing = recordMissing()
   for (let index: u32 = 0; index < BAYS; index++) {
     if (isProbed(index) && bayOf(index).state == BAY_STATE_UNKNOWN && !bayOf(index).known) adoptDrive(index)
   }
   if (popcnt(writeTargets) > 1) markedBecomeUndecided()
   // Two steps ahead of the reference, and beyond all that was tried: a member that is not here may have taken a commit that nobody here
   // knows of. Its count must never be equal to one of ours.
-  assembledEvents = events
   setEvents(max(events, triedEvents(uuid0, uuid1)) + 1)
-  sessionEvents = events + 1
+  // It may also have taken writes whose marks were on it alone: it is copied to from the start.
+  if (isOneMissing) setEventsCleared(events + 1)
   serveAfter(requestCommit())
   rewriteAll()
 }
@@ -308,7 +314,7 @@ function placeReturning(index: u32): void {
     setBayState(index, BAY_STATE_SPARE)
     return
   }
-  const covered = bay.events >= getEventsCleared() && bitmapsAdopted != 0
+  const covered = bay.events >= eventsCleared && bitmapsAdopted != 0
   bay.slot = bay.recordedSlot
   bay.cursor = covered ? bay.recordedCursor : 0
   setRole(bay.device, bay.slot)
@@ -317,14 +323,18 @@ function placeReturning(index: u32): void {
   setBayState(index, covered && !partial ? BAY_STATE_CATCHING_UP : BAY_STATE_REBUILDING)
 }
 
-/** A member that is not here is recorded as missing from now on: what follows happens without it. */
-function recordMissing(): void {
+/** A member that is not here is recorded as missing from now on: what follows happens without it. Whether there is one that was not before. */
+function recordMissing(): bool {
+  let found = false
   for (let device: u32 = 0; device < deviceCount; device++) {
     let here = false
     for (let index: u32 = 0; index < BAYS; index++)
       if (ours & (1 << index) && bayOf(index).device == device) here = true
-    if (!here) setRole(device, ROLE_FAULTY)
+    if (here) continue
+    if (role(device) < ROLE_FAULTY) found = true
+    setRole(device, ROLE_FAULTY)
   }
+  return found
 }
 
 function isOurs(index: u32): bool {
@@ -344,15 +354,6 @@ function slotIsFree(slot: u32): bool {
   return slot < memberCount
 }
 
-/**
- * Whether our bitmap marks all in which a drive that comes (back) may differ. It does if the drive took a commit of ours since the array was
- * assembled, or had been left behind before that. In between lies a drive that was as new as the reference, and was not here: it may have
- * taken writes whose marks were on it alone. That one is copied to from the start.
- */
-function isCovered(driveEvents: u64): bool {
-  return driveEvents >= sessionEvents || driveEvents < assembledEvents
-}
-
 /** The device number was given to the drive by a commit that counts, and to no other drive since. */
 function hasOwnNumber(index: u32): bool {
   const device = bayOf(index).device
@@ -368,7 +369,7 @@ function adoptDrive(index: u32): void {
   if (belongs(index) && hasOwnNumber(index)) {
     bay.known = 1
     const slot = bay.recordedSlot
-    if (holdsAllData(index) && bay.events >= getEventsCleared() && isCovered(bay.events) && slotIsFree(slot)) {
+    if (holdsAllData(index) && bay.events >= eventsCleared && slotIsFree(slot)) {
       return joinSlot(index, slot, BAY_STATE_CATCHING_UP)
     }
   } else if (belongs(index) || isBlank(index)) {

@@ -64,7 +64,7 @@ export let undecidedMarks: u32 = 0
 /** Blocks whose image is newer than the members'. */
 let blocksWaiting: u32 = 0
 let blocksUrgent: u32 = 0
-let eventsCleared: u64 = 0
+export let eventsCleared: u64 = 0
 /** Counts failures of the last trusted member to store a mark: writes that wait for one must fail. */
 export let markFailures: u32 = 0
 
@@ -99,8 +99,8 @@ export function encodeHeader(): void {
   store<u32>(at + BM_SECTORS_RESERVED, BITMAP_BYTES >> 9)
 }
 
-export function getEventsCleared(): u64 {
-  return eventsCleared
+export function setEventsCleared(count: u64): void {
+  eventsCleared = count
 }
 
 /** Counts a write into its regions and marks them. True: all marks are durable already. */

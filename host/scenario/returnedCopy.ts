@@ -67,7 +67,10 @@ export class ReturnedCopy {
     const index = 1 - activeIndex
     if (!this.#isBack[index]) return
     const site = sites[index]!
-    if (!knowsItsArray(site) || !hasNothingToDo(site)) return
+    if (!knowsItsArray(site)) return
+    // Whatever the other site says may change what it is.
+    if (word(site, STATUS_REMOTE_STATE) !== REMOTE_LOST) this.#before[index] = null
+    if (!hasNothingToDo(site)) return
     this.#isBack[index] = false
     if (word(site, STATUS_REMOTE_ROLE) !== ROLE_SECONDARY) return
     const isConsistent = word(site, STATUS_REMOTE_CONSISTENT) === 1
@@ -83,7 +86,7 @@ export class ReturnedCopy {
     const before = this.#before[index]
     const hasFault = site.bays.some((drive) => drive && faultFilterOf(drive) !== null)
     const isSound = !hasFault && !this.#hasCaches && before?.nvramLosses === site.nvramLosses
-    return isSound && before.wasConsistent && word(site, STATUS_REMOTE_STATE) === REMOTE_LOST
+    return isSound && before.wasConsistent
   }
 }
 

@@ -47,11 +47,12 @@ export class ReturnedCopy {
     this.#hasCaches = hasCaches
   }
 
-  /** Power is about to be lost. */
-  losing(index: number): void {
+  /** Power is about to be lost. `isMidway`: while the site was doing something, and perhaps about to say something else. */
+  losing(index: number, isMidway: boolean): void {
     const site = this.#rig.sites[index]!
+    if (isMidway) this.#before[index] = null
     // Who had not come to its array since the last time has said nothing new.
-    if (!knowsItsArray(site)) return
+    if (isMidway || !knowsItsArray(site)) return
     const wasConsistent =
       word(site, STATUS_REMOTE_ROLE) === ROLE_SECONDARY && word(site, STATUS_REMOTE_CONSISTENT) === 1
     this.#before[index] = { wasConsistent, nvramLosses: site.nvramLosses }

@@ -41,7 +41,7 @@ export class SitePower {
 
   /** Power is lost at a site that has it. `isMidway`: in the middle of something that it does. */
   lose(index: number, cut: PowerCut, isMidway: boolean): void {
-    this.#copy.losing(index)
+    this.#copy.losing(index, isMidway)
     this.#words.losing(index, isMidway, () => this.#rig.sites[index]!.powerCut(cut))
     if (index === this.#rig.activeIndex) this.#hooks.activeLost(cut.tears)
     else this.#hooks.otherLost(cut.tears)

@@ -16,7 +16,17 @@ import { KIND_INITIATOR } from '../rig/eventKinds'
 import type { EventQueue } from '../sim/eventQueue'
 import { TRACE_HOST_ACK, TRACE_HOST_SUBMIT, type Trace } from '../sim/trace'
 import { type OldestCommand, Request, type RunningJob } from './initiatorRecords'
-import { IO_FLUSH, IO_READ, IO_TRIM, IO_WRITE, IoRequest, NEXT_DONE, NEXT_READY, type WorkloadJob } from './io'
+import {
+  IO_FLUSH,
+  IO_READ,
+  IO_TRIM,
+  IO_VERIFY,
+  IO_WRITE,
+  IoRequest,
+  NEXT_DONE,
+  NEXT_READY,
+  type WorkloadJob,
+} from './io'
 import type { Judge } from './judge'
 import { LatencyHistogram } from './latency'
 import { LunMap } from './lunMap'
@@ -333,7 +343,7 @@ export class Initiator {
     const information = named < 0 ? -1 : named + this.luns.firstOf(this.luns.lunAt(io.lba))
     const latencyNs = timeNs - request.submitNs
     trace.add(timeNs, TRACE_HOST_ACK, (slot << 8) | io.op, good ? 0 : sense, io.lba | 0)
-    const dueBytes = io.op === IO_READ ? io.sectors * sectorBytes : 0
+    const dueBytes = io.op === IO_READ || io.op === IO_VERIFY ? io.sectors * sectorBytes : 0
     const bytes = good ? controller.hostTransferred(slot) : dueBytes
     if (bytes !== dueBytes) judge?.mistransferred?.(io.lba, bytes, dueBytes, timeNs)
     if (io.op === IO_WRITE) {

@@ -34,7 +34,7 @@ describe('certify', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^certify mirror {2}sha256 [0-9a-f]{16} · seed 7 · budget 100 states\n\nlaw +.* cut/)
     expect(out).toMatch(/^✓ DUR .*\d/m)
-    for (const law of ['DIR', 'RPO']) expect(out).toMatch(new RegExp(`^· ${law} +no state was judged by it$`, 'm'))
+    for (const law of ['DIR', 'ATOM']) expect(out).toMatch(new RegExp(`^· ${law} +no state was judged by it$`, 'm'))
     expect(out).toMatch(/^crash points explored +[\d,]+$/m)
     expect(out).toMatch(/\n✓ certified: no law broken in [\d,]+ states\n$/)
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80)

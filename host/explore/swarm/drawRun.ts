@@ -10,17 +10,18 @@ import { RandomStream } from '../../sim/random'
 import type { Bounds } from '../explorer'
 import { drawBounds, drawSiteBounds } from './bounds'
 import { drawBurst } from './burst'
+import { drawNoise, drawRotInFront } from './damage'
 import { type FaultRange, pick } from './drawing'
 import { drawFaults } from './faults'
 import { drawLuns, ontoLuns } from './luns'
 import { drawNvramLoss } from './nvram'
-import { withOutages } from './outages'
-import { withPoints } from './points'
+import { drawImageOutages, drawSiteOutages } from './outages'
+import { withHandOver, withPoints } from './points'
 import { drawCacheLosses, drawStepDown, hasSiteCache } from './siteCache'
 import { drawLostSource, drawSpillPower } from './siteMedia'
 import { drawSitePower } from './sitePower'
 import { drawRemote, onSmallFrames } from './sites'
-import { withSnapshots } from './snapshots'
+import { drawTurns, withSnapshots } from './snapshots'
 import { drawStopInCaches, drawTrouble } from './trouble'
 import { drawOperations } from './workload'
 
@@ -109,7 +110,7 @@ export function drawRun(
   const withImages = withSnapshots(RandomStream.fromSeed(seed, 'snapshots'), scenario, range)
   const withAll = withPoints(RandomStream.fromSeed(seed, 'points'), withImages, range)
   return {
-    scenario: withOutages(seed, withAll, range),
+    scenario: withLast(seed, withAll, range),
     seed,
     bounds: remote ? drawSiteBounds(RandomStream.fromSeed(seed, 'site-bounds')) : drawBounds(random),
     changePoints,
@@ -144,6 +145,24 @@ function drawLater(seed: number, range: FaultRange, { hasTwoSites, hasCache, has
     ...(hasBurst ? drawSpillPower(RandomStream.fromSeed(seed, 'spill-outage'), range) : []),
     ...(!hasTwoSites && hasCache ? drawStopInCaches(RandomStream.fromSeed(seed, 'stop-in-cache'), range) : []),
   ]
+}
+
+/** The same run, and what is drawn behind all that it has. `seed`: of the run. */
+export function withLast(seed: number, scenario: ResolvedScenario, range: FaultRange): ResolvedScenario {
+  const stream = (name: string): RandomStream => RandomStream.fromSeed(seed, name)
+  const withMore = (...more: (readonly FaultSpec[])[]): ResolvedScenario => {
+    return { ...scenario, faults: [...scenario.faults, ...more.flat()] }
+  }
+  const { array, liveImages, remote } = scenario
+  if (remote) {
+    const restless = withMore(drawSiteOutages(stream('outages'), range), drawNoise(stream('noise'), range))
+    return withHandOver(stream('unappointed'), restless, range)
+  }
+  return withMore(
+    liveImages ? drawImageOutages(stream('image-outages'), range) : [],
+    liveImages ? drawTurns(stream('image-turns'), range) : [],
+    drawRotInFront(stream('rot-in-front'), range, array.dataOffsetSectors),
+  )
 }
 
 type PlacementKey = 'placement' | 'hostBusBytesPerSecond'

@@ -26,6 +26,17 @@ export function withPoints(random: RandomStream, scenario: ResolvedScenario, ran
   }
 }
 
+/** In one run of six of mode scheduled no point is appointed, and an operator moves the LUN to the other site: all that is there has to get there. */
+export function withHandOver(random: RandomStream, scenario: ResolvedScenario, range: FaultRange): ResolvedScenario {
+  const { remote } = scenario
+  if (remote?.mode !== 'scheduled' || !random.chance(1, 6)) return scenario
+  const d = new Drawing(random, range)
+  const timeNs = d.random.below(30 * MS)
+  d.at(timeNs, { kind: 'operator-demote', site: 'a' })
+  d.at(timeNs + d.pick([0, 2, 100]) * MS, { kind: 'failover' })
+  return { ...scenario, remote: { ...remote, intervalMs: 0 }, faults: [...scenario.faults, ...d.faults] }
+}
+
 /** A pause after every few operations: shorter than an interval, or longer. */
 function inPieces(d: Drawing, operations: readonly Operation[], intervalNs: number): Operation[] {
   const pieces: Operation[] = []

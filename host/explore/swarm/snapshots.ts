@@ -190,3 +190,18 @@ function drawFaults(d: SnapshotDrawing): FaultSpec[] {
   for (let left = d.pick([0, 1, 1, 2, 3]); left > 0; left--) d.pick(FAULTS)(d)
   return d.faults
 }
+
+/** In one run of three with live images members leave and return in turns, so that in the end one is asked that was away meanwhile. */
+export function drawTurns(random: RandomStream, range: FaultRange): readonly FaultSpec[] {
+  if (range.members < 2 || !random.chance(1, 3)) return []
+  const d = new Drawing(random, range)
+  let timeNs = d.random.below(40 * MS)
+  for (let turns = d.pick([2, 3, 4]), bay = d.random.below(range.members); turns > 0; turns--) {
+    d.at(timeNs, { kind: 'pull', bay })
+    const backNs = timeNs + d.pick([1, 5, 20]) * MS
+    d.at(backNs, { kind: 'insert', bay, drive: 'same' })
+    timeNs = backNs + d.pick([10, 40, 100]) * MS
+    bay = (bay + 1) % range.members
+  }
+  return d.faults
+}

@@ -3,8 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { FaultRange } from '../../host/explore/swarm/drawing'
-import { drawRun } from '../../host/explore/swarm/drawRun'
-import { withOutages } from '../../host/explore/swarm/outages'
+import { drawRun, withLast } from '../../host/explore/swarm/drawRun'
 import type { FaultSpec } from '../../host/faults/faultSpec'
 import type { ResolvedScenario } from '../../host/scenario/scenario'
 import { RANGE } from '../support/drawnFaults'
@@ -17,7 +16,7 @@ const imaging = one.filter(({ scenario }) => scenario.liveImages)
 /** What is added to a run, by itself: to one that has no faults. */
 function added(scenario: ResolvedScenario, seed: number): readonly FaultSpec[] {
   const range: FaultRange = { ...RANGE, members: scenario.array.members, bayCount: scenario.bays.length }
-  return withOutages(seed, { ...scenario, faults: [] }, range).faults
+  return withLast(seed, { ...scenario, faults: [] }, range).faults
 }
 
 /** Of some runs, the share to which something of a kind is added. */

@@ -11,11 +11,7 @@ import {
   STATUS_REMOTE_ROLE,
   STATUS_REMOTE_STATE,
 } from '../../assembly/abi/status'
-
-export interface AloneFault {
-  readonly found: string
-  readonly expected: string
-}
+import type { Complaint } from './verdict'
 
 export class AloneWatch {
   readonly #stopsAlone: boolean
@@ -37,7 +33,7 @@ export class AloneWatch {
   }
 
   /** The claims of the site may have changed, while it has power. */
-  look(status: Uint32Array): AloneFault | null {
+  look(status: Uint32Array): Complaint | null {
     const isPrimary = status[STATUS_REMOTE_ROLE] === ROLE_PRIMARY
     this.#isInStep = isPrimary && status[STATUS_REMOTE_STATE] === this.#inStep
     if (!isPrimary) this.#mayServe = true
@@ -61,7 +57,7 @@ export class AloneWatch {
   }
 
   /** A write was acknowledged. */
-  acknowledged(status: Uint32Array): AloneFault | null {
+  acknowledged(status: Uint32Array): Complaint | null {
     const isAlone = status[STATUS_REMOTE_ROLE] === ROLE_PRIMARY && status[STATUS_REMOTE_STATE] === REMOTE_LOST
     if (!this.#stopsAlone || this.#mayServe || !isAlone) return null
     this.#mayServe = true

@@ -8,14 +8,12 @@ import { MemoryWatch } from './memoryWatch'
 import type { RigView } from './rigView'
 import type { SectorModel } from './sectorModel'
 import { storyOf } from './story'
-import type { HistoryStep, Law } from './verdict'
+import type { Complaint, HistoryStep, Law } from './verdict'
 import type { WriteTable } from './writeTable'
 
-export interface Charge {
+export interface Charge extends Complaint {
   readonly law: Law
   readonly lba: number | null
-  readonly found: string
-  readonly expected: string
   /** Versions whose origin the story tells. */
   readonly versions: readonly number[]
 }

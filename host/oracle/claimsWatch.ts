@@ -14,7 +14,7 @@ import { faultFilterOf } from '../faults/faultFilter'
 import type { Drive } from '../hardware/drive'
 import type { MemoryWatch } from './memoryWatch'
 import { bayStateOf, claimsToServe, isClaimedInSync, type RigView } from './rigView'
-import type { ClaimFault } from './stateClaim'
+import type { Complaint } from './verdict'
 
 /** A member that was claimed in sync when the array was last seen to have any. */
 interface Trusted {
@@ -72,10 +72,10 @@ export class ClaimsWatch {
   lostAll = false
 
   /** Claims may have changed: what breaks AVAIL. */
-  look(nowNs: number): ClaimFault[] {
+  look(nowNs: number): Complaint[] {
     const sound = this.#givenUpSound()
     const last = this.#lastGivenUp(nowNs)
-    const faults: ClaimFault[] = []
+    const faults: Complaint[] = []
     if (last >= 0) {
       const found = `the last member was given up: the drive in bay ${last} was in sync, is there and answers`
       faults.push({ found, expected: 'the last good member is kept' })

@@ -13,14 +13,10 @@ import {
   STATUS_REMOTE_ROLE,
   STATUS_REMOTE_STATE,
 } from '../../assembly/abi/status'
-
-export interface Forgotten {
-  readonly found: string
-  readonly expected: string
-}
+import type { Complaint } from './verdict'
 
 /** `said`: when power failed. `says`: as soon as the array is known again, and before anything is heard of another site. */
-export function forgotten(said: Uint32Array, says: Uint32Array): Forgotten | null {
+export function forgotten(said: Uint32Array, says: Uint32Array): Complaint | null {
   const marks = said[STATUS_CHANGED_REGIONS]!
   if (says[STATUS_CHANGED_REGIONS]! < marks) {
     const found = `${says[STATUS_CHANGED_REGIONS]} regions have changed since the last image`

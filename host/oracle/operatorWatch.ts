@@ -11,6 +11,7 @@ import {
   BAY_STATE_REBUILDING,
 } from '../../assembly/abi/status'
 import { bayStateOf, claimsToServe, inSyncDrive, type RigView } from './rigView'
+import type { Complaint } from './verdict'
 
 interface Member {
   readonly bay: number
@@ -66,7 +67,7 @@ export class OperatorWatch {
   }
 
   /** Long after the last request: what was not done. */
-  *ignored(): Generator<{ readonly found: string; readonly expected: string }> {
+  *ignored(): Generator<Complaint> {
     if (this.#isStopDue && claimsToServe(this.#view)) {
       yield { found: 'the array still serves, long after it was asked to stop', expected: 'an array that is stopped' }
     }

@@ -20,13 +20,13 @@ import {
 } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
 import { formatDurationNs } from '../sim/units'
-import { type AloneFault, AloneWatch } from './aloneWatch'
+import { AloneWatch } from './aloneWatch'
 import type { CaseFile } from './caseFile'
 import { excuseOf, SEEN_OLDER } from './excuse'
 import { PointsInTime } from './pointsInTime'
 import { Punctuality } from './punctuality'
 import { claimsToServe, inSyncDrive, type RigView } from './rigView'
-import { lawBit } from './verdict'
+import { type Complaint, lawBit } from './verdict'
 import { WRITE_FUA } from './writeTable'
 
 /** What was lost in the last failover, as reading everything back has shown. */
@@ -302,7 +302,7 @@ export class OtherSiteJudge {
     return kept ? 'kept' : 'hidden'
   }
 
-  #chargeAlone(fault: AloneFault | null, nowNs: number): void {
+  #chargeAlone(fault: Complaint | null, nowNs: number): void {
     if (fault) this.#charge('TRUTH', fault.found, fault.expected, nowNs)
   }
 

@@ -14,6 +14,7 @@ import {
 } from '../../assembly/abi/status'
 import { formatDurationNs } from '../sim/units'
 import type { RemotePromise } from './otherSite'
+import type { Complaint } from './verdict'
 
 /** Of the RPO: what is younger than that is no reason to say that the other site lags. */
 const YOUNG = 0.5
@@ -21,11 +22,6 @@ const YOUNG = 0.5
 const LATE_NS = 100_000_000
 /** So many RPOs may pass besides: half of the time nobody looks. */
 const RPOS_MAX = 2
-
-export interface Tardiness {
-  readonly found: string
-  readonly expected: string
-}
 
 export class Punctuality {
   readonly #promise: RemotePromise
@@ -60,7 +56,7 @@ export class Punctuality {
   }
 
   /** What is wrong with what the array says now, or null. */
-  look(status: Uint32Array, nowNs: number): Tardiness | null {
+  look(status: Uint32Array, nowNs: number): Complaint | null {
     const state = status[STATUS_REMOTE_STATE]!
     const isBehind = state === REMOTE_BEHIND
     const isTied = isBehind || state === this.#inStep
@@ -86,7 +82,7 @@ export class Punctuality {
     this.#wasInStep = isTied
   }
 
-  #untold(nowNs: number): Tardiness | null {
+  #untold(nowNs: number): Complaint | null {
     const { rpoNs } = this.#promise
     const ageNs = nowNs - this.#lacksSinceNs
     if (this.#lacksSinceNs < 0 || rpoNs === 0 || ageNs <= RPOS_MAX * rpoNs + LATE_NS) return null
@@ -95,7 +91,7 @@ export class Punctuality {
     return { found, expected: `that said of writes near an age of ${formatDurationNs(rpoNs)}` }
   }
 
-  #falseAlarm(nowNs: number): Tardiness | null {
+  #falseAlarm(nowNs: number): Complaint | null {
     const ageNs = nowNs - this.#nothingLackedNs
     if (this.#nothingLackedNs < 0 || this.#promise.rpoNs === 0 || ageNs >= this.#promise.rpoNs * YOUNG) return null
     const found = `the array says that the other site lags behind, which lacked nothing ${formatDurationNs(ageNs)} ago`
@@ -103,7 +99,7 @@ export class Punctuality {
     return { found, expected }
   }
 
-  #missed(nowNs: number): Tardiness | null {
+  #missed(nowNs: number): Complaint | null {
     const { intervalNs } = this.#promise
     const sinceNs = this.#waitsSinceNs
     if (

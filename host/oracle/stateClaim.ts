@@ -10,14 +10,10 @@ import {
   STATUS_BAYS,
 } from '../../assembly/abi/status'
 import { isClaimedInSync, type RigView } from './rigView'
-
-export interface ClaimFault {
-  readonly found: string
-  readonly expected: string
-}
+import type { Complaint } from './verdict'
 
 /** `members`: how many slots the array is configured for; 0: nobody knows. */
-export function stateFault(view: RigView, members: number): ClaimFault | null {
+export function stateFault(view: RigView, members: number): Complaint | null {
   const state = view.status[STATUS_ARRAY_STATE]
   if (members === 0 || (state !== ARRAY_OPTIMAL && state !== ARRAY_DEGRADED)) return null
   const filled = slotsInSync(view)

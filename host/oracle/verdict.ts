@@ -45,15 +45,19 @@ export interface HistoryStep {
   readonly text: string
 }
 
-export interface Violation {
-  readonly law: Law
-  /** LUN sector, or null where the law speaks of the whole array. */
-  readonly lba: number | null
-  readonly timeNs: number
+/** Something that is not as it should be: whoever knows to which law it belongs makes a charge of it. */
+export interface Complaint {
   /** What was seen, in one sentence with the numbers. */
   readonly found: string
   /** What the law allows here. */
   readonly expected: string
+}
+
+export interface Violation extends Complaint {
+  readonly law: Law
+  /** LUN sector, or null where the law speaks of the whole array. */
+  readonly lba: number | null
+  readonly timeNs: number
   /** Where each version came from and when each step happened, oldest first. */
   readonly history: readonly HistoryStep[]
 }

@@ -3,7 +3,8 @@
 // stopped in between.
 
 import { ARRAY_DEGRADED, ARRAY_OPTIMAL, STATUS_ARRAY_STATE } from '../../assembly/abi/status'
-import { type Forgotten, forgotten } from '../oracle/keptWords'
+import { forgotten } from '../oracle/keptWords'
+import type { Complaint } from '../oracle/verdict'
 import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
 
@@ -35,9 +36,9 @@ export class KeptWords {
   }
 
   /** An entry point may have returned. */
-  look(): Forgotten | null {
+  look(): Complaint | null {
     if (!this.#isAwaited) return null
-    let fault: Forgotten | null = null
+    let fault: Complaint | null = null
     this.#isAwaited = false
     for (const [index, site] of this.#rig.sites.entries()) {
       const said = this.#pending(index)

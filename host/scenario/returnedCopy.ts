@@ -15,8 +15,8 @@ import {
   STATUS_REMOTE_STATE,
 } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
-import type { Forgotten } from '../oracle/keptWords'
 import { isAssembled } from '../oracle/rigView'
+import type { Complaint } from '../oracle/verdict'
 import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
 import { viewOf } from './viewOf'
@@ -24,7 +24,7 @@ import { viewOf } from './viewOf'
 export interface ReturnHooks {
   /** It holds a point in time, by its own word. */
   copyReturned(point: number): void
-  forgot(what: Forgotten): void
+  forgot(what: Complaint): void
 }
 
 /** What a site was when power failed. */

@@ -3,7 +3,7 @@
 import type { ProgressCell } from '../controller/progressCell'
 import type { SocketSource } from '../controller/socket'
 import type { DriveCommand } from '../hardware/driveCommand'
-import type { Forgotten } from '../oracle/keptWords'
+import type { Complaint } from '../oracle/verdict'
 import type { Scheduler } from '../sim/scheduler'
 
 export interface RunnerHooks {
@@ -23,7 +23,7 @@ export interface RunnerHooks {
   /** The site that the initiators do not use has lost its power. */
   otherLost?(nowNs: number, tears: boolean): void
   /** A site has power again, and does not know what it said before. */
-  forgot?(what: Forgotten, nowNs: number): void
+  forgot?(what: Complaint, nowNs: number): void
   /** The site that the initiators do not use has power again, rests, and says that it holds a point in time. */
   copyReturned?(point: number, nowNs: number): void
   /** The microcode of the site that the initiators do not use was stopped. */

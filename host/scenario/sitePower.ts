@@ -1,6 +1,6 @@
 // The power of a rig's sites: lost at one of them, and back after a while. A later loss puts off a return that an earlier one ordered.
 
-import type { Forgotten } from '../oracle/keptWords'
+import type { Complaint } from '../oracle/verdict'
 import { KIND_POWER_ON } from '../rig/eventKinds'
 import type { PowerCut } from '../rig/powerCut'
 import type { Rig } from '../rig/rig'
@@ -16,7 +16,7 @@ export interface PowerHooks extends ReturnHooks {
   /** The other site has lost its power; `tears` as above. */
   otherLost(tears: boolean): void
   /** A site has power again, and does not know what it said before. */
-  forgot(what: Forgotten): void
+  forgot(what: Complaint): void
 }
 
 export class SitePower {

@@ -2,11 +2,11 @@
 // (host/oracle/keptWords.ts). Not where power fails in the middle of something, where the NVRAM loses its content, or where the microcode was
 // stopped in between.
 
-import { ARRAY_DEGRADED, ARRAY_OPTIMAL, STATUS_ARRAY_STATE } from '../../assembly/abi/status'
 import { forgotten } from '../oracle/keptWords'
 import type { Complaint } from '../oracle/verdict'
 import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
+import { knowsItsArray } from './quiet'
 
 interface Said {
   readonly words: Uint32Array
@@ -57,10 +57,6 @@ export class KeptWords {
   }
 }
 
-/** A site that knows its array. */
-function wordsOf({ controller }: Site): Uint32Array | null {
-  const state = controller.statusWord(STATUS_ARRAY_STATE)
-  return controller.isRunning && (state === ARRAY_OPTIMAL || state === ARRAY_DEGRADED)
-    ? controller.status.slice()
-    : null
+function wordsOf(site: Site): Uint32Array | null {
+  return knowsItsArray(site) ? site.controller.status.slice() : null
 }

@@ -1,6 +1,7 @@
 // Whether an array has nothing more to do, by its own claims: after the workload a run waits for that.
 
 import {
+  ARRAY_DEGRADED,
   ARRAY_DISCOVERING,
   ARRAY_FAILED,
   ARRAY_NONE,
@@ -40,6 +41,12 @@ export function isStopped({ controller }: Site): boolean {
 /** The array says that it cannot serve, and waits for members that are missing, or for the next boot. */
 export function refusesForGood({ controller, isPowered }: Site): boolean {
   return isPowered && controller.isRunning && REFUSING.has(controller.statusWord(STATUS_ARRAY_STATE))
+}
+
+/** The array says that it has its members. */
+export function knowsItsArray({ controller, isPowered }: Site): boolean {
+  const state = controller.statusWord(STATUS_ARRAY_STATE)
+  return isPowered && controller.isRunning && (state === ARRAY_OPTIMAL || state === ARRAY_DEGRADED)
 }
 
 export function lunSectorsOf({ controller }: Site): number {

@@ -15,11 +15,10 @@ import {
   STATUS_REMOTE_STATE,
 } from '../../assembly/abi/status'
 import { faultFilterOf } from '../faults/faultFilter'
-import { isAssembled } from '../oracle/rigView'
 import type { Complaint } from '../oracle/verdict'
 import type { Rig } from '../rig/rig'
 import type { Site } from '../rig/site'
-import { viewOf } from './viewOf'
+import { knowsItsArray } from './quiet'
 
 export interface ReturnHooks {
   /** It holds a point in time, by its own word. */
@@ -27,17 +26,11 @@ export interface ReturnHooks {
   forgot(what: Complaint): void
 }
 
-/** What a site was when power failed. */
-interface Before {
-  readonly wasConsistent: boolean
-  readonly nvramLosses: number
-}
-
 export class ReturnedCopy {
   readonly #rig: Rig
   readonly #hasCaches: boolean
-  /** By site. */
-  readonly #before: (Before | null)[] = [null, null]
+  /** By site: it had a state of the LUN when power failed, and its NVRAM had lost its content so often by then; null: it need not have one. */
+  readonly #lossesThen: (number | null)[] = [null, null]
   /** By site: it has come back, and was not looked at since. */
   readonly #isBack = [false, false]
 
@@ -50,12 +43,9 @@ export class ReturnedCopy {
   /** Power is about to be lost. `isMidway`: while the site was doing something, and perhaps about to say something else. */
   losing(index: number, isMidway: boolean): void {
     const site = this.#rig.sites[index]!
-    if (isMidway) this.#before[index] = null
     // Who had not come to its array since the last time has said nothing new.
-    if (isMidway || !knowsItsArray(site)) return
-    const wasConsistent =
-      word(site, STATUS_REMOTE_ROLE) === ROLE_SECONDARY && word(site, STATUS_REMOTE_CONSISTENT) === 1
-    this.#before[index] = { wasConsistent, nvramLosses: site.nvramLosses }
+    if (!isMidway && !knowsItsArray(site)) return
+    this.#lossesThen[index] = !isMidway && isCopy(site) && isConsistent(site) ? site.nvramLosses : null
   }
 
   powerOn(index: number): void {
@@ -70,32 +60,30 @@ export class ReturnedCopy {
     const site = sites[index]!
     if (!knowsItsArray(site)) return
     // Whatever the other site says may change what it is.
-    if (word(site, STATUS_REMOTE_STATE) !== REMOTE_LOST) this.#before[index] = null
+    if (word(site, STATUS_REMOTE_STATE) !== REMOTE_LOST) this.#lossesThen[index] = null
     if (!hasNothingToDo(site)) return
     this.#isBack[index] = false
-    if (word(site, STATUS_REMOTE_ROLE) !== ROLE_SECONDARY) return
-    const isConsistent = word(site, STATUS_REMOTE_CONSISTENT) === 1
+    if (!isCopy(site)) return
     const held = word(site, STATUS_POINT_HELD)
-    if (isConsistent && held !== 0) hooks.copyReturned(held)
-    if (isConsistent || !this.#hasToBeConsistent(index)) return
+    if (isConsistent(site)) {
+      if (held !== 0) hooks.copyReturned(held)
+      return
+    }
+    if (!this.#hasToBeConsistent(index)) return
     const found = 'after a power cut what a copy has is no state of the LUN, once it has nothing more to do'
     hooks.forgot({ found, expected: 'a state of the LUN, as it said before it: the last one, or the next' })
   }
 
   #hasToBeConsistent(index: number): boolean {
     const site = this.#rig.sites[index]!
-    const before = this.#before[index]
     const hasFault = site.bays.some((drive) => drive && faultFilterOf(drive) !== null)
-    const isSound = !hasFault && !this.#hasCaches && before?.nvramLosses === site.nvramLosses
-    return isSound && before.wasConsistent
+    return !hasFault && !this.#hasCaches && this.#lossesThen[index] === site.nvramLosses
   }
 }
 
+const isCopy = (site: Site): boolean => word(site, STATUS_REMOTE_ROLE) === ROLE_SECONDARY
+const isConsistent = (site: Site): boolean => word(site, STATUS_REMOTE_CONSISTENT) === 1
 const word = ({ controller }: Site, number: number): number => controller.statusWord(number)
-
-function knowsItsArray(site: Site): boolean {
-  return site.isPowered && site.controller.isRunning && isAssembled(viewOf(() => site, []))
-}
 
 /** Also with marks in the bitmap that are not swept away yet. */
 function hasNothingToDo(site: Site): boolean {

@@ -6,10 +6,9 @@
 
 import { OPERATOR_DEMOTE, OPERATOR_DISCARD } from '../../assembly/abi/operator'
 import { ROLE_PRIMARY, STATUS_REMOTE_ROLE } from '../../assembly/abi/status'
-import { claimsToServe } from '../oracle/rigView'
 import type { Violation } from '../oracle/verdict'
 import type { Rig } from '../rig/rig'
-import { viewOf } from './viewOf'
+import { knowsItsArray } from './quiet'
 
 interface Request {
   readonly request: number
@@ -34,8 +33,7 @@ export class StepDowns {
 
   /** A site is about to give its LUN up. */
   isDue(index: number): boolean {
-    const asked = this.#requests[index]
-    return asked !== null && asked!.life === this.#rig.sites[index]!.life && this.#isServing(index)
+    return this.#requests[index]?.life === this.#rig.sites[index]!.life && this.#isServing(index)
   }
 
   /** Long after the last request. What breaks LIVE. */
@@ -50,7 +48,6 @@ export class StepDowns {
 
   #isServing(index: number): boolean {
     const site = this.#rig.sites[index]!
-    const isUp = site.isPowered && site.controller.isRunning && claimsToServe(viewOf(() => site, []))
-    return isUp && site.controller.statusWord(STATUS_REMOTE_ROLE) === ROLE_PRIMARY
+    return knowsItsArray(site) && site.controller.statusWord(STATUS_REMOTE_ROLE) === ROLE_PRIMARY
   }
 }

@@ -1,4 +1,4 @@
-// Runs a scenario text on given microcode bytes.
+// Runs a scenario text on given microcode bytes, with the seed that it names, if none is given; else with 1.
 
 import { parseScenario } from '../../host/scenario/parse'
 import { runScenario } from '../../host/scenario/run'
@@ -7,9 +7,10 @@ import type { RunOptions, RunOutcome } from '../../host/scenario/runTypes'
 export function runText(
   text: string,
   microcode: Uint8Array,
-  { seed = 1, file = 'test.yaml', ...options }: RunOptions & { seed?: number; file?: string } = {},
+  { seed, file = 'test.yaml', ...options }: RunOptions & { seed?: number; file?: string } = {},
 ): RunOutcome {
   const parsed = parseScenario(text, file)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors))
-  return runScenario(parsed.scenario, { microcode, texts: new Map(), bytes: new Map() }, seed, options)
+  const { scenario } = parsed
+  return runScenario(scenario, { microcode, texts: new Map(), bytes: new Map() }, seed ?? scenario.seed ?? 1, options)
 }
